@@ -1,0 +1,143 @@
+"""How labelled images become class folders that every tool reads: names, files, manifest."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import os
+import re
+import unicodedata
+import uuid
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+MANIFEST = "manifest.csv"
+COLUMNS = (
+    "path",
+    "label",
+    "origin",
+    "policy",
+    "seed",
+    "source_image",
+    "nearest_training_distance",
+)
+SUFFIXES = {"png": ".png", "jpeg": ".jpg"}
+JPEG_QUALITY = 95
+
+_LONGEST = 80  # characters of a name that are kept; 4 bytes each still fit into 255
+_UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]|^[. ]+|[. ]+$')
+_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+_OURS = re.compile(r"(.*-[0-9a-f]{8}-(real|copy\d{4,})|generated-\d{6,})\.(png|jpg)")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One image file and its line in the manifest; see CONTRACT for the columns."""
+
+    label: int
+    name: str
+    origin: str
+    policy: str
+    source: str = ""
+    distance: float | None = None
+
+
+def folder_names(classes: Sequence[str], taken: Iterable[str] = (MANIFEST,)) -> list[str]:
+    """Return a folder name for each class that any file system takes, no two of them alike.
+
+    A name that is safe already stays as it is; another one is made safe and ends with a hash of
+    the class, and so does every one of several that differ in case or Unicode form only.
+    """
+    safe = [_safe(name) for name in classes]
+    often = Counter([*map(_folded, safe), *map(_folded, taken)])
+    return [
+        short if short == name and often[_folded(short)] == 1 else f"{short}-{_digest(name)}"
+        for name, short in zip(classes, safe, strict=True)
+    ]
+
+
+def file_stems(sources: Sequence[str]) -> list[str]:
+    """Return the beginning of a file name for each source, no two of them alike."""
+    seen: Counter[str] = Counter()
+    stems = []
+    for source in sources:
+        again = f"#{seen[source]}" if seen[source] else ""  # a table may name a file twice
+        seen[source] += 1
+        last = source.replace("\\", "/").rpartition("/")[2]
+        stems.append(f"{_safe(last.rpartition('.')[0] or last)}-{_digest(source + again)}")
+    return stems
+
+
+def file_name(stem: str, number: int, suffix: str) -> str:
+    """Return the name of a source's copy ``number``; 0 is the source itself, "" has no source."""
+    if not stem:
+        return f"generated-{number:06d}{suffix}"
+    return f"{stem}-copy{number:04d}{suffix}" if number else f"{stem}-real{suffix}"
+
+
+def encode(image: np.ndarray, form: str) -> bytes:
+    """Return an image uint8 H×W×C (C is 1 or 3) as the bytes of a ``png`` or ``jpeg`` file."""
+    from PIL import Image
+
+    picture = Image.fromarray(image[:, :, 0] if image.shape[2] == 1 else image)
+    content = io.BytesIO()
+    if form == "jpeg":
+        picture.save(content, "JPEG", quality=JPEG_QUALITY, subsampling=0)
+    else:
+        picture.save(content, "PNG")
+    return content.getvalue()
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a file so that it is there whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{uuid.uuid4().hex}.part")
+    try:
+        part.write_bytes(content)
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def manifest(pictures: Iterable[Picture], classes: Sequence[str], seed: int) -> str:
+    """Return the text of ``manifest.csv``, paths with ``/``, distances unrounded."""
+    folders = folder_names(classes)
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(COLUMNS)
+    for one in pictures:
+        distance = "" if one.distance is None else repr(one.distance)
+        path = f"{folders[one.label]}/{one.name}"
+        label = classes[one.label]
+        rows.writerow([path, label, one.origin, one.policy, seed, one.source, distance])
+    return text.getvalue()
+
+
+def sweep(folders: Iterable[Path], *, images: bool) -> None:
+    """Remove half-written files in ``folders``, and with ``images`` those named as here."""
+    for folder in folders:
+        if not folder.is_dir():
+            continue
+        for file in folder.iterdir():
+            half = file.suffix == ".part" and file.name.startswith(".")
+            if file.is_file() and (half or (images and _OURS.fullmatch(file.name))):
+                file.unlink()
+
+
+def _safe(name: str) -> str:
+    short = _UNSAFE.sub("_", name)[:_LONGEST].rstrip(". ")
+    short = "".join(char if char.isprintable() else "_" for char in short)
+    return f"_{short}" if not short or _RESERVED.fullmatch(short) else short
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFKC", name).casefold()
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]

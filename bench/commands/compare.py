@@ -1,0 +1,106 @@
+"""`augbench compare`: train the reference CNN under each policy and seed, and report."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bench.commands import options
+from bench.commands.report import show
+
+
+def compare(
+    policies: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="POLICY",
+            help="name, name(option=value), label=name(…), a(…) + b(…), or "
+            "package.module:Class(…). none is added where absent.",
+            show_default=False,
+        ),
+    ] = None,
+    data: options.Data = None,
+    spec: options.Spec = None,
+    first_seed: options.FirstSeed = None,
+    seeds: options.Seeds = None,
+    epochs: options.Epochs = None,
+    batch_size: options.BatchSize = None,
+    image_size: options.ImageSize = None,
+    train_size: options.TrainSize = None,
+    model: options.Model = None,
+    jobs: options.Jobs = None,
+    threads: options.Threads = None,
+    executor: options.ExecutorName = None,
+    margin: Annotated[
+        float | None,
+        typer.Option(metavar="POINTS", help="Differences under it do not matter. \\[default: 1]"),
+    ] = None,
+    out: options.Out = Path("results"),
+    config: options.Config = None,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Train the reference CNN under each policy on paired seeds; write the run folder and reports.
+
+    Without arguments: hand-written digits, 3 seeds, both engines, offline, a few minutes.
+
+    Killed or interrupted, the same command goes on with what is missing.
+
+    [bold]Examples[/bold]
+
+      augbench compare
+
+      augbench compare "flips=albumentations(spec='flip')" --data photos/
+
+      augbench compare keras mixup "my_pkg.mod:MyPolicy(p=0.5)" --seeds 10
+    """
+    from bench.experiment import missing, prepare, run
+    from bench.progress import Display
+    from bench.runfolder import RunFolder
+    from bench.settings import settings
+
+    asked: dict[str, Any] = {
+        "policies": tuple(policies) if policies else None,
+        "data": data,
+        "spec": spec,
+        "first_seed": first_seed,
+        "seeds": seeds,
+        "epochs": epochs,
+        "batch_size": batch_size,
+        "image_size": image_size,
+        "train_size": train_size,
+        "model": model,
+        "jobs": jobs,
+        "threads": threads,
+        "executor": executor,
+        "margin": margin,
+    }
+    sys.path.insert(0, str(Path.cwd()))
+    display = Display(quiet=quiet or json)
+    with display.loading("decoding images") as loading:
+        experiment = prepare(settings(asked, config), loading)
+    folder = RunFolder(out)
+    for note in experiment.notes:
+        display.console.print(f"note: {note}", style="yellow", markup=False)
+    todo = missing(experiment, folder)
+    if len(todo) < len(experiment.plans):
+        kept = len(experiment.plans) - len(todo)
+        display.console.print(f"{kept} trials are there already; {len(todo)} to go", markup=False)
+    try:
+        with display.trials(len(todo), experiment.settings.epochs) as shown:
+            outcomes = run(experiment, folder, ended=shown.ended, progress=shown.epochs)
+    except KeyboardInterrupt:
+        left = len(missing(experiment, folder))
+        typer.echo(
+            f"interrupted: {len(experiment.plans) - left} of {len(experiment.plans)} trials are "
+            f"kept in {out}; go on with\n  augbench {shlex.join(sys.argv[1:])}",
+            err=True,
+        )
+        raise typer.Exit(130) from None
+    show(folder.path, json=json, quiet=quiet)
+    if any(outcome.status == "failed" for outcome in outcomes):
+        raise typer.Exit(5)

@@ -1,0 +1,161 @@
+"""How do image files become a source: hashed and measured once, remembered until they change?"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+import warnings
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bench.data.cache import write_atomically
+from bench.data.folders import ImageFile, Listing
+from bench.data.pixels import decode, survey
+from bench.data.source import Progress, Source, Table, UnreadableImageError
+from policies.errors import InputError
+
+_INDEX_FORMAT = 1
+#: a file changed this shortly before it was read may change again within one clock tick
+_SETTLED_NS = 2_000_000_000
+
+#: content hash, height, width, grey
+Facts = tuple[str, int, int, bool]
+
+
+def open_files(
+    name: str, root: Path, listing: Listing, *, jobs: int, progress: Progress, cache: Path
+) -> Source:
+    """Return the source of listed image files; ``root`` names the index that remembers them."""
+    facts, broken = survey_files(listing.files, root, jobs=jobs, progress=progress, cache=cache)
+    kept = [file for file in listing.files if file.shown not in broken]
+    known = [facts[file.shown] for file in kept]
+    sizes = {(height, width) for _, height, width, _ in known}
+    grey = all(is_grey for *_, is_grey in known)
+    numbers = {label: number for number, label in enumerate(listing.classes)}
+    digests = [digest for digest, *_ in known]
+    labels = np.array([numbers[file.label] for file in kept], np.int64)
+    split = np.array([file.split for file in kept], np.uint8)
+
+    def read(row: int, size: tuple[int, int], channels: int) -> np.ndarray:
+        data = _read(kept[row].path)
+        if hashlib.sha256(data).hexdigest() != digests[row]:
+            raise InputError(f"{kept[row].path} changed while it was read; run the command again")
+        return decode(data, size, channels)
+
+    table = Table([file.shown for file in kept], labels, split, listing.classes, digests, read)
+    key = hashlib.sha256(json.dumps(listing.classes).encode())
+    for file, digest in zip(kept, digests, strict=True):
+        key.update(json.dumps([file.shown, file.label, file.split, digest]).encode())
+    return Source(
+        name,
+        key.hexdigest(),
+        sizes.pop() if len(sizes) == 1 else None,
+        1 if grey else 3,
+        lambda: table,
+        [*listing.unreadable, *broken.items()],
+        list(listing.warnings),
+    )
+
+
+def survey_files(
+    files: Sequence[ImageFile], root: Path, *, jobs: int, progress: Progress, cache: Path
+) -> tuple[dict[str, Facts], dict[str, str]]:
+    """Return the facts of each readable file and the reasons of the others, by shown path.
+
+    Files whose size and times are as they were when last read are not read again.
+    """
+    index = cache / "index" / f"{_name(root)}.json"
+    before = _load_index(index)
+    started = time.time_ns()
+    facts: dict[str, Facts] = {}
+    broken: dict[str, str] = {}
+    stamps = {}
+    fresh = []
+    for file in files:
+        try:
+            stamps[file.shown] = stamp(file.path)
+        except OSError as error:
+            broken[file.shown] = error.strerror or "cannot be read"
+            continue
+        old = before.get(file.shown)
+        if old is not None and old[:3] == stamps[file.shown]:
+            facts[file.shown] = tuple(old[3:])
+        else:
+            fresh.append(file)
+    with ThreadPoolExecutor(max(1, jobs)) as pool, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            for done, (file, found) in enumerate(zip(fresh, pool.map(_survey, fresh), strict=True)):
+                if isinstance(found, str):
+                    broken[file.shown] = found
+                else:
+                    facts[file.shown] = found
+                if done % 64 == 0 or done + 1 == len(fresh):
+                    progress(done + 1, len(fresh), "reading image files")
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    settled = {
+        shown: [*stamps[shown], *known]
+        for shown, known in facts.items()
+        if max(stamps[shown][1:]) < started - _SETTLED_NS
+    }
+    if settled != before:
+        text = json.dumps({"format": _INDEX_FORMAT, "files": settled})
+        write_atomically(index, text.encode())
+    return facts, broken
+
+
+def stamp(path: Path) -> list[int]:
+    """Return size, and times of modification and of change in ns: what tells a file untouched."""
+    found = path.stat()
+    return [found.st_size, found.st_mtime_ns, found.st_ctime_ns]
+
+
+def file_digest(path: Path, cache: Path) -> str:
+    """Return the sha256 of a file's content, remembered until its size or times change."""
+    index = cache / "index" / f"{_name(path)}.json"
+    now = stamp(path)
+    started = time.time_ns()
+    old = _load_index(index).get(path.name)
+    if old is not None and old[:3] == now:
+        return str(old[3])
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if max(now[1:]) < started - _SETTLED_NS:
+        text = json.dumps({"format": _INDEX_FORMAT, "files": {path.name: [*now, digest]}})
+        write_atomically(index, text.encode())
+    return digest
+
+
+def _name(path: Path) -> str:
+    return hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:32]
+
+
+def _load_index(index: Path) -> dict[str, list[Any]]:
+    try:
+        content = json.loads(index.read_bytes())
+        return dict(content["files"]) if content["format"] == _INDEX_FORMAT else {}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UnreadableImageError(error.strerror or "cannot be read") from error
+
+
+def _survey(file: ImageFile) -> Facts | str:
+    try:
+        data = _read(file.path)
+        return (hashlib.sha256(data).hexdigest(), *survey(data))
+    except UnreadableImageError as error:
+        return str(error)

@@ -1,0 +1,41 @@
+"""Who runs trials: an executor takes plans and gives outcomes, and promises nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from bench.trial import TrialPlan
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one trial ended: recorded as done, or failed for good with the reason."""
+
+    plan: TrialPlan
+    status: str
+    seconds: float
+    attempts: int
+    error: str = ""
+
+
+class Executor(Protocol):
+    """Runs trials in any order; each one is in the run folder when its outcome is given."""
+
+    def __call__(
+        self,
+        plans: Sequence[TrialPlan],
+        run: Path,
+        *,
+        jobs: int,
+        threads: int,
+        progress: Callable[[int], None],
+    ) -> Iterator[Outcome]:
+        """Yield an outcome for each plan; call ``progress(epochs done in unfinished trials)``."""
+        ...
+
+
+#: name on the command line -> module:function
+EXECUTORS = {"local": "bench.executors.local:run_trials"}

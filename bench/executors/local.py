@@ -1,0 +1,150 @@
+"""Trials on this machine: warm worker processes, each with its own threads."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from typing import Any
+
+from bench.environment import limit_threads, prepare_process
+from bench.executors import Outcome
+from bench.trial import Bench, TrialPlan
+
+ATTEMPTS = 2
+POLL_SECONDS = 0.2
+REASON_LENGTH = 500
+
+
+def run_trials(
+    plans: Sequence[TrialPlan],
+    run: Path,
+    *,
+    jobs: int,
+    threads: int,
+    progress: Callable[[int], None],
+) -> Iterator[Outcome]:
+    """Yield the outcome of each plan as it comes; a trial that fails is tried once more.
+
+    The death of a worker (out of memory) fails the trial it was at and no other. When the caller
+    stops early, as on `KeyboardInterrupt`, the workers are killed; what they recorded stays.
+    """
+    if not plans:
+        return
+    prepare_process(threads)
+    context = multiprocessing.get_context("spawn")
+    epochs_done = context.Array("i", len(plans), lock=False)
+    start = partial(_Worker.start, context, (threads, epochs_done, str(run), list(sys.path)))
+    waiting, attempts = deque(range(len(plans))), [0] * len(plans)
+    workers = [start() for _ in range(min(jobs, len(plans)))]
+    try:
+        while waiting or any(worker.number is not None for worker in workers):
+            for worker in workers:
+                if worker.number is None and waiting:
+                    number = waiting.popleft()
+                    attempts[number] += 1
+                    worker.take(number, plans[number], attempts[number])
+            busy = {worker.line: worker for worker in workers if worker.number is not None}
+            for line in wait(list(busy), POLL_SECONDS):
+                worker = busy[line]  # type: ignore[index]
+                assert worker.number is not None
+                number, plan = worker.number, plans[worker.number]
+                status, seconds, reason = worker.answer()
+                if status == "died":
+                    workers[workers.index(worker)] = start()
+                epochs_done[number] = 0
+                if status != "done" and attempts[number] < ATTEMPTS:
+                    waiting.appendleft(number)
+                    continue
+                status = "done" if status == "done" else "failed"
+                yield Outcome(plan, status, seconds, attempts[number], reason)
+            progress(sum(epochs_done))
+    finally:
+        for worker in workers:
+            worker.process.kill()
+        for worker in workers:
+            worker.process.join()
+
+
+@dataclass
+class _Worker:
+    """A process that runs one trial after another, and the line to it."""
+
+    process: Any
+    line: Connection
+    number: int | None = None
+
+    @classmethod
+    def start(cls, context: Any, arguments: tuple[Any, ...]) -> _Worker:
+        ours, theirs = context.Pipe()
+        process = context.Process(target=_work, args=(theirs, *arguments), daemon=True)
+        process.start()
+        theirs.close()  # so that its death is the end of the line
+        return cls(process, ours)
+
+    def take(self, number: int, plan: TrialPlan, attempt: int) -> None:
+        self.number = number
+        with suppress(OSError):  # where it died while it was idle, `answer` says so
+            self.line.send((number, plan, attempt))
+
+    def answer(self) -> tuple[str, float, str]:
+        """Return status, seconds and reason of the trial that the worker was at."""
+        self.number = None
+        try:
+            return self.line.recv()
+        except (EOFError, OSError):
+            self.process.join()
+            code = self.process.exitcode
+            how = f"by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+            return "died", 0.0, f"the worker process died ({how}; out of memory?)"
+
+
+def _work(line: Connection, threads: int, epochs_done: Any, run: str, path: list[str]) -> None:
+    """Answer every plan that comes down the line; the life of a worker."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides, and kills
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    sys.path[:] = path  # plug-ins of the working directory are importable here too
+    prepare_process(threads)
+    limit_threads(threads)
+    bench = Bench()
+    while True:
+        try:
+            number, plan, attempt = line.recv()
+        except EOFError:
+            return
+        began = time.perf_counter()
+        try:
+            _run_one(bench, plan, Path(run), attempt, partial(epochs_done.__setitem__, number))
+            answer = ("done", time.perf_counter() - began, "")
+        except Exception as error:
+            text = " ".join(f"{type(error).__name__}: {error}".split())
+            answer = ("failed", time.perf_counter() - began, text[:REASON_LENGTH])
+        line.send(answer)
+
+
+def _end_with_parent() -> None:
+    """Do not outlive a parent that was killed."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _run_one(
+    bench: Bench, plan: TrialPlan, run: Path, attempt: int, tick: Callable[[int], None]
+) -> None:
+    from bench.runfolder import RunFolder
+
+    result = bench.run(plan, tick)
+    result.row["cost"]["attempts"] = attempt
+    RunFolder(run).keep(plan, result)

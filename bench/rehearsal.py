@@ -1,0 +1,76 @@
+"""Policies at work outside a trial: on the training split of a block, without training a CNN."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from bench import environment, models
+from bench.data import block, cache_folder
+from bench.experiment import Experiment
+from policies.base import Context, Policy
+from policies.chain import Chain
+from policies.training_set import ImageStack, TrainingSet
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """The first block of an experiment, as its policies see it.
+
+    Attributes:
+        experiment: what was asked for, validated.
+        rows: int64, the rows of the data set that are trained on.
+        train: their images.
+    """
+
+    experiment: Experiment
+    rows: np.ndarray
+    train: TrainingSet
+
+    @classmethod
+    def of(cls, experiment: Experiment) -> Rehearsal:
+        """Return the rehearsal of the first seed's block."""
+        settings, dataset = experiment.settings, experiment.dataset
+        rows = block(dataset, settings.first_seed, settings.train_size).train
+        train = TrainingSet(
+            ImageStack([(dataset.images, rows)]), dataset.labels[rows], dataset.classes
+        )
+        return cls(experiment, rows, train)
+
+    @property
+    def seed(self) -> int:
+        """The block's seed."""
+        return self.experiment.settings.first_seed
+
+    def source(self, row: int) -> str:
+        """Return the name of the image in a row of the training split."""
+        return self.experiment.dataset.paths[self.rows[row]]
+
+    def context(self, progress: Callable[[str], None] = lambda text: None) -> Context:
+        """Return what a policy learns with; artefacts are those of a trial of the same block."""
+        settings, dataset = self.experiment.settings, self.experiment.dataset
+        return Context(
+            seed=self.seed,
+            threads=settings.threads,
+            cache=cache_folder() / "artefacts",
+            data_key=f"{dataset.fingerprint}-{settings.train_size}-{self.seed}",
+            build_model=lambda shape, classes: models.build(settings.model, shape, classes),
+            progress=progress,
+        )
+
+
+def prepare_process(threads: int) -> None:
+    """Set what a worker sets before it computes, so that a policy learns here as it does there."""
+    environment.prepare_process(threads)
+    os.environ["TF_NUM_INTRAOP_THREADS"] = str(threads)
+    os.environ["TF_NUM_INTEROP_THREADS"] = "1"
+
+
+def overrides(policy: Policy, moment: str) -> bool:
+    """Return whether a policy, or a member of a chain, overrides a moment such as ``enlarge``."""
+    if isinstance(policy, Chain):
+        return any(overrides(member, moment) for member in policy.policies)
+    return getattr(type(policy), moment) is not getattr(Policy, moment)

@@ -1,0 +1,1 @@
+"""What is done to images: specs, draws, engines and policies. Knows nothing of training."""

@@ -1,0 +1,111 @@
+"""What a policy is: three moments at which it may act on the training split."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from policies.random import stream
+from policies.training_set import TrainingSet
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One training batch on its way to the model; made new by ``replace``, never changed in place.
+
+    Attributes:
+        images: uint8, B×H×W×C, values 0…255.
+        labels: float32, B×K, one row a probability distribution over the classes.
+        rows: int64, B, the rows of the (enlarged) training set.
+        seed: the block's seed.
+        epoch: counted from 0.
+        step: the optimiser step within the epoch, counted from 0.
+        stage: the place in a chain of policies, so that equal ones draw differently.
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+    rows: np.ndarray
+    seed: int
+    epoch: int
+    step: int
+    stage: int = 0
+
+    @cached_property
+    def rng(self) -> np.random.Generator:
+        """The generator from which all randomness of ``change`` comes."""
+        return stream(self.seed, "change", self.stage, self.epoch, self.step)
+
+    def replace(self, **changes: Any) -> Batch:
+        """Return this batch with other ``images``, ``labels`` and so on."""
+        return dataclasses.replace(self, **changes)
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the runner lends to a policy that learns or enlarges.
+
+    Attributes:
+        seed: the block's seed.
+        threads: CPU threads the trial computes with.
+        cache: a folder for artefacts that outlive the trial (a trained GAN).
+        data_key: a hash of the training split's content; part of every artefact's name.
+        build_model: ``(shape, classes) -> keras.Model``, the classifier of this run, not compiled.
+        progress: called with a short text now and then.
+        notes: sentences that the policy wants in the report; append to it.
+        records: named figures of the policy (the quality of a pool); goes to ``synthetic.csv``.
+        pictures: named uint8 arrays (contact sheets), kept with the trial.
+    """
+
+    seed: int
+    threads: int = 1
+    cache: Path = Path()
+    data_key: str = ""
+    build_model: Callable[[tuple[int, int, int], int], Any] | None = None
+    progress: Callable[[str], None] = lambda text: None
+    notes: list[str] = field(default_factory=list)
+    records: dict[str, Any] = field(default_factory=dict)
+    pictures: dict[str, np.ndarray] = field(default_factory=dict)
+
+
+class Policy:
+    """The base of all policies, built in or your own; by itself it changes nothing.
+
+    A subclass overrides what it needs. The options that a user may type are the parameters of
+    its ``__init__``; a parameter named ``spec`` receives the run's augmentation spec where the
+    user gives none.
+
+    >>> class Posterize(Policy):
+    ...     def __init__(self, bits: int = 4) -> None:
+    ...         self.mask = 256 - 2 ** (8 - bits)
+    ...
+    ...     def change(self, batch: Batch) -> Batch:
+    ...         return batch.replace(images=batch.images & self.mask)
+    """
+
+    #: options that name files whose content belongs to the identity of a trial
+    file_options: tuple[str, ...] = ()
+
+    def check(self, shape: tuple[int, int, int], classes: int) -> None:
+        """Raise `InputError` if images H×W×C cannot be handled; called before any training."""
+
+    def learn(self, train: TrainingSet, context: Context) -> None:
+        """Learn from the block's training split (a GAN trains here)."""
+
+    def enlarge(self, train: TrainingSet, context: Context) -> TrainingSet:
+        """Return the training set, perhaps with more rows (a GAN generates here)."""
+        return train
+
+    def change(self, batch: Batch) -> Batch:
+        """Return the batch to train on; called for every batch, in any process, in any order."""
+        return batch
+
+    def describe(self, batch: Batch) -> list[str]:
+        """Return a line an image that says what ``change`` does to it; empty where not known."""
+        return []

@@ -1,0 +1,57 @@
+"""What several policies do one after the other: ``gan(…) + albumentations(…)``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from policies.base import Batch, Context, Policy
+from policies.training_set import TrainingSet
+
+
+class Chain(Policy):
+    """Policies in order: all learn from the real training split, then each enlarges, then changes.
+
+    Each member that changes batches gets a ``stage`` of its own, so that two equal members draw
+    differently; the first of them draws as it does alone, so that ``gan + keras`` shows real
+    images just as ``keras`` does.
+    """
+
+    def __init__(self, policies: Sequence[Policy]) -> None:
+        """Chain ``policies``, in the order in which they act."""
+        self.policies = tuple(policies)
+        changing = [type(policy).change is not Policy.change for policy in self.policies]
+        self._stages = [sum(changing[:number]) for number in range(len(changing))]
+
+    def check(self, shape: tuple[int, int, int], classes: int) -> None:
+        """Raise `InputError` if any member cannot handle images H×W×C."""
+        for policy in self.policies:
+            policy.check(shape, classes)
+
+    def learn(self, train: TrainingSet, context: Context) -> None:
+        """Let every member learn from the real training split."""
+        for policy in self.policies:
+            policy.learn(train, context)
+
+    def enlarge(self, train: TrainingSet, context: Context) -> TrainingSet:
+        """Return the training set after every member enlarged it in turn."""
+        for policy in self.policies:
+            train = policy.enlarge(train, context)
+        return train
+
+    def change(self, batch: Batch) -> Batch:
+        """Return the batch after every member changed it in turn."""
+        first = batch.stage
+        for policy, stage in zip(self.policies, self._stages, strict=True):
+            batch = policy.change(batch.replace(stage=first + stage))
+        return batch.replace(stage=first)
+
+    def describe(self, batch: Batch) -> list[str]:
+        """Return a line an image: what each member says of it, joined."""
+        first = batch.stage
+        said = []
+        for policy, stage in zip(self.policies, self._stages, strict=True):
+            here = batch.replace(stage=first + stage)
+            said.append(policy.describe(here))
+            batch = policy.change(here.replace())
+        lines = [text for text in said if text]
+        return ["; ".join(filter(None, image)) for image in zip(*lines, strict=True)]
