@@ -1,0 +1,80 @@
+"""How Albumentations applies a spec: all of it in one explicit warp an image."""
+
+from __future__ import annotations
+
+import random
+import threading
+from typing import Any, ClassVar
+
+import numpy as np
+
+from policies.base import Batch
+from policies.draws import Draws
+from policies.engines.base import Engine
+from policies.engines.pipelines import check_distribution, stock_pipeline
+from policies.engines.pixels import Rows, Sampling, apply_rows
+from policies.geometry import backward_matrices
+from policies.random import stream
+from policies.spec import AugmentationSpec
+
+
+def sampling_of(spec: AugmentationSpec) -> Sampling:
+    """Return how ``spec`` has pixels read."""
+    return Sampling(spec.fill_mode, spec.cval, spec.interpolation_order)
+
+
+def rows_of(drawn: Draws, spec: AugmentationSpec, shape: tuple[int, int]) -> Rows:
+    """Return what a table of draws does to images of height and width ``shape``."""
+    maps = backward_matrices(drawn, shape, quirks=spec.quirks, flips=True)
+    return Rows(
+        np.ascontiguousarray(maps[:, :2]),
+        drawn.affine | drawn.flip_horizontal | drawn.flip_vertical,
+        drawn.channel_shift if spec.channel_shift_range else None,
+        drawn.brightness if spec.brightness_range else None,
+    )
+
+
+class AlbumentationsEngine(Engine):
+    """Applies a spec as the transform `SpecTransform` does; see `Engine` for the options.
+
+    Native draws are those of a stock ``A.Compose`` of the library's nearest transforms. A pipeline
+    of the user's own is `policies.pipeline.AlbumentationsPipeline`.
+    """
+
+    name: ClassVar[str] = "albumentations"
+
+    def __init__(self, spec: Any = None, draws: str = "matched", quirks: str | None = None) -> None:
+        super().__init__(spec, draws, quirks)
+        self._sampling = sampling_of(self.spec)
+        self._native: dict[tuple[int, int], Any] = {}
+        self._lock = threading.Lock()
+
+    def check(self, shape: tuple[int, int, int], classes: int) -> None:
+        """Raise `Refusal` where the library cannot be used or cannot apply the spec."""
+        check_distribution()
+        super().check(shape, classes)
+
+    def prepare(self, drawn: Draws, shape: tuple[int, int]) -> Rows:
+        """Return all matrices of an epoch."""
+        return rows_of(drawn, self.spec, shape)
+
+    def apply(
+        self, images: np.ndarray, rows: np.ndarray, drawn: Draws, prepared: Rows
+    ) -> np.ndarray:
+        """Return uint8 images B×H×W×C with ``rows`` of the table applied."""
+        return apply_rows(images, prepared.take(rows), self._sampling)
+
+    def apply_natively(self, batch: Batch) -> np.ndarray:
+        """Return what the stock pipeline makes of each image, seeded by (seed, epoch, row)."""
+        shape = (batch.images.shape[1], batch.images.shape[2])
+        pipeline = self._native.get(shape)
+        if pipeline is None:
+            pipeline = self._native[shape] = stock_pipeline(self.spec, shape)
+        out = np.empty_like(batch.images)
+        with self._lock:  # a Compose keeps its generator to itself, one image at a time
+            for number, (image, row) in enumerate(zip(batch.images, batch.rows, strict=True)):
+                rng = stream(batch.seed, "pipeline", batch.stage, batch.epoch, int(row))
+                # not by seed=, which would give every child of a Compose the same numbers
+                pipeline.set_random_state(rng, random.Random(int(rng.integers(2**63))))
+                out[number] = pipeline(image=image)["image"]
+        return out

@@ -1,0 +1,128 @@
+"""What all engines share: a spec, the draws of an epoch kept at hand, and how to refuse."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Any, ClassVar
+
+import numpy as np
+
+from policies.base import Batch, Policy
+from policies.draws import Draws, draw
+from policies.engines import ENGINES
+from policies.errors import InputError, Refusal, nearest
+from policies.spec import COLOUR_WORDS, GEOMETRIC_WORDS, SAMPLING_WORDS, AugmentationSpec, load_spec
+
+#: the words that an engine acts on; the others standardize, and are the run's own
+ENGINE_WORDS = (*GEOMETRIC_WORDS, *COLOUR_WORDS, *SAMPLING_WORDS)
+
+#: epochs whose draws an engine keeps
+_KEPT = 3
+
+
+class Engine(Policy):
+    """A policy that applies a spec to images.
+
+    Matched draws come from the table of (seed, epoch), so every engine does the same to the same
+    row; native ones come from the library by itself, seeded from the batch's generator.
+
+    Args:
+        spec: a spec, a preset's name, a file, or words; the preset ``light`` where absent.
+        draws: ``matched`` or ``native``.
+        quirks: overrides the spec's own ``quirks``; ``keras`` repeats what Keras really does.
+
+    Raises:
+        InputError: for another value of an option.
+    """
+
+    #: the name by which users call the engine
+    name: ClassVar[str]
+    #: the words that it can express at all
+    expresses: ClassVar[tuple[str, ...]] = ENGINE_WORDS
+
+    def __init__(self, spec: Any = None, draws: str = "matched", quirks: str | None = None) -> None:
+        loaded = load_spec(spec)
+        if quirks is not None:
+            _one_of("quirks", quirks, ("none", "keras"))
+            loaded = loaded.model_copy(update={"quirks": quirks})
+        _one_of("draws", draws, ("matched", "native"))
+        self.spec: AugmentationSpec = loaded
+        self.draws = draws
+        self._tables: OrderedDict[tuple[int, ...], tuple[Draws, Any]] = OrderedDict()
+
+    @property
+    def native(self) -> bool:
+        """Whether the library draws by itself."""
+        return self.draws == "native"
+
+    @classmethod
+    def refusal(cls, spec: AugmentationSpec, shape: tuple[int, int, int], draws: str) -> str:
+        """Return why the engine cannot apply ``spec`` to images H×W×C, or an empty string.
+
+        Needs no library: an engine that cannot be imported here can still say what it expresses.
+        """
+        beyond = [w for w in spec.words() if w in ENGINE_WORDS and w not in cls.expresses]
+        return f"cannot express {', '.join(beyond)}" if beyond else ""
+
+    def check(self, shape: tuple[int, int, int], classes: int) -> None:
+        """Raise `Refusal` with the engines that can, where this one cannot apply its spec."""
+        reason = self.refusal(self.spec, shape, self.draws)
+        if not reason:
+            return
+        able = [
+            f"{name}(draws='{self.draws}')" if self.native else name
+            for name, engine in ENGINES.items()
+            if engine is not type(self) and not engine.refusal(self.spec, shape, self.draws)
+        ]
+        instead = f"; engines that can: {', '.join(able)}" if able else "; no engine can"
+        raise Refusal(f"engine {self.name} (draws='{self.draws}') {reason}{instead}")
+
+    def change(self, batch: Batch) -> Batch:
+        """Return the batch with its images (uint8) augmented, labels as they were."""
+        if not len(batch.images):
+            return batch
+        if self.native:
+            return batch.replace(images=self.apply_natively(batch))
+        drawn, prepared = self._table(batch)
+        return batch.replace(images=self.apply(batch.images, batch.rows, drawn, prepared))
+
+    def describe(self, batch: Batch) -> list[str]:
+        """Return what was drawn for each image, in words; empty where the library draws."""
+        if self.native:
+            return []
+        return self._table(batch)[0].take(batch.rows).captions()
+
+    def prepare(self, drawn: Draws, shape: tuple[int, int]) -> Any:
+        """Return what `apply` needs of a whole table, made once an epoch."""
+        return None
+
+    def apply(
+        self, images: np.ndarray, rows: np.ndarray, drawn: Draws, prepared: Any
+    ) -> np.ndarray:
+        """Return uint8 images B×H×W×C with ``rows`` of the table applied to them."""
+        raise Refusal(f"engine {self.name} has no matched draws")
+
+    def apply_natively(self, batch: Batch) -> np.ndarray:
+        """Return the batch's images as the library augments them, seeded by ``batch.rng``."""
+        raise Refusal(f"engine {self.name} has no native draws")
+
+    def _table(self, batch: Batch) -> tuple[Draws, Any]:
+        """Return the table of the batch's epoch, drawn as far as its largest row."""
+        shape = (batch.images.shape[1], batch.images.shape[2])
+        key = (batch.seed, batch.epoch, batch.stage, *shape)
+        needed = int(np.max(batch.rows)) + 1
+        found = self._tables.get(key)
+        if found is None or len(found[0]) < needed:
+            count = 1 << (needed - 1).bit_length()
+            drawn = draw(self.spec, batch.seed, batch.epoch, count, shape, batch.stage)
+            found = drawn, self.prepare(drawn, shape)
+            self._tables[key] = found
+            while len(self._tables) > _KEPT:
+                self._tables.popitem(last=False)
+        return found
+
+
+def _one_of(option: str, value: str, known: tuple[str, ...]) -> None:
+    if value not in known:
+        hint = nearest(str(value), known)
+        raise InputError(f"{option}={value!r}: must be {' or '.join(map(repr, known))}{hint}")

@@ -1,0 +1,78 @@
+"""The spec as an Albumentations transform, for pipelines of your own."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, ClassVar
+
+os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # or the import looks at the network
+
+import numpy as np
+from albumentations.core.transforms_interface import BaseTransformInitSchema, DualTransform
+from albumentations.core.type_definitions import Targets
+
+from policies.draws import draw_from
+from policies.engines.albumentations import rows_of, sampling_of
+from policies.engines.base import ENGINE_WORDS
+from policies.engines.pixels import Rows, apply_rows, warp, warp_labels
+from policies.spec import load_spec
+
+
+class SpecTransform(DualTransform):
+    """All that a spec does to an image, in one warp; masks follow by nearest neighbour.
+
+    Args:
+        spec: a spec, a preset's name, a file, or a table of words.
+        p: the probability with which anything is done at all.
+
+    Images are uint8 in 0..255 or float32 in 0..1, H×W×C or H×W.
+
+    >>> import albumentations as A
+    >>> pipeline = A.Compose([SpecTransform({"rotation_range": 20}), A.CoarseDropout()])
+    >>> A.from_dict(A.to_dict(pipeline)).transforms[0].spec["rotation_range"]
+    20.0
+    """
+
+    _targets: ClassVar[tuple[Targets, ...]] = (Targets.IMAGE, Targets.MASK)
+
+    class InitSchema(BaseTransformInitSchema):
+        """What Albumentations checks when a transform is made."""
+
+        spec: Any
+
+    def __init__(self, spec: Any = None, p: float = 1.0) -> None:
+        super().__init__(p=p)
+        self._spec = load_spec(spec)
+        self._sampling = sampling_of(self._spec)
+        keep = (*ENGINE_WORDS, "quirks")
+        self.spec = {word: value for word, value in self._spec.words().items() if word in keep}
+
+    def get_transform_init_args(self) -> dict[str, Any]:
+        """Return what ``to_dict`` writes: the spec's words as plain values."""
+        return {"spec": self.spec}
+
+    def get_params_dependent_on_data(
+        self, params: dict[str, Any], data: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Return one row of draws from the transform's own generator, as ``{"row": Rows}``."""
+        shape = (params["shape"][0], params["shape"][1])
+        drawn = draw_from(lambda word: self.random_generator.random(1), self._spec, 1, shape)
+        return {"row": rows_of(drawn, self._spec, shape)}
+
+    def apply(self, img: np.ndarray, row: Rows, **params: Any) -> np.ndarray:
+        """Return the image with the given row applied, in its own type and shape."""
+        image = img if img.ndim == 3 else img[..., None]
+        if image.dtype == np.uint8:
+            changed = apply_rows(image[None], row, self._sampling)[0]
+        elif row.channel_shift is None and row.brightness is None:
+            levels = image.astype(np.float32) * 255
+            changed = warp(levels, row.maps[0], self._sampling) / 255 if row.moved[0] else image
+        else:  # levels are whole numbers where IDG changes them
+            levels = np.clip(np.rint(image * 255), 0, 255).astype(np.uint8)
+            changed = apply_rows(levels[None], row, self._sampling)[0] / np.float32(255)
+        return changed.reshape(img.shape).astype(img.dtype, copy=False)
+
+    def apply_to_mask(self, mask: np.ndarray, *args: Any, **params: Any) -> np.ndarray:
+        """Return the mask with the same movement, border included; 0 where the image is cut off."""
+        row: Rows = params["row"]
+        return warp_labels(mask, row.maps[0], self._sampling) if row.moved[0] else mask

@@ -1,0 +1,78 @@
+"""Do policies in a chain act in order, each with randomness of its own?"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from policies.base import Batch, Context, Policy
+from policies.chain import Chain
+from policies.errors import InputError
+from policies.stored import Repeat
+from policies.training_set import ImageStack, TrainingSet
+
+
+class AddNoise(Policy):
+    def change(self, batch: Batch) -> Batch:
+        noise = batch.rng.integers(0, 2, batch.images.shape, dtype=np.uint8)
+        return batch.replace(images=batch.images * 2 + noise)
+
+    def describe(self, batch: Batch) -> list[str]:
+        return [f"stage {batch.stage} of {image.max()}" for image in batch.images]
+
+
+class Listener(Policy):
+    def __init__(self) -> None:
+        self.seen = 0
+
+    def check(self, shape: tuple[int, int, int], classes: int) -> None:
+        if shape[2] == 2:
+            raise InputError("two channels")
+
+    def learn(self, train: TrainingSet, context: Context) -> None:
+        self.seen = len(train)
+
+
+def batch_of(images: np.ndarray) -> Batch:
+    count = len(images)
+    return Batch(images, np.ones((count, 1), np.float32), np.arange(count), 3, 1, 2)
+
+
+def training_set() -> TrainingSet:
+    images = np.zeros((6, 2, 2, 1), np.uint8)
+    return TrainingSet(ImageStack([(images, None)]), np.arange(6) % 2, ("a", "b"))
+
+
+def test_equal_members_draw_differently() -> None:
+    changed = Chain([AddNoise(), AddNoise()]).change(batch_of(np.zeros((4, 8, 8, 1), np.uint8)))
+    first, second = changed.images >> 1, changed.images & 1
+    assert 0.3 < np.mean(first == second) < 0.7
+
+
+def test_the_first_member_that_changes_draws_as_it_does_alone() -> None:
+    batch = batch_of(np.zeros((4, 8, 8, 1), np.uint8))
+    alone = AddNoise().change(batch).images
+    chained = Chain([Repeat(2), AddNoise()]).change(batch_of(batch.images))
+    np.testing.assert_array_equal(chained.images, alone)
+    assert chained.stage == batch.stage
+
+
+def test_members_enlarge_in_order_and_learn_from_the_real_split() -> None:
+    listener = Listener()
+    chain = Chain([Repeat(2), listener, Repeat(1.5)])
+    train, context = training_set(), Context(seed=0)
+    chain.learn(train, context)
+    assert listener.seen == 6
+    assert len(chain.enlarge(train, context)) == 18
+
+
+def test_a_shape_that_one_member_refuses_is_refused() -> None:
+    with pytest.raises(InputError, match="two channels"):
+        Chain([Policy(), Listener()]).check((4, 4, 2), 2)
+
+
+def test_the_description_joins_what_members_say_of_what_they_got() -> None:
+    said = Chain([AddNoise(), Policy(), AddNoise()]).describe(
+        batch_of(np.full((2, 4, 4, 1), 5, np.uint8))
+    )
+    assert said == ["stage 0 of 5; stage 1 of 11"] * 2
