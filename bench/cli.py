@@ -11,7 +11,7 @@ import typer
 from typer.main import get_command
 
 #: verb -> what it does; its function has its name in bench/commands/VERB.py
-VERBS = ("compare", "report", "expand", "preview")
+VERBS = ("compare", "report", "preview", "parity", "expand")
 
 BAD_INPUT = 2
 TRIAL_FAILED = 5

@@ -6,13 +6,12 @@ import hashlib
 import os
 import platform
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
+
+from policies.silence import silent_import
 
 #: distributions whose versions can change pixels or numbers: part of every trial's key
 MAKES_NUMBERS = (
@@ -50,7 +49,7 @@ def prepare_process(threads: int) -> None:
 
 def limit_threads(threads: int) -> None:
     """Make TensorFlow and OpenCV of this process compute with ``threads`` threads."""
-    with _silent_import():
+    with silent_import():
         import cv2
         import tensorflow as tf
 
@@ -58,25 +57,6 @@ def limit_threads(threads: int) -> None:
     tf.config.threading.set_inter_op_parallelism_threads(1)
     tf.get_logger().setLevel("ERROR")
     cv2.setNumThreads(1)
-
-
-@contextmanager
-def _silent_import() -> Iterator[None]:
-    """Hold back what TensorFlow's C++ writes to standard error when it is imported."""
-    sys.stderr.flush()
-    kept = os.dup(2)
-    with tempfile.TemporaryFile() as said:
-        os.dup2(said.fileno(), 2)
-        try:
-            yield
-        except BaseException:
-            os.dup2(kept, 2)
-            said.seek(0)
-            sys.stderr.write(said.read().decode(errors="replace"))
-            raise
-        finally:
-            os.dup2(kept, 2)
-            os.close(kept)
 
 
 def versions(names: tuple[str, ...] = MAKES_NUMBERS) -> dict[str, str]:

@@ -14,6 +14,8 @@ from bench.feed import Feed
 #: batches computed in one call of TensorFlow: 1.3 to 1.5 times the speed, the same weights
 STEPS_PER_EXECUTION = 16
 MEASURE_BYTES = 32 * 2**20
+#: images measured in one call; small, since the last call is filled up to it
+MEASURE_BATCH = 128
 
 
 class TrainingFailed(RuntimeError):
@@ -122,7 +124,7 @@ class WarmModel:
         Chunks have one size, the last one padded, so that nothing is traced twice.
         """
         image_bytes = 4 * int(np.prod(images.shape[1:]))
-        size = int(np.clip(MEASURE_BYTES // image_bytes, 1, 256))
+        size = int(np.clip(MEASURE_BYTES // image_bytes, 1, MEASURE_BATCH))
         found = []
         for start in range(0, len(rows), size):
             here = rows[start : start + size]

@@ -1,6 +1,6 @@
 """What a trial costs beyond the training itself, as ratios of times measured in turn in one run.
 
-    python -m benchmarks.trials [--images 8000] [--epochs 3] [--rounds 5]
+python -m benchmarks.trials [--images 8000] [--epochs 3] [--rounds 5]
 """
 
 from __future__ import annotations
@@ -9,12 +9,17 @@ import argparse
 import os
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
 import numpy as np
 
+from bench import models
+from bench.data import Dataset, load
 from bench.environment import limit_threads, prepare_process
+from bench.training import STEPS_PER_EXECUTION
+from bench.trial import Bench, TrialPlan
 
 BATCH = 32
 SHAPES = [(28, 28, 1), (64, 64, 3)]
@@ -37,23 +42,18 @@ def main() -> None:
             compare(Path(folder), shape, count, asked.epochs, asked.rounds)
 
 
-def compare(folder: Path, shape: tuple[int, int, int], count: int, epochs: int, rounds: int) -> None:
+def compare(
+    folder: Path, shape: tuple[int, int, int], count: int, epochs: int, rounds: int
+) -> None:
     """Print the ratios for ``count`` training images of one shape."""
-    from bench.data import load
-    from bench.trial import Bench
-
     size = "×".join(map(str, shape))
     data = noise(folder / f"{size}.npz", shape, count)
     dataset = load(str(data))
     bench = Bench()
     trials: dict[str, list[float]] = {"none": [], "albumentations": []}
     bare: list[float] = []
-    cold = time.perf_counter()
-    run(bench, dataset, "none", 1)
-    cold = time.perf_counter() - cold
-    fixed = time.perf_counter()
-    run(bench, dataset, "none", 1, train_size=BATCH)
-    fixed = time.perf_counter() - fixed
+    few = load(str(noise(folder / f"{size}-few.npz", shape, BATCH)))
+    first, second = run(bench, few, "none", 1), run(bench, few, "none", 1)
     fit = bare_fit(dataset, epochs)
     for _ in range(rounds):
         for policy, spent in trials.items():
@@ -62,8 +62,8 @@ def compare(folder: Path, shape: tuple[int, int, int], count: int, epochs: int, 
     ratio = median(a / b for a, b in zip(trials["albumentations"], trials["none"], strict=True))
     over = median(a / b for a, b in zip(trials["none"], bare, strict=True))
     print(f"\n{count} training images of {size}, {epochs} epochs, batch {BATCH}, one thread")
-    print(f"a worker's first trial, 1 epoch            {cold:7.2f} s")
-    print(f"a later one, 1 epoch of a single batch     {fixed:7.2f} s   (below 1)")
+    print(f"a worker's first trial, of a single step   {first:7.2f} s")
+    print(f"its second one, the fixed cost of a trial  {second:7.2f} s   (below 1)")
     print(f"trial albumentations : trial none          {ratio:7.2f}     (at most 1.15)")
     print(f"trial none : model.fit with validation     {over:7.2f}     (at most 1.15)")
 
@@ -79,9 +79,8 @@ def noise(path: Path, shape: tuple[int, int, int], count: int) -> Path:
     return path
 
 
-def run(bench: object, dataset: object, policy: str, epochs: int, train_size: int | None = None) -> float:
+def run(bench: Bench, dataset: Dataset, policy: str, epochs: int) -> float:
     """Run one trial; return its seconds."""
-    from bench.trial import TrialPlan
 
     plan = TrialPlan(
         key="",
@@ -94,7 +93,7 @@ def run(bench: object, dataset: object, policy: str, epochs: int, train_size: in
         model="reference",
         epochs=epochs,
         batch_size=BATCH,
-        train_size=train_size,
+        train_size=None,
         threads=1,
         cache="",
     )
@@ -103,10 +102,8 @@ def run(bench: object, dataset: object, policy: str, epochs: int, train_size: in
     return time.perf_counter() - began
 
 
-def bare_fit(dataset: object, epochs: int):  # noqa: ANN201
+def bare_fit(dataset: Dataset, epochs: int) -> Callable[[], float]:
     """Return a function that trains once more on arrays in memory and returns the seconds."""
-    from bench import models
-    from bench.training import STEPS_PER_EXECUTION
 
     def arrays(split: int) -> tuple[np.ndarray, np.ndarray]:
         rows = np.flatnonzero(dataset.split == split)

@@ -31,7 +31,8 @@ def quirks_of(
     if "keras-layers" in engines and sum(geometric) > 1:
         said.append(
             f"Keras' layers resample once for each of the {sum(geometric)} kinds of movement, the "
-            "other engines once in all: their pictures are blurrier, not displaced"
+            "other engines once in all: their pictures are blurrier, and what one layer moves out "
+            "of the frame does not come back with the next"
         )
     return said
 

@@ -12,6 +12,7 @@ from policies.base import Batch
 from policies.draws import Draws
 from policies.engines.base import ENGINE_WORDS, Engine
 from policies.geometry import corrected_shifts
+from policies.silence import silent_import
 from policies.spec import AugmentationSpec
 
 _GLOBAL_GENERATOR = threading.Lock()
@@ -19,7 +20,8 @@ _GLOBAL_GENERATOR = threading.Lock()
 
 def image_data_generator(spec: AugmentationSpec) -> Any:
     """Return an ``ImageDataGenerator`` with the augmenting words of ``spec``, no standardizing."""
-    from tensorflow.keras.preprocessing.image import ImageDataGenerator
+    with silent_import():
+        from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
     _quieten()
     words = {word: value for word, value in spec.to_idg_kwargs().items() if word in ENGINE_WORDS}

@@ -195,7 +195,7 @@ def test_the_tiles_say_what_to_use_how_sure_and_what_it_costs(html: str) -> None
     assert tiles
     text = " ".join("".join(t for _, t in Page(tiles[1]).visible).split())
     assert re.search(r"What to use\s*flips\s*▲\s*better", text)
-    assert re.search(r"How sure\s*\+\d+\.\d points.*95% interval \+", text)
+    assert re.search(r"How sure\s*\+\d+\.\d points.*interval \+", text)
     assert re.search(r"What it costs\s*[\d.]+ s a trial", text)
 
 

@@ -1,0 +1,34 @@
+"""Importing TensorFlow without what its C++ writes to standard error whatever one asks of it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def silent_import() -> Iterator[None]:
+    """Hold back standard error while TensorFlow is imported inside; show it where that fails.
+
+    Does nothing where TensorFlow is imported already, or where there is no standard error.
+    """
+    if "tensorflow" in sys.modules or sys.stderr is None:
+        yield
+        return
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with tempfile.TemporaryFile() as said:
+        os.dup2(said.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            os.dup2(kept, 2)
+            said.seek(0)
+            sys.stderr.write(said.read().decode(errors="replace"))
+            raise
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
