@@ -24,6 +24,11 @@ def application() -> typer.Typer:
         name="augbench",
         help="Which image augmentation to use on your data, how much it helps, and whether it "
         "really reduces overfitting.",
+        epilog="[bold]Examples[/bold]\n\n"
+        "  augbench compare\n\n"
+        "  augbench compare keras mixup \"flips=albumentations(spec='flip')\" --data photos/\n\n"
+        "  augbench preview albumentations --data photos/ --spec tutorial\n\n"
+        "Each verb has examples of its own: augbench compare --help",
         add_completion=False,
         rich_markup_mode="rich",
         pretty_exceptions_enable=False,

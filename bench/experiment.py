@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
@@ -14,13 +14,14 @@ from typing import Any
 from bench import environment, models
 from bench.data import Dataset, block, cache_folder, load
 from bench.executors import EXECUTORS, Executor, Outcome
+from bench.resolution import resolved
 from bench.runfolder import RunFolder
 from bench.settings import Settings, to_toml
 from bench.trial import TrialPlan, TrialResult
 from policies import standardize
 from policies.errors import AugbenchWarning
 from policies.expression import Expression, parse_grid
-from policies.registry import build, identity
+from policies.registry import build, identity, keeps
 from policies.spec import AugmentationSpec, load_spec
 
 
@@ -33,6 +34,7 @@ class Experiment:
         dataset: the data, decoded and cached.
         spec: the run's augmentation spec.
         plans: a plan a trial, seeds outermost, so that whole blocks get done first.
+        settled: policies as typed to the text with what timing decided in place of ``minutes=``.
         notes: warnings of data, spec and policies, for the report.
     """
 
@@ -41,20 +43,30 @@ class Experiment:
     spec: AugmentationSpec
     policies: tuple[Expression, ...]
     plans: tuple[TrialPlan, ...]
+    settled: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
 
-def prepare(settings: Settings, progress: Callable[..., Any] | None = None) -> Experiment:
+def prepare(
+    settings: Settings,
+    progress: Callable[..., Any] | None = None,
+    settled: Mapping[str, str] | None = None,
+) -> Experiment:
     """Load the data, build every policy once to check it, and lay out the grid.
+
+    Args:
+        settings: the effective options.
+        progress: called with (done, all, what) while images are decoded.
+        settled: what timing decided before in this run folder, typed text to settled text.
 
     Raises:
         InputError: for anything in settings, spec, data or policies that cannot work.
     """
     notes: list[str] = []
     with _collected(notes):
-        policies = tuple(parse_grid(settings.policies))
+        typed = tuple(parse_grid(settings.policies))
         spec = load_spec(settings.spec)
-        built = [build(policy, spec) for policy in policies]
+        built = [build(policy, spec) for policy in typed]
         model = models.source(settings.model)
         dataset = load(
             settings.data,
@@ -67,10 +79,22 @@ def prepare(settings: Settings, progress: Callable[..., Any] | None = None) -> E
         standardize.check(spec, dataset.shape)
         for policy in built:
             policy.check(dataset.shape, len(dataset.classes))
+        policies = resolved(
+            typed,
+            dataset.shape,
+            len(dataset.classes),
+            threads=settings.threads,
+            cache=cache_folder() / "artefacts",
+            known=settled or {},
+        )
     notes += [note for note in dataset.warnings if note not in notes]
-    return Experiment(
-        settings, dataset, spec, policies, _plans(settings, dataset, spec, policies), notes
-    )
+    plans = _plans(settings, dataset, spec, policies)
+    by_timing = {
+        before.text: after.text
+        for before, after in zip(typed, policies, strict=True)
+        if before != after
+    }
+    return Experiment(settings, dataset, spec, policies, plans, by_timing, notes)
 
 
 def _plans(
@@ -102,6 +126,7 @@ def _plans(
             plans.append(
                 TrialPlan(
                     key=_hash(content)[:24],
+                    learns=_learns(policy, seed),
                     policy=policy.text,
                     label=policy.label,
                     seed=seed,
@@ -119,6 +144,12 @@ def _plans(
     return tuple(plans)
 
 
+def _learns(policy: Expression, seed: int) -> str:
+    """Return a name of what a trial learns and keeps for others of its block, or nothing."""
+    kept = [term.canonical() for term in policy.terms if keeps(term.name)]
+    return f"{seed}: {', '.join(kept)}" if kept else ""
+
+
 def _hash(content: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
 
@@ -129,6 +160,7 @@ def run(
     *,
     ended: Callable[[Outcome], None] = lambda outcome: None,
     progress: Callable[[int], None] = lambda epochs: None,
+    says: Callable[[TrialPlan, str], None] = lambda plan, text: None,
 ) -> list[Outcome]:
     """Run the trials that are missing and record them; return the outcomes of those run now.
 
@@ -142,17 +174,20 @@ def run(
     module, _, function = EXECUTORS[experiment.settings.executor].partition(":")
     execute: Executor = getattr(import_module(module), function)
     outcomes = []
-    for outcome in execute(
+    running = execute(
         missing(experiment, folder),
         folder.path,
         jobs=experiment.settings.jobs,
         threads=experiment.settings.threads,
         progress=progress,
-    ):
-        if outcome.status == "failed":
-            folder.keep(outcome.plan, _failed(outcome))
-        ended(outcome)
-        outcomes.append(outcome)
+        says=says,
+    )
+    with closing(running):  # so that no worker outlives an interruption
+        for outcome in running:
+            if outcome.status == "failed":
+                folder.keep(outcome.plan, _failed(outcome))
+            ended(outcome)
+            outcomes.append(outcome)
     _write_grid(experiment, folder, look=True)
     return outcomes
 
@@ -179,7 +214,7 @@ def _write_grid(experiment: Experiment, folder: RunFolder, *, look: bool = False
     """
     settings = experiment.settings
     study = _hash(
-        settings.model_dump(exclude={"first_seed", "seeds", "jobs", "executor", "margin"})
+        settings.model_dump(exclude={"first_seed", "seeds", "jobs", "executor", "margin", "log"})
         | {"spec": experiment.spec.words(), "data": experiment.dataset.fingerprint}
     )[:16]
     before = folder.read_json("grid.json")
@@ -195,6 +230,7 @@ def _write_grid(experiment: Experiment, folder: RunFolder, *, look: bool = False
             "dataset": experiment.dataset.name,
             "policies": [policy.label for policy in experiment.policies],
             "expressions": {policy.label: policy.text for policy in experiment.policies},
+            "settled": before.get("settled", {}) | experiment.settled,
             "baseline": "none",
             "seeds": settings.seed_list,
             "keys": keys,

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from policies.errors import InputError, nearest
-from policies.expression import parse
+from policies.expression import parse_call
 from policies.registry import file_hash, load_object, source_hash
 
 Shape = tuple[int, int, int]
@@ -116,17 +116,17 @@ def source(name: str) -> Model:
     Raises:
         InputError: for an unknown name or option, or a file that cannot be read.
     """
-    expression = parse(name)
-    term = expression.terms[0]
-    if len(expression.terms) > 1 or expression.label != expression.text or expression.reseed:
-        raise InputError(f"--model {name!r}: must be a name, or name(option=value)")
-    if term.name in _BUILT_IN:
-        if term.options:
-            raise InputError(f"--model {name!r}: {term.name} takes no options")
-        return _BUILT_IN[term.name]
-    if ":" in term.name:
-        return _own(term.name, term.options)
-    return _application(term.name, term.options)
+    try:
+        called, options = parse_call(name)
+    except InputError as error:
+        raise InputError(f"--model {str(error).removeprefix('policy ')}") from None
+    if called in _BUILT_IN:
+        if options:
+            raise InputError(f"--model {name!r}: {called} takes no options")
+        return _BUILT_IN[called]
+    if ":" in called:
+        return _own(called, options)
+    return _application(called, options)
 
 
 def build(name: str, shape: Shape, classes: int) -> Any:

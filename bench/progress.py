@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -18,6 +19,7 @@ from rich.progress import (
 )
 
 from bench.executors import Outcome
+from bench.trial import TrialPlan
 
 LINE_SECONDS = 15.0
 
@@ -36,9 +38,23 @@ class Display:
             yield _Loading(progress, what)
 
     @contextmanager
-    def trials(self, total: int, epochs: int) -> Iterator[_Trials]:
-        """Show the progress of ``total`` trials of ``epochs`` epochs each."""
-        with self._progress("trials") as progress:
+    def trials(
+        self, total: int, epochs: int, table: Callable[[], RenderableType] | None = None
+    ) -> Iterator[_Trials]:
+        """Show the progress of ``total`` trials of ``epochs`` epochs each.
+
+        On a terminal ``table()``, if it is given, stands under the bar, asked for again and
+        again.
+        """
+        progress = self._progress("trials")
+        shown: Progress | Live = progress
+        if table is not None and self.live:
+            shown = Live(
+                get_renderable=lambda: Group(progress, table()),
+                console=self.console,
+                transient=True,
+            )
+        with shown:
             yield _Trials(self, progress, total, epochs)
 
     def _progress(self, what: str) -> Progress:
@@ -72,6 +88,7 @@ class _Trials:
         self._ended = 0
         self._failed = 0
         self._began = time.monotonic()
+        self._said: dict[str, float] = {}
         self._task = progress.add_task("training", total=total * epochs, detail=f"0/{total} trials")
 
     def ended(self, outcome: Outcome) -> None:
@@ -96,6 +113,16 @@ class _Trials:
                 soft_wrap=True,
             )
         self.epochs(0)
+
+    def says(self, plan: TrialPlan, text: str) -> None:
+        """Show what the policy of a running trial says as it learns; in a log now and then."""
+        line = f"{plan.label}, seed {plan.seed}: {text}"
+        now = time.monotonic()
+        if self._display.live:
+            self._progress.update(self._task, detail=line)
+        elif now - self._said.get(plan.key, -LINE_SECONDS) >= LINE_SECONDS:
+            self._said[plan.key] = now
+            self._display.console.print(line, markup=False, highlight=False, soft_wrap=True)
 
     def epochs(self, in_progress: int) -> None:
         """Show the epochs done in trials that have not ended yet."""

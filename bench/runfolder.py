@@ -96,6 +96,14 @@ class RunFolder:
             return {}
 
 
+def settled_before(path: Path) -> dict[str, str]:
+    """Return what timing decided in an earlier command on the run folder ``path``, if any."""
+    try:
+        return dict(json.loads((path / "grid.json").read_text(encoding="utf-8"))["settled"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
 def _json(content: Any) -> str:
     return json.dumps(_plain(content), indent=1, ensure_ascii=False) + "\n"
 

@@ -45,6 +45,12 @@ class Settings(BaseModel):
     threads: int = Field(1, ge=1)
     executor: Literal["local"] = "local"
     margin: float = Field(1.0, gt=0, le=100)
+    log: tuple[str, ...] = ()
+
+    @field_validator("log", mode="before")
+    @classmethod
+    def _one_or_many(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
 
     @field_validator("image_size", mode="before")
     @classmethod
@@ -89,7 +95,7 @@ def settings(asked: dict[str, Any], config: Path | None = None) -> Settings:
     """
     asked = {name: value for name, value in asked.items() if value is not None}
     options = (_read(config) if config else {}) | asked
-    if not options.keys() - {"jobs", "threads"}:
+    if not options.keys() - {"jobs", "threads", "log"}:
         options = EMBEDDED | options
     if unknown := sorted(options.keys() - Settings.model_fields.keys()):
         hint = nearest(unknown[0], Settings.model_fields)

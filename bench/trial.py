@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,7 @@ class TrialPlan:
 
     Attributes:
         key: the hash of all that follows and of what it refers to; names the trial's folder.
+        learns: a name of what is learnt once for several trials; empty where nothing is kept.
         policy: the policy as typed.
         label: what the policy is called in the tables.
         seed: the block.
@@ -63,6 +65,7 @@ class TrialPlan:
     train_size: int | None
     threads: int
     cache: str
+    learns: str = ""
 
 
 @dataclass
@@ -104,8 +107,13 @@ class Bench:
             self._models = {wanted: WarmModel(lambda: models.build(name, shape, classes))}
         return self._models[wanted]
 
-    def run(self, plan: TrialPlan, tick: Any = lambda epoch: None) -> TrialResult:
-        """Run a trial; ``tick(epochs_done)`` is called as it goes.
+    def run(
+        self,
+        plan: TrialPlan,
+        tick: Callable[[int], None] = lambda epochs: None,
+        says: Callable[[str], None] = lambda text: None,
+    ) -> TrialResult:
+        """Run a trial; ``tick(epochs_done)`` and ``says(text)`` are called as it goes.
 
         Raises:
             TrainingFailed: if the loss is not finite.
@@ -135,6 +143,7 @@ class Bench:
                 cache=Path(plan.cache),
                 data_key=f"{dataset.fingerprint}-{plan.train_size}-{plan.seed}",
                 build_model=lambda shape, classes: models.build(plan.model, shape, classes),
+                progress=says,
             )
         with clock.measure("learn"):
             policy.learn(train, context)
@@ -279,7 +288,7 @@ def _row(
         "error": "",
         "cost": {
             "setup_seconds": spent["setup"],
-            "learn_seconds": spent["learn"],
+            "learn_seconds": spent["learn"] + sum(context.charges),
             "enlarge_seconds": spent["enlarge"],
             "train_seconds": train_seconds,
             "measure_seconds": spent.get("measure", 0.0) + spent["test"],

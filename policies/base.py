@@ -61,6 +61,7 @@ class Context:
         notes: sentences that the policy wants in the report; append to it.
         records: named figures of the policy (the quality of a pool); goes to ``synthetic.csv``.
         pictures: named uint8 arrays (contact sheets), kept with the trial.
+        charges: seconds that another trial of the block spent on what this one learnt; append.
     """
 
     seed: int
@@ -72,6 +73,7 @@ class Context:
     notes: list[str] = field(default_factory=list)
     records: dict[str, Any] = field(default_factory=dict)
     pictures: dict[str, np.ndarray] = field(default_factory=dict)
+    charges: list[float] = field(default_factory=list)
 
 
 class Policy:
@@ -91,9 +93,21 @@ class Policy:
 
     #: options that name files whose content belongs to the identity of a trial
     file_options: tuple[str, ...] = ()
+    #: whether ``learn`` keeps an artefact in the cache, which other trials of a block then use
+    keeps_artefact: bool = False
 
     def check(self, shape: tuple[int, int, int], classes: int) -> None:
         """Raise `InputError` if images H×W×C cannot be handled; called before any training."""
+
+    def settled(
+        self, shape: tuple[int, int, int], classes: int, cache: Path, threads: int
+    ) -> dict[str, Any]:
+        """Return the options that stand for those that time on this machine decides.
+
+        Called once before the first trial, which gets the returned options in their place: a
+        policy with ``minutes=`` returns ``{"minutes": None, "steps": 4000}``.
+        """
+        return {}
 
     def learn(self, train: TrainingSet, context: Context) -> None:
         """Learn from the block's training split (a GAN trains here)."""

@@ -137,8 +137,8 @@ def _split(text: str, stripped: str) -> tuple[str, tuple[Term, ...]]:
         broken = error
     for position in (found.start() for found in re.finditer("=", text)):
         label = text[start:position].strip()
-        if not _balanced(label):
-            break
+        if not _balanced(label):  # this is the '=' of an option
+            continue
         try:
             terms = _terms(text, position + 1)
         except _BrokenError as error:

@@ -66,6 +66,12 @@ def resolve(name: str) -> type[Policy]:
     )
 
 
+def keeps(name: str) -> bool:
+    """Return whether what a policy learns is kept for other trials; see `Policy.keeps_artefact`."""
+    found = _load(name)
+    return bool(getattr(found, "keeps_artefact", False))
+
+
 def build(expression: Expression, spec: Any = None) -> Policy:
     """Return the policy that an expression describes, a `Chain` where it has several terms.
 

@@ -1,10 +1,12 @@
 """Tables, tests and pictures of finished runs. Knows nothing of training or of policies' insides.
 
-`write` makes every file of a run folder that can be made again from its trials.
+`write` makes every file of a run folder that can be made again from its trials; `write_several`
+puts several runs side by side; `watch` shows a run in progress.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from reports.several import Several
     from reports.tables import Tables
 
 
@@ -20,7 +23,7 @@ class Written:
     """What `write` made of a run folder.
 
     Attributes:
-        folder: the run folder.
+        folder: where the files are, the run folder unless another was asked for.
         tables: all figures of the run.
         files: the files written, tables first.
     """
@@ -30,40 +33,141 @@ class Written:
     files: tuple[Path, ...]
 
 
-def write(folder: Path | str) -> Written:
-    """Write every table and report of a run folder again, each file whole or not at all.
+@dataclass(frozen=True)
+class WrittenSeveral:
+    """What `write_several` made of several run folders.
+
+    Attributes:
+        folder: where the files are.
+        several: all figures of the comparison.
+        files: the files written, tables first.
+    """
+
+    folder: Path
+    several: Several
+    files: tuple[Path, ...]
+
+
+def write(
+    folder: Path | str,
+    formats: Iterable[str] | None = None,
+    out: Path | str | None = None,
+) -> Written:
+    """Write the tables and reports of a run folder again, each file whole or not at all.
 
     Args:
         folder: the run folder that `augbench compare --out` wrote; neither data nor policies are
             needed.
+        formats: names of `reports.formats.FORMATS`; by default html, md, csv and json, with junit
+            and parquet where the folder has such files already.
+        out: where to write, the run folder by default.
 
     Returns:
-        The tables and the files written: the CSV files, summary.json, report.md, report.html.
+        The tables and the files written.
 
     Raises:
-        ReportError: when the folder is no run, or a stored file cannot be read.
+        ReportError: when the folder is no run, a stored file cannot be read, a format is unknown,
+            or `out` is another run.
     """
     from reports.files import write_csv, write_whole
+    from reports.formats import formats_for
+    from reports.junit import junit
     from reports.markdown import markdown
     from reports.page import page
+    from reports.parquet import write_parquet
     from reports.run import load
     from reports.summary import file_tables, summary_text
     from reports.tables import tables
 
     folder = Path(folder)
+    place = _place(folder if out is None else Path(out), folder)
+    chosen = formats_for(place, formats)
     found = tables(load(folder))
-    files = write_csv(file_tables(found), folder)
-    for name, make in (
-        ("summary.json", summary_text),
-        ("report.md", markdown),
-        ("report.html", page),
-    ):
-        files.append(write_whole(folder / name, make(found)))
-    return Written(folder, found, tuple(files))
+    files = write_csv(file_tables(found), place) if "csv" in chosen else []
+    if "parquet" in chosen:
+        files += write_parquet(file_tables(found), place)
+    makers: dict[str, tuple[str, Callable[[Tables], str]]] = {
+        "json": ("summary.json", summary_text),
+        "junit": ("junit.xml", junit),
+        "md": ("report.md", markdown),
+        "html": ("report.html", page),
+    }
+    for name, (file, make) in makers.items():
+        if name in chosen:
+            files.append(write_whole(place / file, make(found)))
+    return Written(place, found, tuple(files))
 
 
-def print_terminal(written: Written, console: Console | None = None) -> None:
-    """Print the conclusion and the accuracy table; to standard output by default."""
+def write_several(
+    folders: Sequence[Path | str], out: Path | str, formats: Iterable[str] | None = None
+) -> WrittenSeveral:
+    """Put several runs side by side: differences, win rates and, from 10 data sets on, ranks.
+
+    Args:
+        folders: the run folders, of which nothing is changed.
+        out: the folder to write into: several.csv, policies.csv, wins.csv, several.json,
+            report.md, report.html; made when absent.
+        formats: names of `reports.formats.FORMATS`, as for `write`.
+
+    Raises:
+        ReportError: when a folder is no run or is named twice, a format is unknown, or `out` is a
+            run.
+    """
+    from reports import side_by_side
+    from reports.files import write_csv, write_whole
+    from reports.formats import formats_for
+    from reports.junit import junit_of
+    from reports.parquet import write_parquet
+    from reports.several import NAMES, read
+
+    place = _place(Path(out))
+    chosen = formats_for(place, formats)
+    found = read(folders)
+    files = write_csv(found.frames(), place, NAMES) if "csv" in chosen else []
+    if "parquet" in chosen:
+        files += write_parquet(found.frames(), place, NAMES)
+    makers: dict[str, tuple[str, Callable[[Several], str]]] = {
+        "json": ("several.json", side_by_side.json_text),
+        "junit": ("junit.xml", lambda x: junit_of(list(zip(x.names, x.runs, strict=True)))),
+        "md": ("report.md", side_by_side.markdown),
+        "html": ("report.html", side_by_side.page),
+    }
+    for name, (file, make) in makers.items():
+        if name in chosen:
+            files.append(write_whole(place / file, make(found)))
+    return WrittenSeveral(place, found, tuple(files))
+
+
+def print_terminal(written: Written | WrittenSeveral, console: Console | None = None) -> None:
+    """Print the conclusion and the main table; to standard output by default."""
+    if isinstance(written, WrittenSeveral):
+        from reports.side_by_side import print_side_by_side
+
+        print_side_by_side(written.several, console)
+        return
     from reports.terminal import print_tables
 
     print_tables(written.tables, console)
+
+
+def watch(folder: Path | str, console: Console | None = None) -> None:
+    """Show a run in progress until its grid is complete or Ctrl-C; writes nothing.
+
+    Raises:
+        ReportError: when the folder is neither a run nor one that can become it.
+    """
+    from reports.live import watch as show
+
+    show(Path(folder), console)
+
+
+def _place(out: Path, run: Path | None = None) -> Path:
+    """Where to write; never over another run's reports."""
+    from reports.errors import ReportError
+
+    same = run is not None and out.resolve() == run.resolve()
+    if not same and (out / "grid.json").exists():
+        raise ReportError(f"--out {out} is a run folder with reports of its own; name another one")
+    if out.exists() and not out.is_dir():
+        raise ReportError(f"--out {out} is a file; name a folder")
+    return out

@@ -14,6 +14,8 @@ from reports.statistics import SEEDS_FOR_INTERVALS, SEEDS_FOR_P_VALUES
 from reports.trials import records
 
 REFUSED = "no expansion"
+# A sentence names so many policies or classes; the tables name them all.
+_NAMED = 3
 Row = dict[str, Any]
 
 
@@ -233,11 +235,10 @@ def _harmed(label: str, per_class: pd.DataFrame) -> list[str]:
     rows = rows.sort_values("delta_mean", kind="stable")
     texts = [
         f"{name} ({shown(delta, 'points')} points)"
-        for name, delta in zip(rows["class"][:3], rows["delta_mean"][:3], strict=True)
+        for name, delta in zip(rows["class"], rows["delta_mean"], strict=True)
     ]
-    more = [f"{len(rows) - 3} more"] if len(rows) > 3 else []
     which = "the class" if len(rows) == 1 else f"{len(rows)} classes:"
-    return [f"But {label} harms {which} {_list([*texts, *more])}."]
+    return [f"But {label} harms {which} {_list(texts)}."]
 
 
 def _gap_of(label: str, overfitting: pd.DataFrame) -> list[str]:
@@ -377,7 +378,10 @@ def _all_of(count: int) -> str:
 
 
 def _list(names: Sequence[str], word: str = "and") -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {word} {names[-1]}"
+    """Names in words: the first three of many, "a, b, c and 37 more"."""
+    over = len(names) - _NAMED
+    told = [*names[:_NAMED], f"{over} more"] if over > 0 else names
+    return told[0] if len(told) == 1 else f"{', '.join(told[:-1])} {word} {told[-1]}"
 
 
 def _short(reason: str) -> str:

@@ -46,10 +46,15 @@ def write_whole(path: Path, text: str) -> Path:
     What UTF-8 has no bytes for (parts of file names in another encoding) is written as \udcxx.
     Line breaks are written as they stand in the text.
     """
+    return write_bytes(path, text.encode("utf-8", errors="backslashreplace"))
+
+
+def write_bytes(path: Path, content: bytes) -> Path:
+    """Writes a file beside its place and renames it: a reader never sees half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        part.write_bytes(text.encode("utf-8", errors="backslashreplace"))
+        part.write_bytes(content)
         os.replace(part, path)
     except BaseException:
         part.unlink(missing_ok=True)
@@ -57,19 +62,22 @@ def write_whole(path: Path, text: str) -> Path:
     return path
 
 
-def write_csv(tables: Mapping[str, pd.DataFrame | None], folder: Path) -> list[Path]:
-    """Writes every table that a run folder has as NAME.csv.
+def write_csv(
+    tables: Mapping[str, pd.DataFrame | None], folder: Path, names: tuple[str, ...] = CSV_TABLES
+) -> list[Path]:
+    """Writes every table that a folder has as NAME.csv.
 
     Args:
         tables: table name → table; a table that is None or absent does not apply to this run,
             and an old file of that name is removed, since it would belong to another grid.
         folder: the run folder.
+        names: the tables that the folder may have, in order.
 
     Returns:
-        The files written, in the order of `CSV_TABLES`.
+        The files written, in the order of `names`.
     """
     written = []
-    for name in CSV_TABLES:
+    for name in names:
         path = folder / f"{name}.csv"
         frame = tables.get(name)
         if frame is None:

@@ -35,6 +35,11 @@ def page(tables: Tables) -> str:
     Returns:
         The document, with its styles, script, charts and pictures inside.
     """
+    return rendered("page.html.j2", contents(tables))
+
+
+def rendered(template: str, found: dict[str, Any]) -> str:
+    """A template filled in; what it shows is escaped."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
@@ -45,7 +50,7 @@ def page(tables: Tables) -> str:
         lstrip_blocks=True,
     )
     environment.globals["signs"] = VERDICT_SIGNS
-    return environment.get_template("page.html.j2").render(p=contents(tables))
+    return environment.get_template(template).render(p=found)
 
 
 def contents(tables: Tables) -> dict[str, Any]:

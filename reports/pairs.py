@@ -70,9 +70,11 @@ def pairs_table(
         )
     notes = []
     if rows:
+        points = "point" if margin == 0.01 else "points"
+        pairs = "1 pair" if len(rows) == 1 else f"{len(rows)} pairs"
         text = (
-            f"equivalence within ± {100 * margin:g} points by two one-sided tests: intervals at "
-            f"{100 * (1 - 2 * alpha):g} %; better and worse are corrected for {len(rows)} pairs"
+            f"equivalence within ± {100 * margin:g} {points} by two one-sided tests: intervals at "
+            f"{100 * (1 - 2 * alpha):g} %; better and worse are corrected for {pairs}"
         )
         notes.append(Note("pairs", "", text))
     return frame(rows, COLUMNS), notes

@@ -90,7 +90,7 @@ def per_class_table(run: Run, alpha: float, margin: float) -> tuple[pd.DataFrame
     if tests:
         text = (
             f"exploratory: false discovery rate {100 * alpha:g} % over {tests} comparisons, "
-            f"{found} found; intervals at {100 * (1 - error):.6g} %"
+            f"{found} found; intervals at {100 * (1 - error):.4g} %"
         )
         notes.append(Note("per_class", "", text))
     return frame(rows, COLUMNS), notes

@@ -58,15 +58,15 @@ def summary(tables: Tables) -> dict[str, Any]:
             "recommended": list(tables.conclusion.recommended),
         },
         "tables": {
-            name: None if frame is None else _rows(frame)
+            name: None if frame is None else rows_of(frame)
             for name, frame in file_tables(tables).items()
         },
         "notes": [
             {"table": note.table, "policy": note.policy, "text": note.text} for note in tables.notes
         ],
         "missing": [{"policy": policy, "seed": seed} for policy, seed in run.missing],
-        "experiment": _plain(run.experiment),
-        "environment": _plain(run.environment),
+        "experiment": plain(run.experiment),
+        "environment": plain(run.environment),
     }
 
 
@@ -75,18 +75,19 @@ def summary_text(tables: Tables) -> str:
     return json.dumps(summary(tables), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """A table's rows as JSON can hold them: what is missing or endless is None."""
     names = [str(name) for name in frame.columns]
-    columns = [[_plain(value) for value in frame[name]] for name in frame.columns]
+    columns = [[plain(value) for value in frame[name]] for name in frame.columns]
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """A value as JSON can hold it: what is missing or endless becomes None."""
     if isinstance(value, Mapping):
-        return {str(name): _plain(item) for name, item in value.items()}
+        return {str(name): plain(item) for name, item in value.items()}
     if isinstance(value, list | tuple | np.ndarray):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, str | bool):

@@ -151,6 +151,6 @@ def level_text(level: Level) -> str:
     share = f", shared by {level.comparisons} comparisons" if level.comparisons > 1 else ""
     look = f"look {level.look} at this run spends {100 * level.alpha:g} % of error{share}"
     return (
-        f"intervals at {100 * level.confidence:.6g} % ({look}); intervals from "
+        f"intervals at {100 * level.confidence:.4g} % ({look}); intervals from "
         f"{SEEDS_FOR_INTERVALS} seeds on, p-values from {SEEDS_FOR_P_VALUES}"
     )

@@ -37,13 +37,13 @@ def print_tables(tables: Tables, console: Console | None = None) -> None:
     """
     console = console or Console()
     console.print()
-    console.print(Text(_printable(tables.conclusion.sentence), style="bold"))
+    console.print(Text(printable(tables.conclusion.sentence), style="bold"))
     for remark in tables.conclusion.remarks:
-        console.print(Text(_printable(remark)))
+        console.print(Text(printable(remark)))
     console.print()
     console.print(_fitting(tables, console))
     for text in tables.remarks("accuracy", ""):
-        console.print(Text(_printable(text), style="dim"))
+        console.print(Text(printable(text), style="dim"))
 
 
 def _fitting(tables: Tables, console: Console) -> Table:
@@ -51,13 +51,14 @@ def _fitting(tables: Tables, console: Console) -> Table:
     ranked = best_first(tables.accuracy)
     endless = console.options.update(width=100_000)
     for count in range(len(SPARE) + 1):
-        table = _table(view("accuracy", ranked, drop=SPARE[:count]))
+        table = table_of(view("accuracy", ranked, drop=SPARE[:count]))
         if console.measure(table, options=endless).maximum <= console.width:
             break
     return table
 
 
-def _table(shown: View) -> Table:
+def table_of(shown: View) -> Table:
+    """A view as a table for a terminal."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in shown.columns:
         if column.is_text:
@@ -66,18 +67,19 @@ def _table(shown: View) -> Table:
         else:
             table.add_column(column.heading, justify="right", no_wrap=True)
     for row in shown.rows:
-        table.add_row(*(_text(cell) for cell in row))
+        table.add_row(*(text_of(cell) for cell in row))
     return table
 
 
-def _text(cell: Cell) -> Text:
-    text = _printable(cell.text)
+def text_of(cell: Cell) -> Text:
+    """A cell for a terminal: verdicts have their sign and colour, nothing is read as markup."""
+    text = printable(cell.text)
     if cell.kind != "verdict":
         return Text(text)
     sign = VERDICT_SIGNS.get(text, "")
     return Text(f"{sign} {text}".strip(), style=STYLES.get(text, ""))
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """The text without control characters: a name must not steer the terminal."""
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)

@@ -79,11 +79,14 @@ class Note:
 
 def frame(rows: Iterable[Mapping[str, Any]] | pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     """A table with exactly these columns: whole numbers as Int64, texts, floats; NaN is missing."""
-    content = rows if isinstance(rows, pd.DataFrame) else list(rows)
-    table = pd.DataFrame(content, columns=list(columns))
+    if isinstance(rows, pd.DataFrame):
+        table = rows.reindex(columns=list(columns))
+    else:
+        # As objects first: pandas' own texts refuse a file name in another encoding.
+        table = pd.DataFrame(list(rows), columns=list(columns), dtype=object)
     for name in columns:
         if name in WHOLE_NUMBERS:
-            table[name] = table[name].astype("Int64")
+            table[name] = pd.to_numeric(table[name]).astype("Int64")
         elif name in TEXTS:
             table[name] = table[name].astype(object)
         else:

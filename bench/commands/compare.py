@@ -39,8 +39,18 @@ def compare(
         float | None,
         typer.Option(metavar="POINTS", help="Differences under it do not matter. \\[default: 1]"),
     ] = None,
+    log: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="mlflow|tensorboard",
+            help="Also log each trial to a tracker, never twice; may be repeated.",
+        ),
+    ] = None,
     out: options.Out = Path("results"),
     config: options.Config = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Show the table so far under the progress bar.")
+    ] = False,
     json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -58,10 +68,9 @@ def compare(
 
       augbench compare keras mixup "my_pkg.mod:MyPolicy(p=0.5)" --seeds 10
     """
-    from bench.experiment import missing, prepare, run
+    from bench.comparison import Comparison
     from bench.progress import Display
-    from bench.runfolder import RunFolder
-    from bench.settings import settings
+    from reports.live import so_far
 
     asked: dict[str, Any] = {
         "policies": tuple(policies) if policies else None,
@@ -78,29 +87,17 @@ def compare(
         "threads": threads,
         "executor": executor,
         "margin": margin,
+        "log": tuple(log) if log else None,
     }
-    sys.path.insert(0, str(Path.cwd()))
-    display = Display(quiet=quiet or json)
-    with display.loading("decoding images") as loading:
-        experiment = prepare(settings(asked, config), loading)
-    folder = RunFolder(out)
-    for note in experiment.notes:
-        display.console.print(f"note: {note}", style="yellow", markup=False)
-    todo = missing(experiment, folder)
-    if len(todo) < len(experiment.plans):
-        kept = len(experiment.plans) - len(todo)
-        display.console.print(f"{kept} trials are there already; {len(todo)} to go", markup=False)
+    comparison = Comparison.prepare(asked, config, out, Display(quiet=quiet or json))
     try:
-        with display.trials(len(todo), experiment.settings.epochs) as shown:
-            outcomes = run(experiment, folder, ended=shown.ended, progress=shown.epochs)
-    except KeyboardInterrupt:
-        left = len(missing(experiment, folder))
+        outcomes = comparison.run(so_far(out) if watch else None)
+    except KeyboardInterrupt as stop:
         typer.echo(
-            f"interrupted: {len(experiment.plans) - left} of {len(experiment.plans)} trials are "
-            f"kept in {out}; go on with\n  augbench {shlex.join(sys.argv[1:])}",
-            err=True,
+            f"interrupted: {stop}; go on with\n  augbench {shlex.join(sys.argv[1:])}", err=True
         )
         raise typer.Exit(130) from None
-    show(folder.path, json=json, quiet=quiet)
+    show(out, json=json, quiet=quiet)
+    comparison.log()
     if any(outcome.status == "failed" for outcome in outcomes):
         raise typer.Exit(5)

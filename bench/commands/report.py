@@ -1,4 +1,4 @@
-"""`augbench report`: write a run's reports again, without training."""
+"""`augbench report`: write a run's reports again, compare runs, or watch one, without training."""
 
 from __future__ import annotations
 
@@ -9,30 +9,116 @@ import typer
 
 from bench.commands import options
 
+SIDE_BY_SIDE = Path("side-by-side")
+
 
 def report(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.", show_default=False)],
+    runs: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="RUN",
+            help="A run folder; several are put side by side.",
+            show_default=False,
+        ),
+    ],
+    formats: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--format",
+            metavar="NAME[,NAME]",
+            help="html, md, csv, json, junit (junit.xml), parquet (the tables; extra `parquet`). "
+            "\\[default: html,md,csv,json]",
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Where to write. \\[default: the run's folder; side-by-side for several runs]",
+        ),
+    ] = None,
+    live: Annotated[
+        bool, typer.Option("--live", help="Show a run in progress until it is complete.")
+    ] = False,
     json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
     """Write a run's tables and reports again, without training, data or policies.
 
+    Several runs are put side by side: differences and verdicts, win rates, from 10 data sets ranks.
+
+    In junit.xml a policy is a suite and a trial a test; failed trials are errors, all others pass.
+
     [bold]Examples[/bold]
 
       augbench report results
 
+      augbench report results --format html,junit
+
+      augbench report digits/ photos/ letters/ --out comparison
+
+      augbench report --live results
+
       augbench report results --json > results.json
     """
-    show(run, json=json, quiet=quiet)
+    if live:
+        _watch(runs, formats, out, json)
+    elif len(runs) == 1:
+        show(runs[0], json=json, quiet=quiet, formats=formats, out=out)
+    else:
+        _side_by_side(runs, out or SIDE_BY_SIDE, formats, json=json, quiet=quiet)
 
 
-def show(run: Path, *, json: bool, quiet: bool) -> None:
-    """Write every report of a run folder; print the table, or the summary as JSON."""
+def show(
+    run: Path,
+    *,
+    json: bool,
+    quiet: bool,
+    formats: list[str] | None = None,
+    out: Path | None = None,
+) -> None:
+    """Write the reports of a run folder; print the table, or the summary as JSON."""
     import reports
 
-    written = reports.write(run)
+    written = reports.write(run, formats, out)
     if json:
-        typer.echo((run / "summary.json").read_text(encoding="utf-8"), nl=False)
+        from reports.summary import summary_text
+
+        typer.echo(summary_text(written.tables), nl=False)
     elif not quiet:
         reports.print_terminal(written)
-        typer.echo(f"\n{run / 'report.html'}")
+        _name(written.files)
+
+
+def _side_by_side(
+    runs: list[Path], out: Path, formats: list[str] | None, *, json: bool, quiet: bool
+) -> None:
+    import reports
+
+    written = reports.write_several(runs, out, formats)
+    if json:
+        from reports.side_by_side import json_text
+
+        typer.echo(json_text(written.several), nl=False)
+    elif not quiet:
+        reports.print_terminal(written)
+        _name(written.files)
+
+
+def _name(files: tuple[Path, ...]) -> None:
+    """The page, or what was written in its place."""
+    pages = [file for file in files if file.name == "report.html"]
+    typer.echo("")
+    for file in pages or files:
+        typer.echo(str(file))
+
+
+def _watch(runs: list[Path], formats: list[str] | None, out: Path | None, json: bool) -> None:
+    import reports
+    from reports.errors import ReportError
+
+    if len(runs) > 1:
+        raise ReportError(f"--live shows one run, not {len(runs)}; name one")
+    if formats or out or json:
+        raise ReportError("--live only shows a run; --format, --out and --json go without it")
+    reports.watch(runs[0])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -32,8 +32,13 @@ class Executor(Protocol):
         jobs: int,
         threads: int,
         progress: Callable[[int], None],
-    ) -> Iterator[Outcome]:
-        """Yield an outcome for each plan; call ``progress(epochs done in unfinished trials)``."""
+        says: Callable[[TrialPlan, str], None],
+    ) -> Generator[Outcome]:
+        """Yield an outcome for each plan; call ``progress(epochs done in unfinished trials)``.
+
+        ``says(plan, text)`` is called with what the policy of a running trial says as it learns.
+        Closing the generator early stops what still runs.
+        """
         ...
 
 

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-import albumentations as A  # noqa: N812  its documentation's own name
+import albumentations as A
 import numpy as np
 import pytest
 import yaml

@@ -7,7 +7,7 @@ import random
 from pathlib import Path
 from typing import Any
 
-import albumentations as A  # noqa: N812
+import albumentations as A
 import numpy as np
 import pytest
 from scipy import ndimage, stats

@@ -6,6 +6,7 @@ figures are those of the tables, written by this file.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -311,3 +312,11 @@ def test_a_baseline_of_another_name_is_called_by_it(tmp_path: Path) -> None:
         train_accuracy={"plain": 0.95, "flips": 1.0},
     )
     assert found.conclusion.text == f"Use flips: {gain(found, 'flips')} over plain on 5 seeds."
+
+
+def test_a_sentence_names_three_of_forty_policies(tmp_path: Path) -> None:
+    policies = {f"p{n}": 0.0 for n in range(39)}
+    found = made(tmp_path, policies, seeds=3, n_test=40, epochs=1, seed_sd=0.05, pictures=False)
+    text = found.conclusion.text
+    assert re.search(r"p\d+, p\d+, p\d+ and \d+ more may each gain or lose", text)
+    assert len(set(re.findall(r"p\d+", text))) <= 8

@@ -83,6 +83,10 @@ def test_intervals_and_p_values_need_seeds(
 def test_the_remark_says_how_the_intervals_are_to_be_read(tmp_path: Path) -> None:
     _, notes = pairs_table(load(make_run(tmp_path)), 0.04, 0.015)
     assert "within ± 1.5 points by two one-sided tests: intervals at 92 %" in notes[0].text
+    assert notes[0].text.endswith("corrected for 1 pair")
+    _, notes = pairs_table(load(make_run(tmp_path / "3", {"a": 0.0, "b": 0.0})), 0.04, 0.01)
+    assert "within ± 1 point by" in notes[0].text
+    assert notes[0].text.endswith("corrected for 3 pairs")
 
 
 def test_a_run_of_one_policy_has_no_pairs(tmp_path: Path) -> None:

@@ -1,0 +1,63 @@
+"""Choices that the speed of this machine decides, made once before the first trial."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from bench.environment import limit_threads, prepare_process
+from policies.base import Policy
+from policies.expression import Expression, Term, parse
+from policies.registry import build, resolve
+
+
+def resolved(
+    policies: Sequence[Expression],
+    shape: tuple[int, int, int],
+    classes: int,
+    *,
+    threads: int,
+    cache: Path,
+    known: Mapping[str, str],
+) -> tuple[Expression, ...]:
+    """Return the policies with settled options in place of those that timing decides.
+
+    Labels stay as typed: ``gan(minutes=10)`` becomes ``gan(minutes=10)=gan(steps=4000, width=16)``.
+
+    Args:
+        policies: the grid as typed.
+        shape: height, width and channels of the images.
+        classes: how many classes there are.
+        threads: CPU threads of a trial, with which is timed.
+        cache: a folder where policies keep what they timed.
+        known: what was settled before in this run folder, typed text to settled text.
+    """
+
+    def one(expression: Expression) -> Expression:
+        if expression.text in known:
+            return parse(known[expression.text])
+        terms = tuple(_settled(term, shape, classes, threads, cache) for term in expression.terms)
+        if terms == expression.terms:
+            return expression
+        settled = dataclasses.replace(expression, terms=terms)
+        return dataclasses.replace(settled, text=f"{expression.label}={settled.canonical()}")
+
+    return tuple(one(expression) for expression in policies)
+
+
+def _settled(
+    term: Term, shape: tuple[int, int, int], classes: int, threads: int, cache: Path
+) -> Term:
+    if resolve(term.name).settled is Policy.settled:
+        return term
+    policy = build(Expression(term.name, term.name, (term,)))
+    prepare_process(threads)
+    with suppress(RuntimeError):  # TensorFlow is at work in this process already, as in a notebook
+        limit_threads(threads)
+    options = policy.settled(shape, classes, cache, threads)
+    if not options:
+        return term
+    kept = {name: value for name, value in (term.options | options).items() if value is not None}
+    return Term(term.name, kept)
