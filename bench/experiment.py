@@ -21,7 +21,7 @@ from bench.trial import TrialPlan, TrialResult
 from policies import standardize
 from policies.errors import AugbenchWarning
 from policies.expression import Expression, parse_grid
-from policies.registry import build, identity, keeps
+from policies.registry import attribute, build, identity
 from policies.spec import AugmentationSpec, load_spec
 
 
@@ -146,7 +146,7 @@ def _plans(
 
 def _learns(policy: Expression, seed: int) -> str:
     """Return a name of what a trial learns and keeps for others of its block, or nothing."""
-    kept = [term.canonical() for term in policy.terms if keeps(term.name)]
+    kept = [term.canonical() for term in policy.terms if attribute(term.name, "keeps_artefact")]
     return f"{seed}: {', '.join(kept)}" if kept else ""
 
 

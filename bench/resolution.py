@@ -10,7 +10,7 @@ from pathlib import Path
 from bench.environment import limit_threads, prepare_process
 from policies.base import Policy
 from policies.expression import Expression, Term, parse
-from policies.registry import build, resolve
+from policies.registry import attribute, build
 
 
 def resolved(
@@ -50,7 +50,7 @@ def resolved(
 def _settled(
     term: Term, shape: tuple[int, int, int], classes: int, threads: int, cache: Path
 ) -> Term:
-    if resolve(term.name).settled is Policy.settled:
+    if attribute(term.name, "settled") is Policy.settled:
         return term
     policy = build(Expression(term.name, term.name, (term,)))
     prepare_process(threads)

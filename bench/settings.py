@@ -15,7 +15,7 @@ from policies.errors import InputError, nearest
 
 #: what `compare` does when nothing at all is asked of it
 EMBEDDED: dict[str, Any] = {
-    "policies": ("none", "keras", "albumentations", "mixup"),
+    "policies": ("none", "keras", "albumentations", "gan", "gan + albumentations"),
     "data": "digits",
     "spec": "digits",
     "seeds": 3,

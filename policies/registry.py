@@ -66,10 +66,9 @@ def resolve(name: str) -> type[Policy]:
     )
 
 
-def keeps(name: str) -> bool:
-    """Return whether what a policy learns is kept for other trials; see `Policy.keeps_artefact`."""
-    found = _load(name)
-    return bool(getattr(found, "keeps_artefact", False))
+def attribute(name: str, attribute: str) -> Any:
+    """Return what a policy's class says by an attribute, `Policy`'s own for other objects."""
+    return getattr(_load(name), attribute, getattr(Policy, attribute))
 
 
 def build(expression: Expression, spec: Any = None) -> Policy:

@@ -7,6 +7,14 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
+
+
+def quiet_keras() -> Any:
+    """Return the module keras, imported in silence."""
+    with silent_import():
+        import keras
+    return keras
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import numpy as np
 from policies.base import Batch
 from policies.draws import Draws
 from policies.engines.base import Engine
-from policies.silence import silent_import
+from policies.silence import quiet_keras
 from policies.spec import GEOMETRIC_WORDS, SAMPLING_WORDS, AugmentationSpec
 
 #: SciPy's fill modes under the layers' names, where the layers fill just as SciPy does
@@ -58,7 +58,7 @@ class KerasLayersEngine(Engine):
     @cached_property
     def _layers(self) -> dict[str, Any]:
         """The layers of matched draws; their own factors are never used."""
-        layers = _keras().layers
+        layers = quiet_keras().layers
         fill = _EQUAL_FILL[self.spec.fill_mode]
         common = {"dtype": "float32", "data_format": "channels_last"}
         sampled = {**common, "fill_mode": fill, "fill_value": self.spec.cval}
@@ -74,7 +74,7 @@ class KerasLayersEngine(Engine):
         self, images: np.ndarray, rows: np.ndarray, drawn: Draws, prepared: None
     ) -> np.ndarray:
         """Return uint8 images B×H×W×C with ``rows`` of the table applied, rounded once."""
-        keras = _keras()
+        keras = quiet_keras()
         transformations = _transformations(drawn.take(rows), images.shape)
         with keras.device("cpu"):
             made = keras.ops.convert_to_tensor(images, dtype="float32")
@@ -84,7 +84,7 @@ class KerasLayersEngine(Engine):
 
     def apply_natively(self, batch: Batch) -> np.ndarray:
         """Return what the layers draw for each image; a batch has one seed a layer."""
-        keras = _keras()
+        keras = quiet_keras()
         height, width = batch.images.shape[1:3]
         rng = batch.replace().rng  # a generator of its own, so that a call repeats
         with keras.device("cpu"):
@@ -96,7 +96,7 @@ class KerasLayersEngine(Engine):
             return _as_levels(keras.ops.convert_to_numpy(made))
 
     def _native_layers(self, shape: tuple[int, int]) -> list[Any]:
-        layers = _keras().layers
+        layers = quiet_keras().layers
         made = self._made.get(shape)
         if made is None:
             made = self._made[shape] = [
@@ -108,12 +108,6 @@ class KerasLayersEngine(Engine):
     @cached_property
     def _made(self) -> dict[tuple[int, int], list[Any]]:
         return {}
-
-
-def _keras() -> Any:
-    with silent_import():
-        import keras
-    return keras
 
 
 def layer_words(spec: AugmentationSpec, shape: tuple[int, int]) -> list[tuple[str, dict[str, Any]]]:

@@ -1,0 +1,77 @@
+"""Where is a trained GAN kept? In one .npz, written whole, under a lock, without pickle."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+
+Arrays = dict[str, np.ndarray]
+Kept = tuple[Arrays, dict[str, Any]]
+Made = tuple[Mapping[str, np.ndarray], Mapping[str, Any]]
+
+
+def save(path: Path, arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any]) -> None:
+    """Write named arrays and JSON-able ``meta`` to ``path``: all of it or nothing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.getpid()}.draft")
+    try:
+        with draft.open("wb") as file:
+            np.savez(file, meta=np.array(json.dumps(meta)), **dict(arrays))  # type: ignore[arg-type]
+        os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def load(path: Path) -> Kept | None:
+    """Return arrays and meta of ``path``, or None where there is none, or it is damaged."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        return arrays, json.loads(str(arrays.pop("meta")))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
+        path.unlink(missing_ok=True)
+        return None
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold the lock of ``path``; another process that wants the same artefact waits."""
+    from filelock import FileLock
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(f"{path}.lock"):
+        yield
+
+
+def kept(path: Path, make: Callable[[], Made]) -> Kept:
+    """Return what is kept at ``path``; where nothing is, ``make`` it once and keep it."""
+    found = load(path)
+    if found is not None:
+        return found
+    with locked(path):
+        found = load(path)
+        if found is None:
+            save(path, *make())
+            found = load(path)
+    if found is None:
+        raise OSError(f"{path}: what was just written there cannot be read back")
+    return found
+
+
+def numbered(prefix: str, arrays: list[np.ndarray]) -> Arrays:
+    """Return a list of arrays under names: ``prefix0000``, ``prefix0001`` and so on."""
+    return {f"{prefix}{i:04d}": np.asarray(a) for i, a in enumerate(arrays)}
+
+
+def listed(prefix: str, arrays: Mapping[str, np.ndarray]) -> list[np.ndarray]:
+    """Return the arrays that `numbered` named, in their order."""
+    return [arrays[name] for name in sorted(arrays) if name.startswith(prefix)]

@@ -1,0 +1,102 @@
+"""Of which classes are how many images generated, and what is shown of them?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from policies.quality.neighbours import nearest_to
+from policies.random import stream
+from policies.stored import class_order
+
+FEW = 20
+SHEETS = 20
+COLUMNS, ROWS = 8, 4
+
+
+def classes_with_enough(labels: np.ndarray, classes: int) -> tuple[list[int], list[int]]:
+    """Return the classes with at least 20 images, and those with fewer but some.
+
+    Args:
+        labels: int64, N, the class numbers 0…K−1 of the real images.
+        classes: K.
+    """
+    counts = np.bincount(labels, minlength=classes)
+    enough = [int(k) for k in np.flatnonzero(counts >= FEW)]
+    return enough, [int(k) for k in np.flatnonzero((counts > 0) & (counts < FEW))]
+
+
+def few_images_note(few: Sequence[int], labels: np.ndarray, names: Sequence[str]) -> str:
+    """Return the warning about classes with too few images to learn from."""
+    counts = np.bincount(labels, minlength=len(names))
+    shown = ", ".join(f"{names[k]} ({counts[k]})" for k in few[:5])
+    more = f" and {len(few) - 5} more" if len(few) > 5 else ""
+    return f"fewer than {FEW} images, too few to learn from: {shown}{more}"
+
+
+def pool_labels(real: np.ndarray, wanted: Sequence[int], count: int, seed: int) -> np.ndarray:
+    """Return the classes int64 of ``count`` images to generate, in the real proportion.
+
+    Every beginning of the list holds the classes in proportion, and does not depend on ``count``.
+
+    Args:
+        real: int64, N, labels of the real images.
+        wanted: the classes to generate.
+        count: at least 0.
+        seed: the block's.
+    """
+    own = real[np.isin(real, wanted)]
+    return np.resize(own[class_order(own, stream(seed, "gan", "classes"))], count)
+
+
+def sheets(images: np.ndarray, labels: np.ndarray, names: Sequence[str]) -> dict[str, np.ndarray]:
+    """Return a contact sheet for each class that has images, of the first 20 classes.
+
+    Args:
+        images: uint8, N×H×W×C.
+        labels: int64, N.
+        names: the class names.
+    """
+    found = {}
+    for k in np.unique(labels)[:SHEETS]:
+        name = re.sub(r"[^\w-]+", "-", names[k])
+        shown = images[np.flatnonzero(labels == k)[: COLUMNS * ROWS]]
+        found[f"sheet_generated_{k:02d}_{name}"] = contact_sheet(shown)
+    return found
+
+
+def closest_sheet(
+    images: np.ndarray, features: np.ndarray, real: np.ndarray, real_features: np.ndarray
+) -> np.ndarray:
+    """Return the sixteen closest pairs: generated images above their nearest real neighbours.
+
+    Args:
+        images: uint8, N×H×W×C.
+        features: float, N×d, of ``images``.
+        real: uint8, M×H×W×C.
+        real_features: float, M×d.
+    """
+    distance, row = nearest_to(features, real_features)
+    closest = np.argsort(distance, kind="stable")[: 2 * COLUMNS]
+    rows = []
+    for first in range(0, len(closest), COLUMNS):
+        some = closest[first : first + COLUMNS]
+        for part in (images[some], np.asarray(real[row[some]])):
+            blank = np.zeros((COLUMNS - len(some), *part.shape[1:]), np.uint8)
+            rows.append(np.concatenate([part, blank]))
+    return contact_sheet(np.concatenate(rows))
+
+
+def contact_sheet(images: np.ndarray) -> np.ndarray:
+    """Return uint8 images N×H×W×C side by side, eight a row, a line of 1 px between them."""
+    count, height, width, depth = images.shape
+    columns = min(COLUMNS, max(1, count))
+    down = -(-count // columns)
+    sheet = np.full((down * (height + 1) - 1, columns * (width + 1) - 1, depth), 255, np.uint8)
+    for number, image in enumerate(images):
+        y, x = divmod(number, columns)
+        top, left = y * (height + 1), x * (width + 1)
+        sheet[top : top + height, left : left + width] = image
+    return sheet
