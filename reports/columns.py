@@ -187,6 +187,23 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         col("memory, MB", "peak_memory_mb", "megabytes", "the process's highest"),
         col("attempts", "attempts", "count"),
     ),
+    "synthetic": (
+        POLICY,
+        col("seed", "seed", "count"),
+        col("used", "used", "count", "1: the images were judged worth using, or insisted on"),
+        col("labels right", "gan_test", "percent", "by a classifier of real images (GAN-test)"),
+        col("of real", "gan_test_floor", "percent", "the same of real images kept from the GAN"),
+        col("CAS", "cas", "percent", "a classifier trained on them alone, on real images"),
+        col("CAS of real", "cas_real", "percent", "the same after as many real images"),
+        col("CAS of Gaussians", "cas_gaussian", "percent", "the same after the Gaussian control"),
+        col("KID", "kid", "number", "kernel distance to real images; 0 is equal"),
+        col("KID floor", "kid_floor", "number", "that of real images kept from the GAN"),
+        col("precision", "precision", "number", "share of them among real images"),
+        col("recall", "recall", "number", "share of real images among them"),
+        col("density", "density", "number"),
+        col("coverage", "coverage", "number", "share of real images with one of them near"),
+        col("copies", "copies", "percent", "equal to a training image, nearly"),
+    ),
     # The trial of median time of each policy: its figures stand in two files.
     "typical": (
         col("policy", "policy", file="trials"),

@@ -78,6 +78,7 @@ def _synthetic(tables: Tables) -> Iterator[str]:
     if tables.synthetic is not None:
         yield "## Generated images"
         yield _cut(view("synthetic", tables.synthetic, _ROWS))
+        yield _notes(tables, "synthetic")
 
 
 def _noise(tables: Tables) -> Iterator[str]:

@@ -121,6 +121,10 @@ def curves_table(run: Run) -> pd.DataFrame:
     return frame(pd.concat(parts, ignore_index=True) if parts else [], columns)
 
 
+# How a policy begins what it says of the images that it generated.
+GENERATED = "generated images:"
+
+
 def trial_notes(run: Run) -> list[Note]:
     """What is missing, what failed and what the trials themselves remarked."""
     notes = []
@@ -136,7 +140,8 @@ def trial_notes(run: Run) -> list[Note]:
             for text in trial.notes:
                 remarks.setdefault(text, []).append(str(trial.seed))
         for text, seeds in remarks.items():
-            notes.append(Note("trials", label, f"{text} (seed {', '.join(seeds)})"))
+            about = "synthetic" if text.startswith(GENERATED) else "trials"
+            notes.append(Note(about, label, f"{text} (seed {', '.join(seeds)})"))
     if run.baseline not in run.policies:
         text = f"the baseline {run.baseline} is not in this run: nothing can be compared with it"
         notes.append(Note("trials", "", text))

@@ -15,7 +15,7 @@ from PIL import Image
 
 from tests.bench.running import REPOSITORY, augbench
 
-README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, flags=re.DOTALL)
 COMMANDS = [
     line
@@ -86,7 +86,9 @@ def test_the_spec_of_the_readme_is_one() -> None:
 def test_pictures_and_presets_that_the_readme_names_are_there() -> None:
     from policies.presets import PRESETS
 
-    for path in re.findall(r"!\[.*?\]\((.*?)\)", README):
-        assert (Path(__file__).parents[1] / path).is_file(), path
+    shown = re.findall(r"(?:!\[.*?\]\(|src=\")(.*?)[)\"]", README)
+    assert len(shown) == 3
+    for path in shown:
+        assert (REPOSITORY / path).is_file(), path
     for preset in PRESETS:
         assert f"`{preset}`" in README

@@ -230,6 +230,8 @@ def test_nothing_is_generated_where_every_class_has_few_images(tmp_path: Path) -
 
 def test_the_report_gets_measures_beside_their_floors_and_sheets_of_pictures(shared: Path) -> None:
     _, said = learnt(shared)
+    wanted = {key for column in COLUMNS["synthetic"] for key in column.keys}
+    assert wanted - {"policy", "seed"} <= set(said.records)
     for name in ("kid", "precision", "recall", "density", "coverage", "gan_test", "authentic"):
         assert {name, f"{name}_floor"} <= set(said.records), name
     assert {"cas", "cas_real", "cas_gaussian", "copies"} <= set(said.records)

@@ -16,8 +16,9 @@ def test_every_column_for_people_is_a_column_of_the_tables(written: reports.Writ
         for column in columns:
             frame = frames[column.file or name]
             assert frame is not None
-            assert set(column.keys) <= set(frame.columns), (name, column.heading)
             assert column.kind in KINDS
+            if name != "synthetic":  # a policy decides what it measures; see test_gan_policy.py
+                assert set(column.keys) <= set(frame.columns), (name, column.heading)
 
 
 def test_every_verdict_of_a_run_has_a_sign(written: reports.Written) -> None:
@@ -44,7 +45,7 @@ def test_a_limit_counts_the_rows_that_it_leaves_out() -> None:
 
 def test_a_table_without_a_view_of_its_own_shows_all_its_columns() -> None:
     frame = pd.DataFrame({"policy": ["a"], "kid_floor": [0.5], "copies_share": [0.25]})
-    headings = [(c.heading, c.kind) for c in columns_of("synthetic", frame)]
+    headings = [(c.heading, c.kind) for c in columns_of("another", frame)]
     assert headings == [("policy", "text"), ("kid floor", "number"), ("copies share", "percent")]
 
 
