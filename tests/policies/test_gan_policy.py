@@ -12,6 +12,7 @@ from sklearn.datasets import load_digits
 from policies.base import Context
 from policies.gan import Gan, artefact, course, pool, training
 from policies.training_set import ImageStack, TrainingSet
+from reports.columns import COLUMNS
 
 SMALL: dict[str, Any] = {"width": 4, "steps": 24, "batch": 12, "latent": 8}
 
