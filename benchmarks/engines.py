@@ -30,6 +30,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from policies.base import Batch
 from policies.engines.albumentations import AlbumentationsEngine
 from policies.spec import AugmentationSpec
+from policies.training_set import ImageStack
 
 #: every geometric word of ImageDataGenerator
 SPEC = {
@@ -57,14 +58,14 @@ def photographs(count: int, shape: tuple[int, int, int]) -> np.ndarray:
 
 def engine_epoch(images: np.ndarray) -> Callable[[int], None]:
     """Return a function that augments all images once as the engine does in a trial."""
-    engine = AlbumentationsEngine(SPEC)
+    engine, stack = AlbumentationsEngine(SPEC), ImageStack([(images, None)])
     labels = np.ones((BATCH, 1), np.float32)
 
     def run(epoch: int) -> None:
         order = np.random.default_rng(epoch).permutation(len(images))
         for step, start in enumerate(range(0, len(images), BATCH)):
             rows = order[start : start + BATCH]
-            engine.change(Batch(images[rows], labels, rows, 0, epoch, step))
+            engine.change(Batch(stack[rows], labels, rows, 0, epoch, step))
 
     return run
 

@@ -38,7 +38,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["AUGBENCH_CACHE"] = folder
         for shape in SHAPES:
-            count = max(500, asked.images * 28 * 28 // (shape[0] * shape[1] * shape[2]))
+            count = max(2000, asked.images * 28 * 28 // (shape[0] * shape[1] * shape[2]))
             compare(Path(folder), shape, count, asked.epochs, asked.rounds)
 
 

@@ -236,37 +236,48 @@ def _warp_padded(images: np.ndarray, rows: Rows, sampling: Sampling, out: np.nda
     size, border, level = (width, height), BORDERS[sampling.fill_mode], (sampling.cval,) * 4
     colour = channels == 3
     shape = (height, width, 4 if colour else channels)
-    margins = np.where(rows.moved, _margins(rows.maps, height, width), 0)
+    margins = np.where(rows.moved[:, None], _margins(rows.maps, height, width), 0)
     maps = rows.maps.copy()
-    maps[:, :, 2] += margins[:, None]
-    most = 2 * int(margins.max())
-    padded = _SCRATCH.get("padded", (height + most, width + most, shape[2]), images.dtype)
-    deep, made = _SCRATCH.get("four channels", (2, *shape), images.dtype)
-    each = zip(images, maps, rows.moved.tolist(), margins.tolist(), out, strict=True)
-    for image, backward, moves, margin, target in each:
+    maps[:, :, 2] += margins[:, 2::-2]  # (left, top) in (x, y)
+    sizes = margins[:, ::2] + margins[:, 1::2] + (height, width)
+    areas = shape[2] * sizes.prod(axis=1)
+    padded = _SCRATCH.get("padded", (int(areas.max()),), images.dtype)
+    made = _SCRATCH.get("four channels", shape, images.dtype)
+    each = zip(
+        images, maps, rows.moved.tolist(), margins.tolist(), sizes.tolist(), out, strict=True
+    )
+    for image, backward, moves, sides, (high, wide), target in each:
         if not moves:
             target[...] = image
             continue
-        source, result = (deep, made) if colour else (image, target)
+        top, _, left, _ = sides
+        source = padded[: high * wide * shape[2]].reshape(high, wide, shape[2])
+        result = made if colour else target
+        inside = source[top : top + height, left : left + width]
         if colour:
-            cv2.cvtColor(image, cv2.COLOR_RGB2RGBA, deep)
-        if margin:
-            room = padded[: height + 2 * margin, : width + 2 * margin]
-            cv2.copyMakeBorder(source, *(margin,) * 4, border, room, level)
-            source = room
+            cv2.cvtColor(image, cv2.COLOR_RGB2RGBA, inside)
+        else:
+            inside[...] = image
+        if high > height or wide > width:
+            cv2.copyMakeBorder(inside, *sides, border, source, level)  # the inside stays in place
         cv2.warpAffine(source, backward, size, result, _LINEAR, border, level)
         if colour:
             cv2.cvtColor(made, cv2.COLOR_RGBA2RGB, target)
 
 
 def _margins(maps: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Return how many px beyond the border each map (N×2×3) reads, int64; 0 if unreasonably far."""
+    """Return the px that each map (N×2×3) reads beyond the top, bottom, left and right, int64 N×4.
+
+    All are 0 where a map reads unreasonably far.
+    """
     right, bottom = width - 1, height - 1
     corners = np.array([[0, right, 0, right], [0, 0, bottom, bottom], [1, 1, 1, 1]], np.float64)
     ends = maps @ corners
-    beyond = np.maximum(-ends, ends - np.array([[right], [bottom]])).max(axis=(1, 2))
+    before, after = -ends.min(axis=2), ends.max(axis=2) - (right, bottom)
+    beyond = np.stack([before[:, 1], after[:, 1], before[:, 0], after[:, 0]], axis=1)
     margins = np.where(beyond > 0, np.ceil(beyond) + 1, 0)
-    return np.where(margins > max(height, width), 0, margins).astype(np.int64)
+    far = margins.max(axis=1, keepdims=True) > max(height, width)
+    return np.where(far, 0, margins).astype(np.int64)
 
 
 def _change_levels(images: np.ndarray, rows: Rows, out: np.ndarray, *, spline: bool) -> None:
