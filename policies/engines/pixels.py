@@ -250,7 +250,7 @@ def _warp_padded(images: np.ndarray, rows: Rows, sampling: Sampling, out: np.nda
         if not moves:
             target[...] = image
             continue
-        top, _, left, _ = sides
+        top, bottom, left, right = sides
         source = padded[: high * wide * shape[2]].reshape(high, wide, shape[2])
         result = made if colour else target
         inside = source[top : top + height, left : left + width]
@@ -259,7 +259,8 @@ def _warp_padded(images: np.ndarray, rows: Rows, sampling: Sampling, out: np.nda
         else:
             inside[...] = image
         if high > height or wide > width:
-            cv2.copyMakeBorder(inside, *sides, border, source, level)  # the inside stays in place
+            # the inside stays in place
+            cv2.copyMakeBorder(inside, top, bottom, left, right, border, source, level)
         cv2.warpAffine(source, backward, size, result, _LINEAR, border, level)
         if colour:
             cv2.cvtColor(made, cv2.COLOR_RGBA2RGB, target)
