@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from bench import environment, models
 from bench.data import block, cache_folder
-from bench.experiment import Experiment
+from bench.experiment import Experiment, prepare
+from bench.progress import Display
+from bench.settings import settings
 from policies.base import Context, Policy
 from policies.chain import Chain
 from policies.training_set import ImageStack, TrainingSet
@@ -62,7 +67,25 @@ class Rehearsal:
         )
 
 
-def prepare_process(threads: int) -> None:
+def prepared(asked: dict[str, Any], config: Path | None, display: Display) -> Experiment:
+    """Validate what was asked, load the data and show the notes, as `compare` does.
+
+    Plug-ins of the working directory can be imported from here on.
+
+    Raises:
+        InputError: for anything that cannot work.
+    """
+    sys.path.insert(0, str(Path.cwd()))
+    effective = settings(asked, config)
+    _prepare_process(effective.threads)
+    with display.loading("decoding images") as loading:
+        experiment = prepare(effective, loading)
+    for note in experiment.notes:
+        display.console.print(f"note: {note}", style="yellow", markup=False)
+    return experiment
+
+
+def _prepare_process(threads: int) -> None:
     """Set what a worker sets before it computes, so that a policy learns here as it does there."""
     environment.prepare_process(threads)
     os.environ["TF_NUM_INTRAOP_THREADS"] = str(threads)

@@ -8,26 +8,14 @@ from typing import Any
 
 import pandas as pd
 
-from reports.run import CURVE_COLUMNS, Run
+from reports.run import CURVE_COLUMNS, FIGURES, Run
 
 COLUMNS = (
     "dataset",
     "policy",
     "seed",
     "status",
-    "train_accuracy",
-    "validation_accuracy",
-    "test_accuracy",
-    "train_loss",
-    "validation_loss",
-    "test_loss",
-    "best_epoch",
-    "epochs",
-    "steps",
-    "real_images",
-    "synthetic_images",
-    "seconds",
-    "images_per_second",
+    *FIGURES,
     "error",
 )
 WHOLE_NUMBERS = frozenset(

@@ -90,10 +90,8 @@ def expand(
     from bench.additions import PoolRefusedError
     from bench.expansion import Order
     from bench.expansion import expand as write
-    from bench.experiment import prepare
     from bench.progress import Display
-    from bench.rehearsal import prepare_process
-    from bench.settings import settings
+    from bench.rehearsal import prepared
 
     order = Order(
         out, factor, format, not without_originals, balance, overwrite=overwrite, insist=insist
@@ -110,14 +108,8 @@ def expand(
         "jobs": jobs,
         "threads": threads,
     }
-    sys.path.insert(0, str(Path.cwd()))
-    effective = settings(asked, config)
-    prepare_process(effective.threads)
     display = Display(quiet=quiet or json)
-    with display.loading("decoding images") as loading:
-        experiment = prepare(effective, loading)
-    for note in experiment.notes:
-        display.console.print(f"note: {note}", style="yellow", markup=False)
+    experiment = prepared(asked, config, display)
     try:
         with display.loading("learning") as loading:
             done = write(experiment, order, progress=loading)

@@ -70,11 +70,9 @@ def preview(
 
       augbench preview albumentations --spec tutorial --strongest --terminal
     """
-    from bench.experiment import prepare
     from bench.preview import preview as make
     from bench.progress import Display
-    from bench.rehearsal import prepare_process
-    from bench.settings import settings
+    from bench.rehearsal import prepared
     from bench.sheets import to_html, to_png, to_terminal
     from policies.errors import InputError
 
@@ -95,14 +93,8 @@ def preview(
         "model": model,
         "threads": threads,
     }
-    sys.path.insert(0, str(Path.cwd()))
-    effective = settings(asked, config)
-    prepare_process(effective.threads)
     display = Display(quiet=quiet)
-    with display.loading("decoding images") as loading:
-        experiment = prepare(effective, loading)
-    for note in experiment.notes:
-        display.console.print(f"note: {note}", style="yellow", markup=False)
+    experiment = prepared(asked, config, display)
     with display.loading("drawing") as loading:
         sheet = make(experiment, images, draws, strongest=strongest, progress=loading)
     if terminal:
