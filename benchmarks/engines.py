@@ -2,7 +2,7 @@
 
 Prints images per second of both and their ratio, measured in turn on one thread of this machine:
 
-    python benchmarks/engines.py
+    python -m benchmarks.engines
 """
 
 from __future__ import annotations
@@ -93,12 +93,12 @@ def rate(run: Callable[[int], None], count: int, seconds: float, epoch: int) -> 
     return epochs * count / taken
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     """Measure both sizes; each round takes the two in turn, so that load falls on both."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=1.0, help="per engine and round")
-    asked = parser.parse_args()
+    asked = parser.parse_args(arguments)
     import cv2
 
     cv2.setNumThreads(1)

@@ -25,12 +25,12 @@ BATCH = 32
 SHAPES = [(28, 28, 1), (64, 64, 3)]
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--images", type=int, default=8000, help="images of 28 px; fewer of 64 px")
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--rounds", type=int, default=5)
-    asked = parser.parse_args()
+    asked = parser.parse_args(arguments)
     prepare_process(threads=1)
     began = time.perf_counter()
     limit_threads(1)
