@@ -252,6 +252,7 @@ def with_lively_head(built: Any, prepared: np.ndarray) -> np.ndarray:
 def test_an_application_gets_its_own_preprocessing_of_raw_images(name: str, folder: str) -> None:
     import keras
 
+    keras.utils.set_random_seed(0)
     built = models.build(name, (32, 32, 3), 4)
     assert models.source(name).expects_raw
     images = np.random.default_rng(0).integers(0, 256, (3, 32, 32, 3)).astype(np.float32)
@@ -263,6 +264,9 @@ def test_an_application_gets_its_own_preprocessing_of_raw_images(name: str, fold
 
 
 def test_grey_images_are_shown_to_an_application_as_three_equal_channels() -> None:
+    import keras
+
+    keras.utils.set_random_seed(0)
     built = models.build("MobileNetV2(alpha=0.35)", (32, 40, 1), 4)
     grey = np.random.default_rng(0).integers(0, 256, (3, 32, 40, 1)).astype(np.float32)
     expected = with_lively_head(built, np.repeat(grey, 3, axis=3) / 127.5 - 1)
