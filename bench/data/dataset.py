@@ -17,7 +17,7 @@ from policies.errors import InputError
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Dataset:
-    """Labelled images of all splits, memory-mapped; pickles as its reference, never as pixels.
+    """Labelled images of all splits, memory-mapped; to another process goes its reference.
 
     Attributes:
         name: what tables call it.
@@ -66,9 +66,6 @@ class Dataset:
             f"Dataset({self.name!r}, {len(self):,} images of {height}×{width}×{channels}, "
             f"{len(self.classes):,} classes)"
         )
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return reopen, (dict(self.reference),)
 
 
 def reopen(reference: Mapping[str, Any]) -> Dataset:
