@@ -1,37 +1,35 @@
 """Are a GAN's images as useful as real ones, as a Gaussian's, as those of keras.io's recipe?
 
-Trains on 1,000 images of Fashion-MNIST and prints, for each pool of as many images, CAS and
-GAN-test on or by the 10,000 test images, the KID to them, copies and minutes:
+Trains on 1,000 images of Fashion-MNIST and prints, for each pool of as many images, CAS (the mean
+of three classifiers) and GAN-test on or by the 10,000 test images, the KID to them, copies and
+minutes of learning; at the end the medians over the seeds:
 
-    python benchmarks/gan.py                          # gaussian and gan, default steps, seed 0
-    python benchmarks/gan.py --minutes 15 --seeds 3   # the GAN for 15 minutes, three times
-    python benchmarks/gan.py --recipe                 # keras.io's conditional GAN, equal minutes
+    python -m benchmarks.gan                                    # default steps, seed 0
+    python -m benchmarks.gan --minutes 15 --seeds 3 --recipe    # beside keras.io's conditional GAN
+
+Two pools are made at a time, each with one thread: at equal minutes they have an equal share of
+the machine.
 """
 
 from __future__ import annotations
-
-import os
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
 import argparse
 import gzip
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
+from bench.environment import limit_threads, prepare_process
 from policies.base import Context
 from policies.expression import parse
-from policies.quality.classifier import Classifier, Judge, judge_steps
+from policies.quality.classifier import Judge, judge_steps
 from policies.quality.distances import kernel_distance
 from policies.quality.neighbours import nearly_equal
 from policies.random import stream
@@ -121,18 +119,23 @@ def recipe(train: TrainingSet, seconds: float, seed: int) -> tuple[np.ndarray, n
     return np.rint(255 * made).astype(np.uint8), train.labels
 
 
-def pool_of(
-    policy: str, train: TrainingSet, seed: int, cache: Path
-) -> tuple[np.ndarray, np.ndarray, float]:
+def pool_of(policy: str, train: TrainingSet, seed: int) -> tuple[np.ndarray, np.ndarray, float]:
     """Return images, labels and seconds of learning of a policy that generates."""
     made = build(parse(policy))
-    context = Context(seed, threads=0, cache=cache, data_key=f"benchmark-{seed}", progress=say)
-    began = time.perf_counter()
-    made.learn(train, context)
-    seconds = getattr(made, "learn_seconds", 0.0) or time.perf_counter() - began
+    with tempfile.TemporaryDirectory() as cache:
+        context = Context(
+            seed,
+            threads=1,
+            cache=Path(cache),
+            data_key=f"benchmark-{seed}",
+            progress=lambda text: say(f"seed {seed}: {text}"),
+        )
+        began = time.perf_counter()
+        made.learn(train, context)
+        seconds = time.perf_counter() - began
     enlarged = made.enlarge(train, context)
     for note in context.notes:
-        say(note)
+        say(f"seed {seed}: {note}")
     rows = np.arange(len(train), len(enlarged))
     return enlarged.images[rows], enlarged.labels[rows], seconds
 
@@ -141,35 +144,45 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def measure(seed: int, options: argparse.Namespace, show: Callable[..., None]) -> None:
-    """Print a line for each pool of one seed."""
-    images, labels = images_of(options.data, "train")
-    test, truth = images_of(options.data, "t10k")
-    rows = class_order(labels, stream(seed, "benchmark"))[: options.train_size]
+def measured(pool: str, seed: int, asked: argparse.Namespace) -> tuple[str, int, list[float]]:
+    """Return pool, seed, and CAS, GAN-test, KID, copies and minutes of one pool."""
+    images, labels = images_of(asked.data, "train")
+    test, truth = images_of(asked.data, "t10k")
+    order = class_order(labels, stream(seed, "benchmark"))
+    rows, others = order[: asked.train_size], order[asked.train_size : 2 * asked.train_size]
     train = TrainingSet(ImageStack([(images[rows], None)]), labels[rows], CLASSES)
+    if pool in ("real", "other real"):
+        rows_of = rows if pool == "real" else others
+        made, of, seconds = images[rows_of], labels[rows_of], 0.0
+    elif pool == "keras.io":
+        made, of = recipe(train, 60 * asked.minutes, seed)
+        seconds = 60 * asked.minutes
+    elif pool == "gan":
+        given = f", minutes={asked.minutes}" if asked.minutes else ""
+        given += f", {asked.options}" if asked.options else ""
+        made, of, seconds = pool_of(f"gan(insist=True{given})", train, seed)
+    else:
+        made, of, seconds = pool_of(pool, train, seed)
     judge, steps = Judge((28, 28, 1), 10, seed), judge_steps(len(train))
-    eyes: Classifier = judge.train(images[rows], labels[rows], steps)
-    features = eyes.features(test)
+    eyes = judge.train(images[rows], labels[rows], steps)
+    cas = [judge.train(made, of, steps, start).accuracy(test, truth) for start in range(3)]
+    return (
+        pool,
+        seed,
+        [
+            float(np.mean(cas)),
+            eyes.accuracy(made, of),
+            kernel_distance(eyes.features(test), eyes.features(made)),
+            nearly_equal(made, images[rows]),
+            seconds / 60,
+        ],
+    )
 
-    def row(name: str, made: np.ndarray, of: np.ndarray, seconds: float) -> None:
-        cas = judge.train(made, of, steps).accuracy(test, truth)
-        kid = kernel_distance(features, eyes.features(made))
-        copies = nearly_equal(made, images[rows])
-        show(name, seed, cas, eyes.accuracy(made, of), kid, copies, seconds / 60)
 
-    others = np.setdiff1d(np.arange(len(labels)), rows)
-    others = others[class_order(labels[others], stream(seed, "others"))[: len(rows)]]
-    row("real", images[rows], labels[rows], 0.0)
-    row("other real", images[others], labels[others], 0.0)
-    given = f", minutes={options.minutes}" if options.minutes else ""
-    given += f", steps={options.steps}" if options.steps else ""
-    given += f", {options.options}" if options.options else ""
-    with tempfile.TemporaryDirectory() as cache:
-        row("gaussian", *pool_of("gaussian", train, seed, Path(cache)))
-        made, of, seconds = pool_of(f"gan(insist=True{given})", train, seed, Path(cache))
-        row("gan", made, of, seconds)
-    if options.recipe:
-        row("keras.io", *recipe(train, seconds, seed), seconds)
+def prepare() -> None:
+    """Make a new process compute with one thread."""
+    prepare_process(threads=1)
+    limit_threads(1)
 
 
 def main() -> None:
@@ -178,24 +191,35 @@ def main() -> None:
     )
     parser.add_argument("--data", type=Path, default=FOLDER, help="folder of the four IDX files")
     parser.add_argument("--train-size", type=int, default=1000)
+    parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--minutes", type=float, help="of training the GAN")
-    parser.add_argument("--steps", type=int, help="instead of minutes")
     parser.add_argument("--options", default="", help="more options of gan(…), as text")
     parser.add_argument("--recipe", action="store_true", help="also keras.io's conditional GAN")
-    options = parser.parse_args()
-    print(f"{'pool':12} {'seed':>4} {'CAS':>6} {'GAN-test':>8} {'KID':>8} {'copies':>6} {'min':>5}")
+    parser.add_argument("--jobs", type=int, default=2, help="pools at a time")
+    asked = parser.parse_args()
+    if asked.recipe and not asked.minutes:
+        parser.error("--recipe needs --minutes, which both get")
+    pools = ["gan", *(["keras.io"] if asked.recipe else []), "real", "other real", "gaussian"]
+    print(f"{'pool':12} {'seed':>6} {'CAS':>6} {'GAN-test':>8} {'KID':>8} {'copies':>6} {'min':>5}")
+    found: dict[str, list[list[float]]] = {pool: [] for pool in pools}
+    seeds = range(asked.first_seed, asked.first_seed + asked.seeds)
+    with ProcessPoolExecutor(asked.jobs, get_context("spawn"), prepare) as processes:
+        tasks = [processes.submit(measured, pool, seed, asked) for seed in seeds for pool in pools]
+        for task in as_completed(tasks):
+            pool, seed, figures = task.result()
+            found[pool].append(figures)
+            show(pool, str(seed), figures)
+    for pool, rows in found.items():
+        show(pool, "median", [median(column) for column in zip(*rows, strict=True)])
 
-    def show(
-        name: str, seed: int, cas: float, right: float, kid: float, copies: float, minutes: float
-    ) -> None:
-        print(
-            f"{name:12} {seed:4} {cas:6.3f} {right:8.3f} {kid:8.4f} {copies:6.3f} {minutes:5.1f}",
-            flush=True,
-        )
 
-    for seed in range(options.seeds):
-        measure(seed, options, show)
+def show(pool: str, seed: str, figures: list[float]) -> None:
+    cas, right, kid, copies, minutes = figures
+    print(
+        f"{pool:12} {seed:>6} {cas:6.3f} {right:8.3f} {kid:8.4f} {copies:6.3f} {minutes:5.1f}",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -74,4 +75,16 @@ def numbered(prefix: str, arrays: list[np.ndarray]) -> Arrays:
 
 def listed(prefix: str, arrays: Mapping[str, np.ndarray]) -> list[np.ndarray]:
     """Return the arrays that `numbered` named, in their order."""
-    return [arrays[name] for name in sorted(arrays) if name.startswith(prefix)]
+    names = sorted(name for name in arrays if name[:-4] == prefix and name[-4:].isdecimal())
+    return [arrays[name] for name in names]
+
+
+def numbered_lists(prefix: str, lists: Sequence[list[np.ndarray]]) -> Arrays:
+    """Return lists of arrays under names: ``prefix00_0000``, …, ``prefix01_0000`` and so on."""
+    parts = [numbered(f"{prefix}{i:02d}_", arrays) for i, arrays in enumerate(lists)]
+    return {name: array for part in parts for name, array in part.items()}
+
+
+def listed_lists(prefix: str, arrays: Mapping[str, np.ndarray]) -> list[list[np.ndarray]]:
+    """Return the lists of arrays that `numbered_lists` named, in their order."""
+    return list(takewhile(bool, (listed(f"{prefix}{i:02d}_", arrays) for i in range(100))))

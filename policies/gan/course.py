@@ -1,4 +1,4 @@
-"""How does a training go on: watched, rolled back once, resumed, and its best snapshot kept?"""
+"""How does a training go on: watched, rolled back once, resumed, and its best snapshots kept?"""
 
 from __future__ import annotations
 
@@ -42,10 +42,13 @@ class Step(Protocol):
 
 
 class Course:
-    """One training on its way: step number, the best snapshot, what was rolled back.
+    """One training on its way: step number, the best snapshots, what was rolled back.
 
     A subclass takes a step in `advance` and makes images to judge a snapshot by in `samples`.
     """
+
+    #: how many snapshots are kept, those with the lowest KID
+    keeps = 1
 
     def __init__(
         self, step: Step, steps: int, seed: int, judge: Classifier, real: Any, labels: np.ndarray
@@ -64,7 +67,7 @@ class Course:
         self.done, self.attempt = 0, 0
         self.seconds = 0.0
         self.history: list[dict[str, float]] = []
-        self.best: tuple[float, list[np.ndarray]] | None = None
+        self.best: list[tuple[float, list[np.ndarray]]] = []
         self._good = (0, [v.numpy() for v in step.state])
         self._reference = judge.features(real)
         self._deviation = pixel_deviation(real, labels)
@@ -111,11 +114,11 @@ class Course:
                 self._save(checkpoint)
                 saved = time.perf_counter()
 
-    def weights(self) -> list[np.ndarray]:
-        """Return the averaged generator's weights at the snapshot with the lowest KID."""
-        if self.best is None:
+    def snapshots(self) -> list[list[np.ndarray]]:
+        """Return the averaged generator's weights at the best snapshots, lowest KID first."""
+        if not self.best:
             raise TrainingFailed("gan: no snapshot was taken")
-        return self.best[1]
+        return [weights for _, weights in self.best]
 
     def _watch(self, losses: list[float], progress: Callable[[str], None]) -> str:
         """Look at a snapshot; return what is wrong with it, or nothing."""
@@ -136,8 +139,7 @@ class Course:
         alike = pixel_deviation(images, labels) < COLLAPSED * self._deviation
         if alike and self.done > self.steps / 3:
             return "the images of a class have become all alike"
-        if self.best is None or kid < self.best[0]:
-            self.best = (kid, weights)
+        self.best = sorted([*self.best, (kid, weights)], key=lambda one: one[0])[: self.keeps]
         self._good = (self.done, [v.numpy() for v in self.step.state])
         return ""
 
@@ -167,10 +169,9 @@ class Course:
             "seconds": self.seconds,
             "history": self.history,
             "good": self._good[0],
+            "best": [kid for kid, _ in self.best],
         }
-        if self.best is not None:
-            arrays |= artefact.numbered("best", self.best[1])
-            meta["best"] = self.best[0]
+        arrays |= artefact.numbered_lists("best", [weights for _, weights in self.best])
         artefact.save(path, arrays, meta)
 
     def _resume(self, path: Path) -> None:
@@ -182,8 +183,7 @@ class Course:
         self._good = (meta["good"], artefact.listed("good", arrays))
         self.done, self.attempt = meta["done"], meta["attempt"]
         self.seconds, self.history = meta["seconds"], meta["history"]
-        if "best" in meta:
-            self.best = (meta["best"], artefact.listed("best", arrays))
+        self.best = list(zip(meta["best"], artefact.listed_lists("best", arrays), strict=True))
 
 
 def _clock(seconds: float) -> str:

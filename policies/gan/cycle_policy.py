@@ -159,8 +159,9 @@ class CycleGan(Policy):
 
         seed, shape = context.seed, train.images.shape[1:]
         split = split_of(train.images.repeated(rows), train.labels[rows], train.classes, seed)
-        eyes = Judge(shape, len(train.classes), seed).train(
-            split.fit, split.fit_labels, judge_steps(len(split.fit))
+        judge, judged_in = Judge(shape, len(train.classes), seed), judge_steps(len(split.fit))
+        eyes, second = (
+            judge.train(split.fit, split.fit_labels, judged_in, start) for start in (0, 1)
         )
         target = split.fit[split.fit_labels == self._label]
         held = split.held[split.held_labels == self._label]
@@ -168,13 +169,13 @@ class CycleGan(Policy):
             source = train.images[rows[train.labels[rows] == from_label]]
         else:
             source = folder_images(self.folder, shape)
-        training = Translation(source, target, held, self._label, options, seed, eyes)
+        training = Translation(source, target, held, self._label, options, seed, second)
         try:
             training.run(context.progress, checkpoint)
         except TrainingFailed as failure:
             checkpoint.unlink(missing_ok=True)
             return {}, outcome.failure(failure, training.seconds)
-        training.step.average.set_weights(training.weights())
+        training.step.average.set_weights(training.snapshots()[0])
         pool = translated(training.step.average, source)
         judgement = judge_translation(split, pool, self._label, source, eyes, seed)
         labels = np.full(len(pool), self._label)

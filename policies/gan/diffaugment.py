@@ -1,7 +1,9 @@
 """How are real and generated images varied alike before the discriminator sees them?
 
-DiffAugment, Zhao et al. 2020: differentiable, so that the generator learns through it. All random
-numbers are handed in: float32 uniforms in [0, 1), B×`DRAWS`.
+DiffAugment, Zhao et al. 2020: differentiable, so that the generator learns through it. Only some
+images are varied, as in ADA (Karras et al. 2020): where all are, the discriminator never sees what
+the generator has to make, and a classifier learns less from the samples. All random numbers are
+handed in: float32 uniforms in [0, 1), B×`DRAWS`.
 """
 
 from __future__ import annotations
@@ -12,8 +14,8 @@ from keras import ops
 
 Tensor = Any
 
-DRAWS = 8
-"""Random numbers an image needs: 2 translation, 3 colour, 3 cutout."""
+DRAWS = 10
+"""Random numbers an image needs: 2 translation, 3 colour, 2 cutout, 3 whether to."""
 
 
 def translation(images: Tensor, draws: Tensor) -> Tensor:
@@ -35,22 +37,30 @@ def colour(images: Tensor, draws: Tensor) -> Tensor:
 
 
 def cutout(images: Tensor, draws: Tensor) -> Tensor:
-    """Grey out a rectangle of half the sides in one image of four: more leaks into samples."""
+    """Grey out a rectangle of half the sides around any pixel."""
     _, height, width, _ = images.shape
     rows = _outside(draws[:, 5], height)[:, :, None, None]
     columns = _outside(draws[:, 6], width)[:, None, :, None]
-    skipped = ops.cast(draws[:, 7] >= 0.25, "float32")[:, None, None, None]
-    return images * ops.maximum(ops.maximum(rows, columns), skipped)
+    return images * ops.maximum(rows, columns)
 
 
-KINDS = {"translation": translation, "colour": colour, "cutout": cutout}
+KINDS = {
+    "colour": (colour, 0.5, 7),
+    "translation": (translation, 0.5, 8),
+    "cutout": (cutout, 0.25, 9),
+}
+"""Each kind, in the order of the paper: its share of the images, and the draw that decides.
+
+Cutout is rare: it leaks into samples.
+"""
 
 
 def vary(images: Tensor, draws: Tensor, kinds: tuple[str, ...]) -> Tensor:
-    """Return ``images`` (float32 B×H×W×C) after each of ``kinds``, in the order of the paper."""
-    for name in ("colour", "translation", "cutout"):
+    """Return float32 images B×H×W×C, a share of them changed by each of ``kinds``."""
+    for name, (change, share, place) in KINDS.items():
         if name in kinds:
-            images = KINDS[name](images, draws)
+            chosen = ops.reshape(draws[:, place] < share, (-1, 1, 1, 1))
+            images = ops.where(chosen, change(images, draws), images)
     return images
 
 

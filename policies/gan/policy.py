@@ -21,9 +21,8 @@ from policies.gan.pool import (
     sheets,
 )
 from policies.gaussian import Gaussian, checked_share
-from policies.random import stream
 from policies.silence import quiet_keras
-from policies.stored import CHUNK, checked_factor, empty_images
+from policies.stored import checked_factor
 from policies.training_set import ImageStack, TrainingSet
 
 JUDGED = 10_000
@@ -33,9 +32,10 @@ MODES = ("mix", "pretrain")
 class Gan(Policy):
     """Generated images of each class, from a GAN that learns the block's training split alone.
 
-    The GAN is trained once for each block and kept in the cache. Its images are judged by a tenth
-    of the training split that it did not see; a pool that fails is not used, and the set stays as
-    it is, unless the user insists.
+    The GAN is trained once for each block and kept in the cache. Of the images that it makes, those
+    are taken that together stand for the real ones (`policies.gan.selection`). They are judged by a
+    tenth of the training split that neither the GAN nor the choice saw; a pool that fails is not
+    used, and the set stays as it is, unless the user insists.
     """
 
     keeps_artefact = True
@@ -111,7 +111,7 @@ class Gan(Policy):
             latent,
         )
         self._wanted: list[int] = []
-        self._weights: list[np.ndarray] = []
+        self._arrays: artefact.Arrays = {}
         self._found: dict[str, Any] = {}
         self._complete = self.options
 
@@ -172,13 +172,12 @@ class Gan(Policy):
             lambda: self._made(train, rows, context, path.with_suffix(".checkpoint")),
             context,
         )
-        self._weights = artefact.listed("weights", arrays)
-        made = self._complete
+        self._arrays, made = arrays, self._complete
         outcome.report(context, self._found, arrays, self.insist, made.steps, made.width)
 
     def enlarge(self, train: TrainingSet, context: Context) -> TrainingSet:
         """Return the set with generated images appended; as it is where the pool was refused."""
-        if not self._weights or (self._found["faults"] and not self.insist):
+        if not self._arrays or (self._found["faults"] and not self.insist):
             return train
         real = train.labels[train.origin == 0]
         count = round((self.factor - 1) * int(np.isin(real, self._wanted).sum()))
@@ -186,8 +185,7 @@ class Gan(Policy):
             return train
         context.progress(f"gan: generating {count:,} images")
         labels = pool_labels(real, self._wanted, count, context.seed)
-        generator = self._generator(train.images.shape[1:], len(train.classes), context.seed)
-        images = generated(generator, labels, context.seed)
+        images = self._pool(train.images.shape[1:], len(train.classes), labels, context.seed)
         return train.followed_by(images, labels, "generated", share=self.share, mode=self.mode)
 
     def _made(
@@ -195,6 +193,7 @@ class Gan(Policy):
     ) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         """Train and judge; return what the cache keeps of it."""
         from policies.gan.course import TrainingFailed
+        from policies.gan.selection import Chooser, chosen_pool
         from policies.gan.training import Training
         from policies.quality.classifier import Judge, judge_steps
         from policies.quality.judgement import judge_pool
@@ -203,18 +202,20 @@ class Gan(Policy):
         seed, shape = context.seed, train.images.shape[1:]
         split = split_of(train.images.repeated(rows), train.labels[rows], train.classes, seed)
         judge, judged_in = Judge(shape, len(train.classes), seed), judge_steps(len(split.fit))
-        eyes = judge.train(split.fit, split.fit_labels, judged_in)
-        training = Training(split, self._complete, seed, eyes, self._wanted)
+        eyes, second = (
+            judge.train(split.fit, split.fit_labels, judged_in, start) for start in (0, 1)
+        )
+        training = Training(split, self._complete, seed, second, self._wanted)
         try:
             training.run(context.progress, checkpoint)
         except TrainingFailed as failure:
             checkpoint.unlink(missing_ok=True)
             return {}, outcome.failure(failure, training.seconds)
-        weights = training.weights()
-        training.step.average.set_weights(weights)
+        snapshots = training.snapshots()
         count = min(JUDGED, int(np.isin(split.fit_labels, self._wanted).sum()))
         labels = pool_labels(train.labels[rows], self._wanted, count, seed)
-        pool = generated(training.step.average, labels, seed)
+        chooser = Chooser.of(second, split.fit, split.fit_labels)
+        pool = chosen_pool(training.step.average, snapshots, labels, seed, chooser)
         control = _control(split.fit, split.fit_labels, train.classes, labels, context)
         judgement = judge_pool(
             split, pool, labels, control, judge, eyes, judged_in, seed, context.progress
@@ -228,30 +229,21 @@ class Gan(Policy):
         }
         checkpoint.unlink(missing_ok=True)
         meta = outcome.record(judgement, training.seconds, training.history)
-        return arrays | artefact.numbered("weights", weights), meta
+        kept = artefact.numbered_lists("snapshot", snapshots) | chooser.arrays()
+        return arrays | kept, meta
 
-    def _generator(self, shape: tuple[int, int, int], classes: int, seed: int) -> Any:
+    def _pool(
+        self, shape: tuple[int, int, int], classes: int, labels: np.ndarray, seed: int
+    ) -> np.ndarray:
+        """Return an image uint8 N×H×W×C for each of ``labels``, of the GAN that was learnt."""
+        from policies.gan.selection import chosen_pool, restored
         from policies.gan.training import generator
+        from policies.quality.classifier import Judge
 
         network = generator(self._complete, shape, classes, seed)
-        network.set_weights(self._weights)
-        return network
-
-
-def generated(generator: Any, labels: np.ndarray, seed: int) -> np.ndarray:
-    """Return uint8 images N×H×W×C, one for each of ``labels``, from the seed's stream.
-
-    The first images do not depend on how many follow them.
-    """
-    from policies.gan.training import noise_length, sample
-
-    rng, latent = stream(seed, "gan", "pool"), noise_length(generator)
-    images = empty_images((len(labels), *generator.outputs[0].shape[1:]))
-    for first in range(0, len(labels), CHUNK):
-        part = labels[first : first + CHUNK]
-        noise = rng.standard_normal((len(part), latent), np.float32)
-        images[first : first + len(part)] = sample(generator, noise, part)
-    return images
+        snapshots = artefact.listed_lists("snapshot", self._arrays)
+        chooser = restored(self._arrays, Judge(shape, classes, seed))
+        return chosen_pool(network, snapshots, labels, seed, chooser)
 
 
 def _control(

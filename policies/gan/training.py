@@ -18,9 +18,11 @@ from policies.quality.classifier import Classifier
 from policies.quality.collapse import pixel_deviation
 from policies.quality.split import Split
 from policies.random import stream
+from policies.stored import class_order
 
 Shape = tuple[int, int, int]
 SAMPLE = 500
+DEVIATION_OF = 2_000
 LECAM_WEIGHT = 0.3
 LECAM_BELOW = 5_000
 
@@ -112,6 +114,8 @@ def batch(
 class Training(Course):
     """One class-conditional GAN on its way."""
 
+    keeps = 8
+
     def __init__(
         self,
         split: Split,
@@ -152,7 +156,8 @@ class Training(Course):
         self._noise = stream(seed, "gan", "watch").standard_normal(
             (SAMPLE, self.latent), np.float32
         )
-        self._deviation = pixel_deviation(split.fit, split.fit_labels)
+        shown = class_order(split.fit_labels, stream(seed, "gan", "deviation"))[:DEVIATION_OF]
+        self._deviation = pixel_deviation(split.fit[shown], split.fit_labels[shown])
 
     def advance(self) -> Any:
         """Take a step on a batch that depends on seed, attempt and step alone."""

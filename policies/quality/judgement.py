@@ -132,7 +132,7 @@ def looks(
         right
         | _distances(features)
         | _overlaps(features, held_labels, labels)
-        | _copies(features, pool, held, real)
+        | _copies(features, pool, held, split.fit)
         | _variety(features, pool, labels, real, real_labels, seed)
         | by_class
     )
@@ -247,9 +247,9 @@ def compared(one: np.ndarray, other: np.ndarray) -> str:
 
 
 def _copies(
-    features: dict[str, np.ndarray], pool: np.ndarray, held: np.ndarray, real: np.ndarray
+    features: dict[str, np.ndarray], pool: np.ndarray, held: np.ndarray, fit: Any
 ) -> Figures:
-    found: Figures = {"copies": nearly_equal(pool, real)}
+    found: Figures = {"copies": nearly_equal(pool, fit)}
     if not len(held):
         return found
     distance = {
@@ -257,7 +257,7 @@ def _copies(
     }
     return {
         **found,
-        "copies_floor": nearly_equal(held, real),
+        "copies_floor": nearly_equal(held, fit),
         "authentic": authentic(features["pool"], features["real"]),
         "authentic_floor": authentic(features["held"], features["real"]),
         "copying_score": copying_score(features["pool"], features["held"], features["real"]),

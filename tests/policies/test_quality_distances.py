@@ -24,6 +24,15 @@ def test_kernel_distance_is_the_double_sum_of_its_definition() -> None:
     assert distances.kernel_distance(x, y) == pytest.approx(same_x + same_y - 2 * across, rel=1e-9)
 
 
+def test_kernel_distance_has_the_figure_of_torchmetrics() -> None:
+    # What torchmetrics 1.9 (image.kid.poly_mmd, degree 3, coef 1, float64) returns for these sets.
+    from sklearn.datasets import load_digits
+
+    pixels = load_digits().data[:550] / 8
+    x, y = pixels[:250], pixels[300:] * 0.8 + np.roll(pixels[300:], 1, 1) * 0.2
+    assert distances.kernel_distance(x, y) == pytest.approx(0.14233486644882198, rel=1e-12)
+
+
 def test_kernel_distance_is_unbiased_so_that_it_averages_to_zero_for_one_distribution() -> None:
     rng = np.random.default_rng(1)
     found = [
@@ -119,6 +128,17 @@ def test_only_images_within_two_grey_levels_count_as_equal() -> None:
     train = np.random.default_rng(7).integers(0, 200, (30, 8, 8, 3), np.uint8)
     pool = np.concatenate([train[:5], train[:5] + 2, train[:5] + 3, 255 - train[:5]])
     assert neighbours.nearly_equal(pool, train) == pytest.approx(10 / 20)
+
+
+@pytest.mark.parametrize("shape", [(8, 8, 1), (13, 29, 3), (28, 28, 1), (64, 40, 3)])
+def test_comparing_fields_first_misses_no_pair_that_is_equal(shape: tuple[int, int, int]) -> None:
+    rng = np.random.default_rng(8)
+    train = rng.integers(100, 110, (40, *shape)).astype(np.uint8)
+    most = np.where(np.arange(40) < 20, 2, 3)[:, None, None, None]  # rms 1.41 and 2
+    pool = (train[::-1] + rng.integers(-most, most + 1, train.shape)).astype(np.uint8)
+    every = np.square(pool[:, None].astype(float) - train[None]).mean((2, 3, 4)).min(1) <= 1.5**2
+    assert every.mean() == pytest.approx(0.5, abs=0.2)
+    assert neighbours.nearly_equal(pool, train, 1.5) == every.mean()
 
 
 def test_bins_differ_by_chance_for_one_distribution_and_in_most_after_a_collapse() -> None:
