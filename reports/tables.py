@@ -17,7 +17,7 @@ from reports.pairs import pairs_table
 from reports.per_class import per_class_table
 from reports.run import Run
 from reports.statistics import SEEDS_FOR_INTERVALS, SEEDS_FOR_P_VALUES, Level, level_of
-from reports.synthetic import synthetic_table
+from reports.synthetic import synthetic_notes, synthetic_table
 from reports.trials import Note, curves_table, trial_notes, trials_table
 
 
@@ -118,6 +118,7 @@ def tables(run: Run, margin: float | None = None, pairs_margin: float | None = N
     overfitting, overfitting_notes = overfitting_table(run, level, margin, verdicts)
     pairs, pair_notes = pairs_table(run, level.alpha, pairs_margin)
     per_class, class_notes = per_class_table(run, level.alpha, margin)
+    synthetic = synthetic_table(run)
     notes = [
         *trial_notes(run),
         Note("accuracy", "", level_text(level)),
@@ -125,6 +126,7 @@ def tables(run: Run, margin: float | None = None, pairs_margin: float | None = N
         *overfitting_notes,
         *pair_notes,
         *class_notes,
+        *synthetic_notes(synthetic),
     ]
     return Tables(
         run=run,
@@ -138,7 +140,7 @@ def tables(run: Run, margin: float | None = None, pairs_margin: float | None = N
         pairs=pairs,
         per_class=per_class,
         cost=cost_table(run),
-        synthetic=synthetic_table(run),
+        synthetic=synthetic,
         confusion=confusion_table(run),
         noise=noise_table(run),
         notes=tuple(notes),

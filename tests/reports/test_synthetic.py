@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 from reports.run import load
-from reports.synthetic import synthetic_table
+from reports.synthetic import synthetic_notes, synthetic_table
 from tests.reports.making_runs import make_run
 
 MEASURES = {
@@ -72,3 +73,29 @@ def test_failed_and_missing_trials_have_no_row(tmp_path: Path) -> None:
     table = synthetic_table(run)
     assert table is not None
     assert table["seed"].tolist() == [1]
+
+
+@pytest.mark.parametrize(
+    ("cas", "verdict"),
+    [
+        ([0.78, 0.77, 0.79, 0.76], "in 4 of 4 seeds: it beats the control"),
+        ([0.78, 0.70, 0.79, 0.72], "in 2 of 4 seeds: it is not told from the control"),
+        ([0.70, 0.69, 0.71, 0.68], "in 0 of 4 seeds: it stays under the control"),
+        ([0.76, 0.76, 0.76, 0.76], "in 4 of 4 seeds: it is not told from the control"),
+    ],
+)
+def test_the_seeds_together_say_whether_the_gaussian_control_is_beaten(
+    cas: list[float], verdict: str
+) -> None:
+    table = pd.DataFrame({"policy": "gan", "seed": range(4), "cas": cas, "cas_gaussian": 0.75})
+    (note,) = synthetic_notes(table)
+    assert (note.table, note.policy) == ("synthetic", "gan")
+    assert note.text.endswith(verdict)
+
+
+def test_two_seeds_or_no_control_say_nothing_of_it() -> None:
+    table = pd.DataFrame({"policy": "gan", "seed": [0, 1], "cas": 0.9, "cas_gaussian": 0.1})
+    assert synthetic_notes(table) == []
+    assert synthetic_notes(table.drop(columns="cas_gaussian")) == synthetic_notes(None) == []
+    missing = pd.concat([table, table]).assign(cas_gaussian=None)
+    assert synthetic_notes(missing) == []
