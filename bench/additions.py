@@ -160,6 +160,8 @@ def added(
             "this policy makes no new images; keras and albumentations do, and repeat repeats "
             "the real ones"
         )
+    if balance:
+        context = dataclasses.replace(context, wanted=wanted)
     try:
         policy.learn(train, context)
         enlarged = policy.enlarge(train, context)
@@ -168,7 +170,7 @@ def added(
     if not enlarges:
         return _changed_copies(policy, train, wanted, balance, context.seed)
     rows = np.arange(len(train), len(enlarged))
-    if not len(rows) and wanted.any():
+    if (not len(rows) or context.records.get("used") == 0) and wanted.any():
         raise PoolRefusedError("; ".join(context.notes) or "the policy added no images")
     numbers = _numbers(enlarged, rows)
     if balance:

@@ -21,7 +21,7 @@ from bench.trial import TrialPlan, TrialResult
 from policies import standardize
 from policies.errors import AugbenchWarning
 from policies.expression import Expression, parse_grid
-from policies.registry import attribute, build, identity
+from policies.registry import build, identity
 from policies.spec import AugmentationSpec, load_spec
 
 
@@ -34,7 +34,7 @@ class Experiment:
         dataset: the data, decoded and cached.
         spec: the run's augmentation spec.
         plans: a plan a trial, seeds outermost, so that whole blocks get done first.
-        settled: policies as typed to the text with what timing decided in place of ``minutes=``.
+        settled: what timing decided in place of ``minutes=``, as `bench.resolution.resolved` says.
         notes: warnings of data, spec and policies, for the report.
     """
 
@@ -57,7 +57,7 @@ def prepare(
     Args:
         settings: the effective options.
         progress: called with (done, all, what) while images are decoded.
-        settled: what timing decided before in this run folder, typed text to settled text.
+        settled: what timing decided before in this run folder.
 
     Raises:
         InputError: for anything in settings, spec, data or policies that cannot work.
@@ -79,7 +79,8 @@ def prepare(
         standardize.check(spec, dataset.shape)
         for policy in built:
             policy.check(dataset.shape, len(dataset.classes))
-        policies = resolved(
+            policy.check_classes(dataset.classes)
+        policies, by_timing = resolved(
             typed,
             dataset.shape,
             len(dataset.classes),
@@ -89,11 +90,6 @@ def prepare(
         )
     notes += [note for note in dataset.warnings if note not in notes]
     plans = _plans(settings, dataset, spec, policies)
-    by_timing = {
-        before.text: after.text
-        for before, after in zip(typed, policies, strict=True)
-        if before != after
-    }
     return Experiment(settings, dataset, spec, policies, plans, by_timing, notes)
 
 
@@ -116,6 +112,7 @@ def _plans(
     }
     plans = []
     identities = {policy.label: identity(policy, spec) for policy in policies}
+    kept = {policy.label: build(policy, spec).artefact for policy in policies}
     for seed in settings.seed_list:
         for policy in policies:
             content = shared | {
@@ -126,7 +123,7 @@ def _plans(
             plans.append(
                 TrialPlan(
                     key=_hash(content)[:24],
-                    learns=_learns(policy, seed),
+                    learns=f"{seed}: {kept[policy.label]}" if kept[policy.label] else "",
                     policy=policy.text,
                     label=policy.label,
                     seed=seed,
@@ -142,12 +139,6 @@ def _plans(
                 )
             )
     return tuple(plans)
-
-
-def _learns(policy: Expression, seed: int) -> str:
-    """Return a name of what a trial learns and keeps for others of its block, or nothing."""
-    kept = [term.canonical() for term in policy.terms if attribute(term.name, "keeps_artefact")]
-    return f"{seed}: {', '.join(kept)}" if kept else ""
 
 
 def _hash(content: dict[str, Any]) -> str:

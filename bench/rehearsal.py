@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from bench import environment, models
 from bench.data import block, cache_folder
+from bench.data.pixels import decode
+from bench.data.split import training_key
 from bench.experiment import Experiment, prepare
 from bench.progress import Display
 from bench.settings import settings
@@ -61,7 +64,8 @@ class Rehearsal:
             seed=self.seed,
             threads=settings.threads,
             cache=cache_folder() / "artefacts",
-            data_key=f"{dataset.fingerprint}-{settings.train_size}-{self.seed}",
+            data_key=training_key(dataset, self.rows),
+            decode=decode,
             build_model=lambda shape, classes: models.build(settings.model, shape, classes),
             progress=progress,
         )
@@ -88,6 +92,7 @@ def prepared(asked: dict[str, Any], config: Path | None, display: Display) -> Ex
 def _prepare_process(threads: int) -> None:
     """Set what a worker sets before it computes, so that a policy learns here as it does there."""
     environment.prepare_process(threads)
+    threadpool_limits(threads, "blas")  # NumPy is there already and does not read its variable
     os.environ["TF_NUM_INTRAOP_THREADS"] = str(threads)
     os.environ["TF_NUM_INTEROP_THREADS"] = "1"
 

@@ -21,8 +21,8 @@ def resolved(
     threads: int,
     cache: Path,
     known: Mapping[str, str],
-) -> tuple[Expression, ...]:
-    """Return the policies with settled options in place of those that timing decides.
+) -> tuple[tuple[Expression, ...], dict[str, str]]:
+    """Return the policies with settled options in place of those that timing decides, and these.
 
     Labels stay as typed: ``gan(minutes=10)`` becomes ``gan(minutes=10)=gan(steps=4000, width=16)``.
 
@@ -32,19 +32,29 @@ def resolved(
         classes: how many classes there are.
         threads: CPU threads of a trial, with which is timed.
         cache: a folder where policies keep what they timed.
-        known: what was settled before in this run folder, typed text to settled text.
+        known: what was settled before in this run folder.
+
+    Returns:
+        policies: the grid, settled.
+        settled: what ``known`` may hold the next time: policies as typed, with the images, classes
+            and threads that they were timed with, to their settled text.
     """
+    images = "×".join(map(str, shape))
+    settled: dict[str, str] = {}
 
     def one(expression: Expression) -> Expression:
-        if expression.text in known:
-            return parse(known[expression.text])
+        name = f"{expression.text} for {images}, {classes} classes, {threads} threads"
+        if name in known:
+            settled[name] = known[name]
+            return parse(known[name])
         terms = tuple(_settled(term, shape, classes, threads, cache) for term in expression.terms)
         if terms == expression.terms:
             return expression
-        settled = dataclasses.replace(expression, terms=terms)
-        return dataclasses.replace(settled, text=f"{expression.label}={settled.canonical()}")
+        found = dataclasses.replace(expression, terms=terms)
+        settled[name] = f"{expression.label}={found.canonical()}"
+        return dataclasses.replace(found, text=settled[name])
 
-    return tuple(one(expression) for expression in policies)
+    return tuple(one(expression) for expression in policies), settled
 
 
 def _settled(

@@ -14,6 +14,8 @@ import numpy as np
 
 from bench import models
 from bench.data import Block, Dataset, block, reopen
+from bench.data.pixels import decode
+from bench.data.split import training_key
 from bench.feed import Feed
 from bench.order import epoch_rows, steps_per_epoch
 from bench.pictures import pictures
@@ -133,6 +135,7 @@ class Bench:
                 dataset.classes,
             )
             policy.check(dataset.shape, len(dataset.classes))
+            policy.check_classes(dataset.classes)
             raw = models.source(plan.model).expects_raw
             standardize = Standardizer.fit(spec, train.images, rescale=1.0 if raw else None)
             model = self.model(plan.model, dataset.shape, len(dataset.classes))
@@ -141,7 +144,8 @@ class Bench:
                 seed=plan.seed,
                 threads=plan.threads,
                 cache=Path(plan.cache),
-                data_key=f"{dataset.fingerprint}-{plan.train_size}-{plan.seed}",
+                data_key=training_key(dataset, here.train),
+                decode=decode,
                 build_model=lambda shape, classes: models.build(plan.model, shape, classes),
                 progress=says,
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -56,6 +56,10 @@ class Context:
         threads: CPU threads the trial computes with.
         cache: a folder for artefacts that outlive the trial (a trained GAN).
         data_key: a hash of the training split's content; part of every artefact's name.
+        wanted: int64, K, how many new images of each class are asked for; None leaves it to the
+            policy, whose ``factor`` then counts.
+        decode: ``(bytes of an image file, (height, width), channels) -> uint8 H×W×C``, as the
+            images of the data set were read.
         build_model: ``(shape, classes) -> keras.Model``, the classifier of this run, not compiled.
         progress: called with a short text now and then.
         notes: sentences that the policy wants in the report; append to it.
@@ -68,6 +72,8 @@ class Context:
     threads: int = 1
     cache: Path = Path()
     data_key: str = ""
+    wanted: np.ndarray | None = None
+    decode: Callable[[bytes, tuple[int, int], int], np.ndarray] | None = None
     build_model: Callable[[tuple[int, int, int], int], Any] | None = None
     progress: Callable[[str], None] = lambda text: None
     notes: list[str] = field(default_factory=list)
@@ -93,11 +99,20 @@ class Policy:
 
     #: options that name files whose content belongs to the identity of a trial
     file_options: tuple[str, ...] = ()
-    #: whether ``learn`` keeps an artefact in the cache, which other trials of a block then use
-    keeps_artefact: bool = False
+
+    @property
+    def artefact(self) -> str:
+        """A name of what ``learn`` keeps in the cache; policies of equal names share it.
+
+        Of the trials that share it one goes first and the others wait; empty where none is kept.
+        """
+        return ""
 
     def check(self, shape: tuple[int, int, int], classes: int) -> None:
         """Raise `InputError` if images H×W×C cannot be handled; called before any training."""
+
+    def check_classes(self, names: Sequence[str]) -> None:
+        """Raise `InputError` if the data's classes are not what the policy asks for."""
 
     def settled(
         self, shape: tuple[int, int, int], classes: int, cache: Path, threads: int

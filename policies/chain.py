@@ -27,6 +27,16 @@ class Chain(Policy):
         for policy in self.policies:
             policy.check(shape, classes)
 
+    def check_classes(self, names: Sequence[str]) -> None:
+        """Raise `InputError` if any member asks for other classes."""
+        for policy in self.policies:
+            policy.check_classes(names)
+
+    @property
+    def artefact(self) -> str:
+        """What the members keep in the cache, in their order."""
+        return ", ".join(name for policy in self.policies if (name := policy.artefact))
+
     def learn(self, train: TrainingSet, context: Context) -> None:
         """Let every member learn from the real training split."""
         for policy in self.policies:

@@ -60,7 +60,7 @@ class Gaussian(Policy):
         """Fit components, means and covariances to the real images of the training split."""
         from sklearn.decomposition import PCA
 
-        real = np.flatnonzero(train.origin == 0)
+        real = train.real_rows
         order = class_order(train.labels[real], stream(context.seed, "gaussian", "fit"))
         rows = np.sort(real[order[:FITTED_ON]])
         pixels = int(np.prod(train.images.shape[1:]))
@@ -79,14 +79,16 @@ class Gaussian(Policy):
         self._means, self._factors = fit(codes, train.labels[real], len(train.classes))
 
     def enlarge(self, train: TrainingSet, context: Context) -> TrainingSet:
-        """Return the set with generated images appended, the classes in their real proportion."""
-        real = train.labels[train.origin == 0]
-        count = round((self.factor - 1) * len(real))
-        if not count:
+        """Return the set with generated images appended, classes in proportion or as wanted."""
+        real = train.labels[train.real_rows]
+        if context.wanted is not None:
+            labels = np.repeat(np.arange(len(context.wanted)), context.wanted)
+        else:
+            full, rest = divmod(round((self.factor - 1) * len(real)), len(real))
+            order = class_order(real, stream(context.seed, "gaussian", "classes"))
+            labels = np.concatenate([np.tile(real, full), real[order[:rest]]])
+        if not len(labels):
             return train
-        full, rest = divmod(count, len(real))
-        order = class_order(real, stream(context.seed, "gaussian", "classes"))
-        labels = np.concatenate([np.tile(real, full), real[order[:rest]]])
         images = self.generate(labels, context.seed, train.images.shape[1:])
         return train.followed_by(images, labels, "generated", share=self.share, mode=self.mode)
 

@@ -114,7 +114,7 @@ def copies(train: TrainingSet, factor: float, seed: int) -> tuple[np.ndarray, np
         rows: int64, M, rows of ``train`` whose origin is real.
         numbers: int64, M, counted from 1: the first copy of a row, the second, …
     """
-    real = np.flatnonzero(train.origin == 0)
+    real = train.real_rows
     count = round((factor - 1) * len(real))
     order = real[class_order(train.labels[real], stream(seed, "copies"))]
     passes = -(-count // len(real)) if len(real) else 0

@@ -107,9 +107,15 @@ class TrainingSet:
         return len(self.labels)
 
     @property
+    def real_rows(self) -> np.ndarray:
+        """The rows int64 of the distinct real images, each once however often it is repeated."""
+        rows = np.flatnonzero(self.origin == 0)
+        return np.sort(rows[np.unique(self.source[rows], return_index=True)[1]])
+
+    @property
     def real(self) -> int:
         """The number of distinct real images."""
-        return len(np.unique(self.source[self.origin == 0]))
+        return len(self.real_rows)
 
     @property
     def synthetic(self) -> int:

@@ -194,7 +194,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         col("labels right", "gan_test", "percent", "by a classifier of real images (GAN-test)"),
         col("of real", "gan_test_floor", "percent", "the same of real images kept from the GAN"),
         col("CAS", "cas", "percent", "a classifier trained on them alone, on real images"),
-        col("CAS of real", "cas_real", "percent", "the same after as many real images"),
+        col("CAS of real", "cas_real", "percent", "the same after the real images"),
         col("CAS of Gaussians", "cas_gaussian", "percent", "the same after the Gaussian control"),
         col("KID", "kid", "number", "kernel distance to real images; 0 is equal"),
         col("KID floor", "kid_floor", "number", "that of real images kept from the GAN"),

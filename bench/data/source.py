@@ -17,7 +17,7 @@ Reader = Callable[[int, tuple[int, int], int], np.ndarray]
 Progress = Callable[[int, int, str], None]
 
 
-class UnreadableImageError(Exception):
+class UnreadableImageError(ValueError):
     """One image cannot be read; the text says why in a few words."""
 
 

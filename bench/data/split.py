@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -49,6 +52,24 @@ def block(dataset: Dataset, seed: int, train_size: int | None = None) -> Block:
     if train_size is not None:
         train = _balanced(train, dataset.labels, train_size, len(dataset.classes), seed)
     return Block(train, np.flatnonzero(part == _VALIDATION), np.flatnonzero(part == _TEST))
+
+
+def training_key(dataset: Dataset, rows: np.ndarray) -> str:
+    """Return a hash of what a training split holds: the data, how they were read, and which rows.
+
+    Part of the name of all that is learnt from it, so that nothing learnt from other images, such
+    as those of another version's split, is taken for it.
+    """
+    digest = hashlib.sha256(f"{dataset.fingerprint} {dataset.shape} {_code()}".encode())
+    digest.update(np.ascontiguousarray(rows, np.int64).tobytes())
+    return digest.hexdigest()[:32]
+
+
+@cache
+def _code() -> str:
+    """Return a hash of the code that reads and splits data."""
+    files = sorted(Path(__file__).parent.glob("*.py"))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
 def with_test(labels: np.ndarray, split: np.ndarray, twin: np.ndarray) -> np.ndarray:

@@ -6,7 +6,6 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import takewhile
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -38,8 +37,7 @@ def load(path: Path) -> Kept | None:
         return arrays, json.loads(str(arrays.pop("meta")))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
-        path.unlink(missing_ok=True)
+    except (ValueError, KeyError, EOFError, BadZipFile):
         return None
 
 
@@ -61,6 +59,8 @@ def kept(path: Path, make: Callable[[], Made]) -> Kept:
     with locked(path):
         found = load(path)
         if found is None:
+            for left in path.parent.glob(f"{path.stem}.*.draft"):  # of a killed process
+                left.unlink(missing_ok=True)
             save(path, *make())
             found = load(path)
     if found is None:
@@ -75,16 +75,15 @@ def numbered(prefix: str, arrays: list[np.ndarray]) -> Arrays:
 
 def listed(prefix: str, arrays: Mapping[str, np.ndarray]) -> list[np.ndarray]:
     """Return the arrays that `numbered` named, in their order."""
-    names = sorted(name for name in arrays if name[:-4] == prefix and name[-4:].isdecimal())
-    return [arrays[name] for name in names]
+    names = (name for name in arrays if name[:-4] == prefix and name[-4:].isdecimal())
+    return [arrays[name] for name in sorted(names)]
 
 
-def numbered_lists(prefix: str, lists: Sequence[list[np.ndarray]]) -> Arrays:
-    """Return lists of arrays under names: ``prefix00_0000``, …, ``prefix01_0000`` and so on."""
-    parts = [numbered(f"{prefix}{i:02d}_", arrays) for i, arrays in enumerate(lists)]
-    return {name: array for part in parts for name, array in part.items()}
+def stacked(prefix: str, lists: Sequence[list[np.ndarray]]) -> Arrays:
+    """Return lists of arrays of the same shapes under names, the first of all lists in one."""
+    return numbered(prefix, [np.stack(arrays) for arrays in zip(*lists, strict=True)])
 
 
-def listed_lists(prefix: str, arrays: Mapping[str, np.ndarray]) -> list[list[np.ndarray]]:
-    """Return the lists of arrays that `numbered_lists` named, in their order."""
-    return list(takewhile(bool, (listed(f"{prefix}{i:02d}_", arrays) for i in range(100))))
+def unstacked(prefix: str, arrays: Mapping[str, np.ndarray]) -> list[list[np.ndarray]]:
+    """Return the lists of arrays that `stacked` named, in their order."""
+    return [list(one) for one in zip(*listed(prefix, arrays), strict=True)]

@@ -51,7 +51,13 @@ class Course:
     keeps = 1
 
     def __init__(
-        self, step: Step, steps: int, seed: int, judge: Classifier, real: Any, labels: np.ndarray
+        self,
+        step: Step,
+        steps: int,
+        seed: int,
+        judge: Classifier,
+        reference: Any,
+        deviation: float,
     ) -> None:
         """Start at step 0.
 
@@ -60,17 +66,17 @@ class Course:
             steps: how many steps there are.
             seed: the block's.
             judge: a classifier of real images.
-            real: uint8, N×H×W×C, the images that snapshots are compared with.
-            labels: int, N.
+            reference: uint8, N×H×W×C, real images that snapshots are compared with.
+            deviation: of a pixel among the real images of a class, 0…127.5.
         """
         self.step, self.steps, self.seed, self.judge = step, steps, seed, judge
         self.done, self.attempt = 0, 0
-        self.seconds = 0.0
+        self.seconds, self.seconds_before = 0.0, 0.0
         self.history: list[dict[str, float]] = []
         self.best: list[tuple[float, list[np.ndarray]]] = []
         self._good = (0, [v.numpy() for v in step.state])
-        self._reference = judge.features(real)
-        self._deviation = pixel_deviation(real, labels)
+        self._reference = judge.features(reference)
+        self._deviation = deviation
 
     def advance(self) -> Any:
         """Take step ``done`` and return the losses of discriminator and generator."""
@@ -91,7 +97,7 @@ class Course:
             self._resume(checkpoint)
         steps, began = self.steps, time.perf_counter()
         saved = began
-        before, first, timed = self.seconds, self.done, 0.0
+        self.seconds_before, first, timed = self.seconds, self.done, 0.0
         every = max(1, steps // SNAPSHOTS)
         while self.done < steps:
             losses = self.advance()
@@ -109,7 +115,7 @@ class Course:
                     trouble = self._watch(values, progress)
                 if trouble:
                     self._roll_back(trouble, progress)
-            self.seconds = before + time.perf_counter() - began
+            self.seconds = self.seconds_before + time.perf_counter() - began
             if ends and checkpoint is not None and time.perf_counter() - saved > SAVE_SECONDS:
                 self._save(checkpoint)
                 saved = time.perf_counter()
@@ -171,7 +177,7 @@ class Course:
             "good": self._good[0],
             "best": [kid for kid, _ in self.best],
         }
-        arrays |= artefact.numbered_lists("best", [weights for _, weights in self.best])
+        arrays |= artefact.stacked("best", [weights for _, weights in self.best])
         artefact.save(path, arrays, meta)
 
     def _resume(self, path: Path) -> None:
@@ -183,7 +189,7 @@ class Course:
         self._good = (meta["good"], artefact.listed("good", arrays))
         self.done, self.attempt = meta["done"], meta["attempt"]
         self.seconds, self.history = meta["seconds"], meta["history"]
-        self.best = list(zip(meta["best"], artefact.listed_lists("best", arrays), strict=True))
+        self.best = list(zip(meta["best"], artefact.unstacked("best", arrays), strict=True))
 
 
 def _clock(seconds: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -29,7 +30,6 @@ class CycleGan(Policy):
     """
 
     file_options = ("folder",)
-    keeps_artefact = True
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class CycleGan(Policy):
             source: the class to make them from; or give ``folder``.
             folder: a folder of images to make them from, with any folders in it.
             share: part of each batch that is generated, above 0 and at most 0.5; None draws all
-                rows alike, which keeps the classes' balance: all new images are of one class.
+                rows alike: since all new images are of one class, a share would give it the more.
             mode: ``mix`` trains on both together, ``pretrain`` on generated images first.
             insist: use the pool even if it is refused, and classes of fewer than 20 images.
             learning_rate: of both kinds of network, or (translators, discriminators).
@@ -61,6 +61,9 @@ class CycleGan(Policy):
             steps: updates of each network; 600 by default.
             batch: images a step; 16 by default.
         """
+        for name, text in (("target", target), ("source", source), ("folder", folder)):
+            if not isinstance(text, str) and (text is not None or name == "target"):
+                raise InputError(f"cyclegan: {name}={text!r}: expected a name in quotes")
         if (source is None) == (folder is None):
             raise InputError("cyclegan: give source='a class' or folder='a folder', one of them")
         if source == target:
@@ -76,19 +79,31 @@ class CycleGan(Policy):
         self.options = TrainingOptions(
             learning_rate=rates,  # type: ignore[arg-type]
             augment=augment,
-            width=width or WIDTH,
-            steps=steps or STEPS,
-            batch=batch or BATCH,
+            width=WIDTH if width is None else width,
+            steps=STEPS if steps is None else steps,
+            batch=BATCH if batch is None else batch,
         )
         self._label = -1
         self._pool = np.zeros((0, 0, 0, 0), np.uint8)
         self._found: dict[str, Any] = {}
 
+    @property
+    def artefact(self) -> str:
+        """The translators: policies that differ in what they do with the images share them."""
+        return f"cyclegan, {self.source or self.folder} to {self.target}, {self.options}"
+
     def check(self, shape: tuple[int, int, int], classes: int) -> None:
-        """Raise `InputError` if images H×W×C cannot be generated, or the folder has none."""
+        """Raise `InputError` if images H×W×C cannot be generated, or the folder has too few."""
         self.options.check(shape)
-        if self.folder is not None:
-            _files(self.folder)
+        if self.folder is not None and len(found := _files(self.folder)) < 2:
+            raise InputError(
+                f"cyclegan: folder={self.folder!r} holds {found[0]} alone; two are few"
+            )
+
+    def check_classes(self, names: Sequence[str]) -> None:
+        """Raise `InputError` if the data have no such classes."""
+        for name in filter(None, (self.target, self.source)):
+            _class_number(name, names)
 
     def learn(self, train: TrainingSet, context: Context) -> None:
         """Train the translators and judge their images, or take both from the cache.
@@ -97,16 +112,15 @@ class CycleGan(Policy):
             InputError: a class that is not in the training split.
             TrainingFailed: it diverged or collapsed, and did so again after going back once.
         """
-        rows = np.flatnonzero(train.origin == 0)
+        rows = train.real_rows
         labels = train.labels[rows]
-        self._label = _class_number(self.target, train.classes, labels)
-        from_label = -1
-        if self.source is not None:
-            from_label = _class_number(self.source, train.classes, labels)
-            counts = {n: int((labels == k).sum()) for n, k in ((self.source, from_label),)}
-        else:
-            counts = {}
-        counts[self.target] = int((labels == self._label).sum())
+        self._label = _class_number(self.target, train.classes)
+        from_label = -1 if self.source is None else _class_number(self.source, train.classes)
+        counts = {
+            name: int((labels == number).sum())
+            for name, number in ((self.source, from_label), (self.target, self._label))
+            if name is not None
+        }
         few = ", ".join(f"{name} ({count})" for name, count in counts.items() if count < FEW)
         if few:
             said = f"fewer than {FEW} images, too few to learn from: {few}"
@@ -115,6 +129,12 @@ class CycleGan(Policy):
             )
             if not self.insist:
                 return
+        fewest = min(counts, key=lambda name: counts[name])
+        if counts[fewest] < 2:
+            raise InputError(
+                f"cyclegan: class {fewest!r} has {counts[fewest]} images in the training split; "
+                "nothing can be learnt from fewer than two"
+            )
         complete = self.options.complete(train.images.shape[1:])
         named = {
             "data": context.data_key,
@@ -157,10 +177,11 @@ class CycleGan(Policy):
         from policies.quality.judgement import judge_translation
         from policies.quality.split import split_of
 
+        began = time.perf_counter()
         seed, shape = context.seed, train.images.shape[1:]
         split = split_of(train.images.repeated(rows), train.labels[rows], train.classes, seed)
         judge, judged_in = Judge(shape, len(train.classes), seed), judge_steps(len(split.fit))
-        eyes, second = (
+        eyes, choosing = (
             judge.train(split.fit, split.fit_labels, judged_in, start) for start in (0, 1)
         )
         target = split.fit[split.fit_labels == self._label]
@@ -168,8 +189,8 @@ class CycleGan(Policy):
         if self.folder is None:
             source = train.images[rows[train.labels[rows] == from_label]]
         else:
-            source = folder_images(self.folder, shape)
-        training = Translation(source, target, held, self._label, options, seed, second)
+            source = _folder_images(self.folder, shape, context)
+        training = Translation(source, target, held, self._label, options, seed, choosing)
         try:
             training.run(context.progress, checkpoint)
         except TrainingFailed as failure:
@@ -187,31 +208,33 @@ class CycleGan(Policy):
             "pool": pool,
         }
         checkpoint.unlink(missing_ok=True)
-        return arrays, outcome.record(judgement, training.seconds, training.history)
+        seconds = training.seconds_before + time.perf_counter() - began
+        return arrays, outcome.record(judgement, seconds, training.history)
 
 
-def folder_images(folder: str, shape: tuple[int, int, int]) -> np.ndarray:
-    """Return all images below ``folder`` as uint8 N×H×W×C, stretched to H×W, in order of names.
+def _folder_images(folder: str, shape: tuple[int, int, int], context: Context) -> np.ndarray:
+    """Return all images below ``folder`` as uint8 N×H×W×C, read as the data set's were.
 
     Raises:
         InputError: there are none, or one of them cannot be read.
     """
-    from PIL import Image, UnidentifiedImageError
-
+    if context.decode is None:
+        raise InputError("cyclegan: folder= needs a context that can decode images")
     images = []
     for path in _files(folder):
         try:
-            with Image.open(path) as opened:
-                picture = opened.convert("L" if shape[2] == 1 else "RGB")
-        except (OSError, UnidentifiedImageError) as error:
+            images.append(context.decode(path.read_bytes(), shape[:2], shape[2]))
+        except (OSError, ValueError) as error:
             raise InputError(f"cyclegan: {path} cannot be read as an image: {error}") from error
-        scaled = picture.resize((shape[1], shape[0]), Image.Resampling.BILINEAR)
-        images.append(np.asarray(scaled).reshape(shape))
     return np.stack(images)
 
 
 def _files(folder: str) -> list[Path]:
-    found = sorted(p for p in Path(folder).rglob("*") if p.suffix.lower() in SUFFIXES)
+    found = sorted(
+        path
+        for path in Path(folder).rglob("*")
+        if path.suffix.lower() in SUFFIXES and path.is_file()
+    )
     if not found:
         raise InputError(f"cyclegan: folder={folder!r} holds no images ({', '.join(SUFFIXES)})")
     return found
@@ -226,14 +249,11 @@ def _fingerprint(folder: str) -> str:
     return digest.hexdigest()
 
 
-def _class_number(name: str, classes: tuple[str, ...], labels: np.ndarray) -> int:
-    """Return the number of the class called ``name``, which has images."""
+def _class_number(name: str, classes: Sequence[str]) -> int:
+    """Return the number of the class called ``name``."""
     if name not in classes:
         shown = ", ".join(classes[:10]) + (" …" if len(classes) > 10 else "")
         raise InputError(
             f"cyclegan: there is no class {name!r}{nearest(name, classes)}; there are {shown}"
         )
-    number = classes.index(name)
-    if not (labels == number).any():
-        raise InputError(f"cyclegan: class {name!r} has no image in the training split")
-    return number
+    return list(classes).index(name)

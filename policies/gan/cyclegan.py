@@ -16,6 +16,7 @@ from policies.gan.options import TrainingOptions, augments
 from policies.gan.step_tensorflow import CycleStep
 from policies.gan.training import optimizer, to_pixels
 from policies.quality.classifier import Classifier
+from policies.quality.collapse import pixel_deviation
 from policies.random import stream
 
 Shape = tuple[int, int, int]
@@ -108,7 +109,7 @@ class Translation(Course):
             seed,
             judge,
             reference,
-            np.full(len(reference), label),
+            pixel_deviation(reference, np.zeros(len(reference))),
         )
         self.source, self.target, self.label, self.options = source, target, label, options
         self._shown = np.asarray(source[np.arange(min(len(source), 200))])

@@ -21,6 +21,12 @@ LEAST_STEPS = 1_500
 """A GAN given minutes gets at least so many steps; below, it would learn nothing worth having."""
 SIDES = (8, 128)
 
+MAKE_NUMBERS = (
+    *("keras", "tensorflow", "numpy", "scipy", "scikit-learn"),
+    *("opencv-python-headless", "opencv-python"),
+)
+"""Distributions whose versions can change a GAN or its judgement."""
+
 Shape = tuple[int, int, int]
 
 
@@ -57,6 +63,10 @@ class TrainingOptions:
     latent: int = 24
 
     def __post_init__(self) -> None:
+        if self.architecture == "cyclegan":
+            raise InputError(
+                "gan: cyclegan is a policy of its own: cyclegan(source='A', target='B')"
+            )
         choice("architecture", self.architecture, ARCHITECTURES)
         choice("loss", self.loss, LOSS_NAMES)
         choice("optimizer", self.optimizer, OPTIMIZERS)
@@ -69,6 +79,8 @@ class TrainingOptions:
         whole("width", self.width, 4, 256)
         whole("steps", self.steps, 1, 10_000_000)
         whole("batch", self.batch, 2, 1024)
+        if self.latent is None:
+            raise InputError("gan: latent=None: expected a whole number, 2 to 1,024")
         whole("latent", self.latent, 2, 1024)
         if not isinstance(self.augment, str):
             raise InputError(f"gan: augment={self.augment!r}: expected text such as 'translation'")
@@ -122,7 +134,7 @@ class TrainingOptions:
             "options": asdict(self),
             "other": other,
             "code": code_version(),
-            "versions": {name: _version(name) for name in ("keras", "tensorflow", "numpy")},
+            "versions": {name: _version(name) for name in MAKE_NUMBERS},
         }
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:24]
 
@@ -193,7 +205,11 @@ def whole(name: str, value: Any, low: int, high: int) -> None:
 def code_version() -> str:
     """Return a hash of the sources that make a GAN and its judgement."""
     here = Path(__file__).parent
-    files = sorted([*here.glob("*.py"), *(here.parent / "quality").glob("*.py")])
+    folders = [*here.glob("*.py"), *(here.parent / "quality").glob("*.py")]
+    others = [
+        here.parent / f"{name}.py" for name in ("gaussian", "random", "stored", "training_set")
+    ]
+    files = sorted(folders + others)
     digest = hashlib.sha256()
     for file in files:
         digest.update(file.name.encode() + b"\0" + file.read_bytes())

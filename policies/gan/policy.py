@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -34,11 +35,9 @@ class Gan(Policy):
 
     The GAN is trained once for each block and kept in the cache. Of the images that it makes, those
     are taken that together stand for the real ones (`policies.gan.selection`). They are judged by a
-    tenth of the training split that neither the GAN nor the choice saw; a pool that fails is not
-    used, and the set stays as it is, unless the user insists.
+    tenth of the training split that the GAN did not learn from; a pool that fails is not used, and
+    the set stays as it is, unless the user insists.
     """
-
-    keeps_artefact = True
 
     def __init__(
         self,
@@ -97,23 +96,28 @@ class Gan(Policy):
         self.minutes = minutes
         rates = tuple(learning_rate) if isinstance(learning_rate, (list, tuple)) else learning_rate
         self.options = TrainingOptions(
-            architecture,
-            loss,
-            optimizer,
-            rates,  # type: ignore[arg-type]
-            beta_1,
-            beta_2,
-            augment,
-            width,
-            steps,
-            ema,
-            batch,
-            latent,
+            architecture=architecture,
+            loss=loss,
+            optimizer=optimizer,
+            learning_rate=rates,  # type: ignore[arg-type]
+            beta_1=beta_1,
+            beta_2=beta_2,
+            augment=augment,
+            width=width,
+            steps=steps,
+            ema=ema,
+            batch=batch,
+            latent=latent,
         )
         self._wanted: list[int] = []
         self._arrays: artefact.Arrays = {}
         self._found: dict[str, Any] = {}
         self._complete = self.options
+
+    @property
+    def artefact(self) -> str:
+        """The GAN: policies that differ in what they do with its images share it."""
+        return f"gan, {self.minutes} minutes, {self.options}"
 
     def check(self, shape: tuple[int, int, int], classes: int) -> None:
         """Raise `InputError` if images H×W×C cannot be generated."""
@@ -142,14 +146,19 @@ class Gan(Policy):
             TrainingFailed: it diverged or collapsed, and did so again after going back once.
             Refusal: ``minutes`` are too few to learn anything.
         """
-        rows = np.flatnonzero(train.origin == 0)
+        rows = train.real_rows
         labels = train.labels[rows]
         enough, few = classes_with_enough(labels, len(train.classes))
         self._wanted = sorted([*enough, *few]) if self.insist else enough
         if few:
             said = few_images_note(few, labels, train.classes)
             context.notes.append(
-                said + ("; generated because insist=True" if self.insist else "; not generated")
+                said
+                + (
+                    "; generated because insist=True"
+                    if self.insist
+                    else "; not generated, so that generated batches hold the other classes only"
+                )
             )
         if not self._wanted:
             context.notes.append(
@@ -176,15 +185,21 @@ class Gan(Policy):
         outcome.report(context, self._found, arrays, self.insist, made.steps, made.width)
 
     def enlarge(self, train: TrainingSet, context: Context) -> TrainingSet:
-        """Return the set with generated images appended; as it is where the pool was refused."""
+        """Return the set with generated images appended, classes in proportion or as wanted.
+
+        As it is where the pool was refused.
+        """
         if not self._arrays or (self._found["faults"] and not self.insist):
             return train
-        real = train.labels[train.origin == 0]
-        count = round((self.factor - 1) * int(np.isin(real, self._wanted).sum()))
-        if not count:
+        if context.wanted is not None:
+            labels = np.repeat(self._wanted, context.wanted[self._wanted])
+        else:
+            real = train.labels[train.real_rows]
+            count = round((self.factor - 1) * int(np.isin(real, self._wanted).sum()))
+            labels = pool_labels(real, self._wanted, count, context.seed)
+        if not len(labels):
             return train
-        context.progress(f"gan: generating {count:,} images")
-        labels = pool_labels(real, self._wanted, count, context.seed)
+        context.progress(f"gan: generating {len(labels):,} images")
         images = self._pool(train.images.shape[1:], len(train.classes), labels, context.seed)
         return train.followed_by(images, labels, "generated", share=self.share, mode=self.mode)
 
@@ -197,15 +212,16 @@ class Gan(Policy):
         from policies.gan.training import Training
         from policies.quality.classifier import Judge, judge_steps
         from policies.quality.judgement import judge_pool
-        from policies.quality.split import split_of
+        from policies.quality.split import evenly_spaced, split_of
 
+        began = time.perf_counter()
         seed, shape = context.seed, train.images.shape[1:]
         split = split_of(train.images.repeated(rows), train.labels[rows], train.classes, seed)
         judge, judged_in = Judge(shape, len(train.classes), seed), judge_steps(len(split.fit))
-        eyes, second = (
+        eyes, choosing = (
             judge.train(split.fit, split.fit_labels, judged_in, start) for start in (0, 1)
         )
-        training = Training(split, self._complete, seed, second, self._wanted)
+        training = Training(split, self._complete, seed, choosing, self._wanted)
         try:
             training.run(context.progress, checkpoint)
         except TrainingFailed as failure:
@@ -214,23 +230,22 @@ class Gan(Policy):
         snapshots = training.snapshots()
         count = min(JUDGED, int(np.isin(split.fit_labels, self._wanted).sum()))
         labels = pool_labels(train.labels[rows], self._wanted, count, seed)
-        chooser = Chooser.of(second, split.fit, split.fit_labels)
+        chooser = Chooser.of(choosing, split.fit, split.fit_labels)
         pool = chosen_pool(training.step.average, snapshots, labels, seed, chooser)
         control = _control(split.fit, split.fit_labels, train.classes, labels, context)
         judgement = judge_pool(
             split, pool, labels, control, judge, eyes, judged_in, seed, context.progress
         )
-        some = np.arange(min(len(split.fit), JUDGED))
-        real = np.asarray(split.fit[some])
+        real = split.fit[evenly_spaced(len(split.fit), JUDGED)]
         arrays = sheets(pool, labels, train.classes) | {
             "sheet_closest_pairs": closest_sheet(
                 pool, eyes.features(pool), real, eyes.features(real)
             )
         }
         checkpoint.unlink(missing_ok=True)
-        meta = outcome.record(judgement, training.seconds, training.history)
-        kept = artefact.numbered_lists("snapshot", snapshots) | chooser.arrays()
-        return arrays | kept, meta
+        seconds = training.seconds_before + time.perf_counter() - began
+        kept = artefact.stacked("snapshots", snapshots) | chooser.arrays()
+        return arrays | kept, outcome.record(judgement, seconds, training.history)
 
     def _pool(
         self, shape: tuple[int, int, int], classes: int, labels: np.ndarray, seed: int
@@ -241,7 +256,7 @@ class Gan(Policy):
         from policies.quality.classifier import Judge
 
         network = generator(self._complete, shape, classes, seed)
-        snapshots = artefact.listed_lists("snapshot", self._arrays)
+        snapshots = artefact.unstacked("snapshots", self._arrays)
         chooser = restored(self._arrays, Judge(shape, classes, seed))
         return chosen_pool(network, snapshots, labels, seed, chooser)
 

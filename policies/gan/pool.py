@@ -12,8 +12,9 @@ from policies.random import stream
 from policies.stored import class_order
 
 FEW = 20
-SHEETS = 20
 COLUMNS, ROWS = 8, 4
+MANY = 20
+"""Classes beyond which a sheet has one row, so that a page with a sheet a class stays small."""
 
 
 def classes_with_enough(labels: np.ndarray, classes: int) -> tuple[list[int], list[int]]:
@@ -52,7 +53,7 @@ def pool_labels(real: np.ndarray, wanted: Sequence[int], count: int, seed: int) 
 
 
 def sheets(images: np.ndarray, labels: np.ndarray, names: Sequence[str]) -> dict[str, np.ndarray]:
-    """Return a contact sheet for each class that has images, of the first 20 classes.
+    """Return a contact sheet for each class that has images.
 
     Args:
         images: uint8, N×H×W×C.
@@ -60,9 +61,11 @@ def sheets(images: np.ndarray, labels: np.ndarray, names: Sequence[str]) -> dict
         names: the class names.
     """
     found = {}
-    for k in np.unique(labels)[:SHEETS]:
+    present = np.unique(labels)
+    count = COLUMNS * (ROWS if len(present) <= MANY else 1)
+    for k in present:
         name = re.sub(r"[^\w-]+", "-", names[k])
-        shown = images[np.flatnonzero(labels == k)[: COLUMNS * ROWS]]
+        shown = images[np.flatnonzero(labels == k)[:count]]
         found[f"sheet_generated_{k:02d}_{name}"] = contact_sheet(shown)
     return found
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from policies.gan import artefact
 from policies.quality.classifier import Classifier, Judge
+from policies.quality.split import evenly_spaced
 from policies.random import stream
 from policies.stored import empty_images
 
@@ -60,8 +61,11 @@ class Chooser:
     @classmethod
     def of(cls, eyes: Classifier, images: Any, labels: np.ndarray) -> Chooser:
         """Return the chooser that follows real images (uint8 N×H×W×C) of class ``labels`` (N)."""
-        rows = {int(k): np.flatnonzero(labels == k)[:TARGETS] for k in np.unique(labels)}
-        return cls(eyes, {k: eyes.features(images[own]) for k, own in rows.items()})
+        real = {}
+        for k in np.unique(labels):
+            rows = np.flatnonzero(labels == k)
+            real[int(k)] = eyes.features(images[rows[evenly_spaced(len(rows), TARGETS)]])
+        return cls(eyes, real)
 
     def choose(self, images: np.ndarray, label: int, count: int) -> np.ndarray:
         """Return ``count`` of uint8 images N×H×W×C that are to be of class ``label``.

@@ -18,11 +18,9 @@ from policies.quality.classifier import Classifier
 from policies.quality.collapse import pixel_deviation
 from policies.quality.split import Split
 from policies.random import stream
-from policies.stored import class_order
 
 Shape = tuple[int, int, int]
 SAMPLE = 500
-DEVIATION_OF = 2_000
 LECAM_WEIGHT = 0.3
 LECAM_BELOW = 5_000
 
@@ -136,14 +134,13 @@ class Training(Course):
         self.split, self.options = split, options
         classes = len(split.classes)
         networks = build(options, split.shape, classes, len(split.fit), seed)
-        some = len(split.held) >= 2
         super().__init__(
             networks,
             int(options.steps or 0),
             seed,
             judge,
-            split.held if some else split.fit,
-            split.held_labels if some else split.fit_labels,
+            split.held if len(split.held) >= 2 else split.fit,
+            pixel_deviation(split.fit, split.fit_labels),
         )
         self._networks = networks
         self.latent = noise_length(networks.generator)
@@ -156,8 +153,6 @@ class Training(Course):
         self._noise = stream(seed, "gan", "watch").standard_normal(
             (SAMPLE, self.latent), np.float32
         )
-        shown = class_order(split.fit_labels, stream(seed, "gan", "deviation"))[:DEVIATION_OF]
-        self._deviation = pixel_deviation(split.fit[shown], split.fit_labels[shown])
 
     def advance(self) -> Any:
         """Take a step on a batch that depends on seed, attempt and step alone."""

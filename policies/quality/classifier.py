@@ -1,6 +1,6 @@
 """In whose eyes are images compared? A small CNN, trained in seconds on the images at hand.
 
-The net of the Keras tutorials (two or more convolutions with pooling, dense 128, softmax). What
+The net of the Keras tutorials (convolutions with pooling, dense 128, softmax). What
 the dense layer says of an image are its features; the softmax judges labels. One `Judge` trains
 the same initial weights on different sets, in equally many steps, so that what differs between
 two of its classifiers is the images they learnt from; or other initial weights, for a second
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from policies.quality.split import evenly_spaced
 from policies.random import stream
 
 FEATURES = 128
@@ -87,7 +88,7 @@ class Judge:
             rows, order = order[:BATCH], order[BATCH:]
             self._model.train_on_batch(images[rows], labels[rows])
         weights = [np.array(w) for w in self._model.get_weights()]
-        shown = self.look(weights, np.asarray(images[np.arange(min(len(labels), UNIT_FROM))]))[0]
+        shown = self.look(weights, images[evenly_spaced(len(labels), UNIT_FROM)])[0]
         return Classifier(self, weights, float(np.sqrt(np.square(shown).mean())) or 1.0)
 
     def look(self, weights: list[np.ndarray], images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -120,7 +121,7 @@ def judge_steps(images: int) -> int:
 
 
 def _filters(shape: tuple[int, int, int]) -> list[int]:
-    """Two convolutions up to 32 px, one more for each doubling of the shorter side."""
+    """Two convolutions up to 32 px (one below 10), one more for each doubling of the side."""
     side, filters = min(shape[:2]), [32]
     side = (side - 2) // 2
     while side >= 4 and (len(filters) < 2 or side > 12):

@@ -71,7 +71,7 @@ def judge_pool(
 
     Args:
         split: the real images; the pool's maker saw ``split.fit`` alone.
-        pool: uint8, P×H×W×C, as many images as ``split.fit`` has, or 10,000.
+        pool: uint8, P×H×W×C, as many images as ``split.fit`` has of the pool's classes, or 10,000.
         labels: int64, P.
         control: uint8, P×H×W×C, images of the Gaussian control with the same labels.
         judge: trains the classifiers.
@@ -212,15 +212,20 @@ def _usefulness(
 ) -> tuple[Figures, str]:
     """CAS beside that of real images and of the control, and how it compares with the control's.
 
-    A class that has no generated images is left out of all three.
+    A class that has no generated images is left out of all three, also as an answer.
     """
     asked = np.isin(split.held_labels, labels)
     images, truth = split.held[asked], split.held_labels[asked]
     if not len(truth):
         return {"cas": None, "cas_real": None, "cas_gaussian": None}, "unknown"
-    of_pool = judge.train(pool, labels, steps).look(images)[1].argmax(1) == truth
-    of_control = judge.train(control, labels, steps).look(images)[1].argmax(1) == truth
-    of_real = eyes.look(images)[1].argmax(1) == truth
+    among = np.unique(labels)
+
+    def right(classifier: Classifier) -> np.ndarray:
+        return among[classifier.look(images)[1][:, among].argmax(1)] == truth
+
+    of_real = right(eyes)
+    of_pool = right(judge.train(pool, labels, steps))
+    of_control = right(judge.train(control, labels, steps))
     found = {
         "cas": float(of_pool.mean()),
         "cas_real": float(of_real.mean()),

@@ -94,8 +94,8 @@ def nearest_to(x: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarra
 def authentic(fake: np.ndarray, train: np.ndarray) -> float:
     """Return AuthPct as a fraction: images farther from their source than it from its like.
 
-    A generated image is authentic if its nearest training image is nearer to it than to any
-    other training image is not: d(fake, t) > d(t, nearest other training image). Alaa et al. 2022,
+    A generated image is authentic if it is farther from its nearest training image t than t is from
+    its own nearest: d(fake, t) > d(t, nearest other training image). Alaa et al. 2022,
     section 3.3. A pool of copies has 0; the figure of held-out real images is its floor.
     """
     distance, row = nearest_to(fake, train)

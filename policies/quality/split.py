@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 from policies.random import stream
 
 Shape = tuple[int, int, int]
+CHUNK = 1024
 
 
 @dataclass(frozen=True)
@@ -19,7 +21,7 @@ class Split:
     Attributes:
         fit: uint8, N×H×W×C, an array or an `ImageStack`.
         fit_labels: int64, N.
-        held: uint8, M×H×W×C, never shown to the generator.
+        held: uint8, M×H×W×C, of which the networks of a GAN learn nothing.
         held_labels: int64, M.
         classes: the class names.
     """
@@ -37,24 +39,49 @@ class Split:
         return height, width, depth
 
 
-def hold_out(labels: np.ndarray, seed: int) -> np.ndarray:
+def hold_out(labels: np.ndarray, twins: np.ndarray, seed: int) -> np.ndarray:
     """Return which rows are held out, bool N: a stratified tenth, at least 1 of 5 or more images.
 
+    Equal images stay on one side, so that nothing is judged by what was learnt from; a class that
+    is full of them may have fewer held out, or none.
+
     Args:
-        labels: int, N; rows of a class below 0 are never held out.
+        labels: int, N.
+        twins: int, N, the same number for rows of equal pixels.
         seed: the block's.
     """
     held = np.zeros(len(labels), bool)
-    for k in np.unique(labels[labels >= 0]):
+    sizes = np.bincount(twins)
+    for k in np.unique(labels):
         rows = stream(seed, "hold out", int(k)).permutation(np.flatnonzero(labels == k))
-        held[rows[: max(round(len(rows) / 10), int(len(rows) >= 5))]] = True
+        room = max(round(len(rows) / 10), int(len(rows) >= 5))
+        for twin in dict.fromkeys(twins[rows].tolist()):
+            if sizes[twin] <= room:
+                held[twins == twin] = True
+                room -= sizes[twin]
     return held
+
+
+def twins_of(images: Any) -> np.ndarray:
+    """Return a number int64 N for each of uint8 images N×H×W×C, the same for equal pixels."""
+    numbers: dict[bytes, int] = {}
+    found = np.zeros(len(images), np.int64)
+    for first in range(0, len(images), CHUNK):
+        for row, image in enumerate(images[first : first + CHUNK], first):
+            digest = hashlib.sha256(image.tobytes()).digest()
+            found[row] = numbers.setdefault(digest, len(numbers))
+    return found
+
+
+def evenly_spaced(count: int, most: int) -> np.ndarray:
+    """Return at most ``most`` of the rows 0…count−1, spread evenly: data often stand in order."""
+    return np.linspace(0, count - 1, min(count, most)).round().astype(np.int64)
 
 
 def split_of(images: Any, labels: np.ndarray, classes: tuple[str, ...], seed: int) -> Split:
     """Return real ``images`` (uint8 N×H×W×C, an array or an `ImageStack`) as a `Split`."""
     labels = np.asarray(labels, np.int64)
-    held = hold_out(labels, seed)
+    held = hold_out(labels, twins_of(images), seed)
     rows = np.flatnonzero(~held)
     fit = images.repeated(rows) if hasattr(images, "repeated") else images[rows]
     return Split(fit, labels[rows], np.asarray(images[np.flatnonzero(held)]), labels[held], classes)

@@ -26,10 +26,12 @@ def note(text):
 
 
 class Learns(Policy):
-    keeps_artefact = True
-
-    def __init__(self, steps=1):
+    def __init__(self, steps=1, factor=1):
         self.steps = steps
+
+    @property
+    def artefact(self):
+        return f"{self.steps} steps"
 
     def learn(self, train, context):
         note(f"begin {context.seed}")
@@ -59,7 +61,13 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_what_a_block_learns_is_learnt_before_the_trials_that_share_it(folder: Path) -> None:
-    words = ["mine:Learns(steps=3)", "mine:Learns(steps=3) + mixup", *SMALL, "--seeds", "2"]
+    words = [
+        "mine:Learns(steps=3)",
+        "mine:Learns(steps=3, factor=2) + mixup",
+        *SMALL,
+        "--seeds",
+        "2",
+    ]
     _, err = augbench("compare", *words, "--jobs", "3", folder=folder)
     log = (folder / "log.txt").read_text().splitlines()
     for seed in "01":
@@ -67,7 +75,7 @@ def test_what_a_block_learns_is_learnt_before_the_trials_that_share_it(folder: P
         assert mine == ["begin", "end", "begin", "end"]
     assert "mine:Learns(steps=3), seed 0: learning 3 steps" in err
     cost = pd.read_csv(folder / "results/cost.csv").set_index("policy")
-    assert (cost.loc["mine:Learns(steps=3) + mixup", "learn_seconds"] >= 101).all()
+    assert (cost.loc["mine:Learns(steps=3, factor=2) + mixup", "learn_seconds"] >= 101).all()
     assert (cost.loc["none", "learn_seconds"] < 1).all()
 
 
@@ -82,6 +90,10 @@ def test_what_timing_decides_is_decided_once_and_written_down(folder: Path) -> N
         _, err = augbench("compare", *again, folder=folder)
         assert "2 trials are there already; 0 to go" in err
     assert (folder / "log.txt").read_text().count("timed") == 1
+    augbench("compare", *words, "--threads", "2", folder=folder)
+    assert "timed (16, 16, 1) 10 2\n" in (folder / "log.txt").read_text()
+    augbench("compare", *words, folder=folder)
+    assert (folder / "log.txt").read_text().count("timed") == 2
     assert json.loads((run / "grid.json").read_text())["policies"] == [
         "none",
         "mine:Timed(minutes=2)",

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from bench.data.pixels import decode
 from policies.base import Context
 from policies.errors import InputError
 from policies.expression import parse
@@ -99,7 +100,7 @@ def test_it_is_learnt_again_bit_for_bit_from_a_folder_of_the_same_images(
         Image.fromarray(image[..., 0]).save(tmp_path / f"{number:03d}.png")
     policy = CycleGan(folder=str(tmp_path), **SMALL)
     policy.check((14, 14, 1), 3)
-    context = Context(0, cache=learnt[0], data_key="clothes")
+    context = Context(0, cache=learnt[0], data_key="clothes", decode=decode)
     policy.learn(clothes, context)
     assert len(list((learnt[0] / "gan").glob("cycle-*.npz"))) == 2
     expected = learnt[1].enlarge(clothes, learnt[2])
@@ -128,6 +129,8 @@ def test_a_class_with_few_images_is_refused_unless_the_user_insists(
         ({"source": "T-shirt/top"}, "are both"),
         ({"source": "Trouser", "share": 0.9}, "at most 0.5"),
         ({"source": "Trouser", "width": 1}, "4 to 256"),
+        ({"source": "Trouser", "steps": 0}, "1 to 10,000,000"),
+        ({"source": 3}, "a name in quotes"),
     ],
 )
 def test_an_impossible_option_is_an_error(options: dict[str, Any], words: str) -> None:
@@ -139,14 +142,26 @@ def test_an_unknown_class_or_an_empty_folder_is_an_error_that_helps(
     clothes: TrainingSet, tmp_path: Path
 ) -> None:
     with pytest.raises(InputError, match="did you mean 'Trouser'"):
-        CycleGan(source="Trousers", target="Sandal").learn(clothes, Context(0, cache=tmp_path))
+        CycleGan(source="Trousers", target="Sandal").check_classes(CLASSES)
     with pytest.raises(InputError, match="holds no images"):
         CycleGan(folder=str(tmp_path), target="Sandal").check((14, 14, 1), 3)
+    (tmp_path / "folder.png").mkdir()
     (tmp_path / "broken.png").write_bytes(b"no image")
-    with pytest.raises(InputError, match="cannot be read as an image"):
+    with pytest.raises(InputError, match=r"broken\.png alone"):
+        CycleGan(folder=str(tmp_path), target="Sandal").check((14, 14, 1), 3)
+    with pytest.raises(InputError, match="cannot be read as an image: not a JPEG"):
         CycleGan(folder=str(tmp_path), target="Sandal", insist=True).learn(
-            clothes, Context(0, cache=tmp_path)
+            clothes, Context(0, cache=tmp_path, decode=decode)
         )
+
+
+def test_a_class_of_one_image_cannot_be_translated_even_on_request(
+    clothes: TrainingSet, tmp_path: Path
+) -> None:
+    rows = np.flatnonzero((clothes.labels != 1) | (np.cumsum(clothes.labels == 1) == 1))
+    one = TrainingSet(clothes.images.repeated(rows[:150]), clothes.labels[rows[:150]], CLASSES)
+    with pytest.raises(InputError, match="fewer than two"):
+        CycleGan(source="Trouser", insist=True, **SMALL).learn(one, Context(0, cache=tmp_path))
 
 
 def test_the_content_of_the_folder_belongs_to_the_identity_of_a_trial(tmp_path: Path) -> None:

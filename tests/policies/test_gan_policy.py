@@ -312,3 +312,33 @@ def test_each_way_to_train_learns_real_images_and_lowers_the_kid_from_its_start(
     history = found[1]["history"]
     assert all(np.isfinite([one["d"], one["g"], one["kid"]]).all() for one in history)
     assert min(one["kid"] for one in history) < 0.5 * history[0]["kid"]
+
+
+def test_what_is_wanted_of_each_class_is_made_and_nothing_else(shared: Path) -> None:
+    train = digits()
+    wanted = np.array([3, 0, 40])
+    context = Context(3, cache=shared, data_key="digits", wanted=wanted)
+    policy = Gan(**SMALL, factor=50, insist=True)
+    policy.learn(train, context)
+    more = policy.enlarge(train, context)
+    assert np.bincount(more.labels[240:], minlength=3).tolist() == wanted.tolist()
+    plain, _ = learnt(shared, train, insist=True)
+    here, there = (np.flatnonzero((s.origin == 2) & (s.labels == 2))[:40] for s in (more, plain))
+    assert np.array_equal(more.images[here], plain.images[there])
+    none = Gan(**SMALL, insist=True)
+    nothing = Context(3, cache=shared, data_key="digits", wanted=np.zeros(3, np.int64))
+    none.learn(train, nothing)
+    assert none.enlarge(train, nothing) is train
+
+
+def test_repeated_images_are_learnt_from_and_counted_once(
+    shared: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from policies.stored import Repeat
+
+    monkeypatch.setattr(Gan, "_made", never)
+    context = Context(3, cache=shared, data_key="digits")
+    repeated = Repeat(3).enlarge(digits(), context)
+    policy = Gan(**SMALL, insist=True)
+    policy.learn(repeated, context)
+    assert len(policy.enlarge(repeated, context)) == 3 * 240 + 240

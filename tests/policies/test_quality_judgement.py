@@ -9,7 +9,7 @@ from sklearn.datasets import load_digits
 from policies.quality import collapse
 from policies.quality.classifier import Classifier, Judge
 from policies.quality.judgement import Judgement, compared, judge_pool
-from policies.quality.split import Split, hold_out, split_of
+from policies.quality.split import Split, evenly_spaced, hold_out, split_of
 
 STEPS = 200
 CLASSES = tuple("0123456789")
@@ -113,9 +113,35 @@ def test_a_classifier_is_better_only_where_mcnemars_test_says_so() -> None:
 
 def test_a_stratified_tenth_is_held_out_and_small_classes_give_one_of_five() -> None:
     labels = np.repeat([0, 1, 2, 3], [200, 30, 5, 4])
-    held = hold_out(labels, 7)
+    own = np.arange(len(labels))
+    held = hold_out(labels, own, 7)
     assert np.bincount(labels[held], minlength=4).tolist() == [20, 3, 1, 0]
-    assert (hold_out(labels, 7) == held).all() and (hold_out(labels, 8) != held).any()
+    assert (hold_out(labels, own, 7) == held).all() and (hold_out(labels, own, 8) != held).any()
+
+
+def test_equal_images_are_held_out_together_or_not_at_all() -> None:
+    rng = np.random.default_rng(0)
+    one = rng.integers(0, 256, (60, 8, 8, 1), np.uint8)
+    images, labels = np.concatenate([one, one, one[:1].repeat(30, 0)]), np.zeros(150, np.int64)
+    split = split_of(images, labels, ("a",), 3)
+    assert 10 <= len(split.held) <= 15
+    held = {image.tobytes() for image in split.held}
+    assert not held & {image.tobytes() for image in split.fit}
+    assert one[0].tobytes() not in held  # 32 times there: more than a tenth
+
+
+def test_rows_are_spread_over_data_that_stand_in_order() -> None:
+    assert evenly_spaced(5, 9).tolist() == [0, 1, 2, 3, 4]
+    assert evenly_spaced(1000, 3).tolist() == [0, 500, 999]
+    assert evenly_spaced(0, 3).tolist() == []
+
+
+def test_a_class_that_was_not_generated_is_no_answer_of_any_classifier(bench: Bench) -> None:
+    split, judge, eyes, pool, labels = bench
+    some = labels < 2
+    found = judge_pool(split, pool[some], labels[some], pool[some], judge, eyes, STEPS, 0).figures
+    assert found["cas"] == pytest.approx(found["cas_real"], abs=0.07)
+    assert found["cas_real"] > 0.9
 
 
 def test_ssim_of_equal_images_is_one_and_agrees_with_a_plain_loop() -> None:
@@ -149,4 +175,5 @@ def test_a_judge_always_starts_from_the_same_weights(bench: Bench) -> None:
     split, judge, eyes, _, _ = bench
     again = judge.train(split.fit, split.fit_labels, STEPS)
     assert all(np.array_equal(a, b) for a, b in zip(eyes.weights, again.weights, strict=True))
-    assert np.square(eyes.features(split.fit[:512])).mean() == pytest.approx(1.0, rel=1e-3)
+    shown = split.fit[evenly_spaced(len(split.fit), 512)]
+    assert np.square(eyes.features(shown)).mean() == pytest.approx(1.0, rel=1e-3)

@@ -98,6 +98,13 @@ def test_copies_are_drawn_apart_from_any_training_epoch(train: TrainingSet) -> N
     assert (policy.change(batch).images != made).any((1, 2, 3)).mean() > 0.9
 
 
+def test_a_factor_counts_distinct_images_after_repeating_too(train: TrainingSet) -> None:
+    repeated = Repeat(3).enlarge(train, Context(1))
+    assert len(repeated) == 3 * len(train) and repeated.real == len(train)
+    assert repeated.real_rows.tolist() == list(range(len(train)))
+    assert len(Repeat(2).enlarge(repeated, Context(1))) == 4 * len(train)
+
+
 def test_only_real_images_are_copied(train: TrainingSet) -> None:
     generated = train.followed_by(train.images[:10], train.labels[:10], "generated")
     rows, _ = copies(generated, 3, 0)
