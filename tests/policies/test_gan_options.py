@@ -85,7 +85,10 @@ def seconds(options: TrainingOptions) -> float:
 
 def test_minutes_choose_the_widest_network_that_gets_enough_steps() -> None:
     assert plan.chosen(10, TrainingOptions(), seconds) == (16, 12_000)
-    assert plan.chosen(21, TrainingOptions(), seconds) == (32, 6_300)
+    assert plan.chosen(21, TrainingOptions(), seconds) == (16, 25_000)
+    assert plan.chosen(42, TrainingOptions(), seconds) == (32, 12_000)
+    assert plan.chosen(2.5, TrainingOptions(), seconds) == (16, 3_000)
+    assert plan.chosen(2.4, TrainingOptions(), seconds) == (8, 7_200)
     assert plan.chosen(1, TrainingOptions(), seconds) == (8, 3_000)
     assert plan.chosen(10, TrainingOptions(width=32), seconds) == (32, 3_000)
 
