@@ -64,6 +64,7 @@ class Context:
         progress: called with a short text now and then.
         notes: sentences that the policy wants in the report; append to it.
         records: named figures of the policy (the quality of a pool); goes to ``synthetic.csv``.
+            ``used`` is 0 where the policy did not add what it made.
         pictures: named uint8 arrays (contact sheets), kept with the trial.
         charges: seconds that another trial of the block spent on what this one learnt; append.
     """

@@ -128,6 +128,7 @@ class CycleGan(Policy):
                 f"{said}; generated because insist=True" if self.insist else f"no expansion: {said}"
             )
             if not self.insist:
+                context.records["used"] = 0
                 return
         fewest = min(counts, key=lambda name: counts[name])
         if counts[fewest] < 2:

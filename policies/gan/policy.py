@@ -164,6 +164,7 @@ class Gan(Policy):
             context.notes.append(
                 "no expansion: no class has enough images to learn from; insist=True generates them"
             )
+            context.records["used"] = 0
             return
         shape = train.images.shape[1:]
         settled = self.settled(shape, len(train.classes), context.cache, context.threads)

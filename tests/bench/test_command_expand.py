@@ -162,6 +162,17 @@ def test_a_chain_generates_then_augments(photos: Path, tmp_path: Path) -> None:
     assert 0 < turned < 15
 
 
+@pytest.mark.parametrize(
+    "asked", [["gan(steps=4)"], ["gan(steps=4)", "--balance"], ["gan(steps=4) + expand"]]
+)
+def test_a_refused_pool_writes_nothing_whatever_else_would_be_new(
+    photos: Path, tmp_path: Path, asked: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert expand(*asked, "--data", photos, "--out", tmp_path / "out") == 5
+    assert "no class has enough images" in capsys.readouterr().err
+    assert not contents(tmp_path / "out") and not (tmp_path / "out/manifest.csv").exists()
+
+
 def test_balance_without_a_factor_brings_every_class_up(photos: Path, tmp_path: Path) -> None:
     for policy in ("albumentations", "gaussian", "expand"):
         out = tmp_path / policy
