@@ -42,8 +42,8 @@ class Split:
 def hold_out(labels: np.ndarray, twins: np.ndarray, seed: int) -> np.ndarray:
     """Return which rows are held out, bool N: a stratified tenth, at least 1 of 5 or more images.
 
-    Equal images stay on one side, so that nothing is judged by what was learnt from; a class that
-    is full of them may have fewer held out, or none.
+    Equal images stay on one side, so that nothing is judged by what was learnt from: all are held
+    out, or, where they are too many or of several classes, none.
 
     Args:
         labels: int, N.
@@ -54,9 +54,9 @@ def hold_out(labels: np.ndarray, twins: np.ndarray, seed: int) -> np.ndarray:
     sizes = np.bincount(twins)
     for k in np.unique(labels):
         rows = stream(seed, "hold out", int(k)).permutation(np.flatnonzero(labels == k))
-        room = max(round(len(rows) / 10), int(len(rows) >= 5))
+        room, own = max(round(len(rows) / 10), int(len(rows) >= 5)), np.bincount(twins[rows])
         for twin in dict.fromkeys(twins[rows].tolist()):
-            if sizes[twin] <= room:
+            if own[twin] == sizes[twin] <= room:
                 held[twins == twin] = True
                 room -= sizes[twin]
     return held

@@ -128,6 +128,8 @@ def test_equal_images_are_held_out_together_or_not_at_all() -> None:
     held = {image.tobytes() for image in split.held}
     assert not held & {image.tobytes() for image in split.fit}
     assert one[0].tobytes() not in held  # 32 times there: more than a tenth
+    labels[-1] = 1  # the one image of another class
+    assert split_of(images, labels, ("a", "b"), 3).fit_labels.max() == 1
 
 
 def test_rows_are_spread_over_data_that_stand_in_order() -> None:
