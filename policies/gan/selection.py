@@ -1,7 +1,7 @@
 """Which of many generated images make a pool? Those that together stand for the real ones.
 
 The candidates come from several snapshots of one training, since a generator at any moment leaves
-out some of what it could make; of every 512 of a class 128 are chosen, a few at a time.
+out some of what it could make; of every 512 of a class 128 are chosen.
 """
 
 from __future__ import annotations
@@ -125,6 +125,7 @@ def chosen_pool(
             for weights, part in zip(snapshots, np.array_split(noise, len(snapshots)), strict=True):
                 generator.set_weights(weights)
                 made.append(sample(generator, part, np.full(len(part), k)))
+            chosen = chooser.choose(np.concatenate(made), int(k), CHOSEN)
             here = places[first : first + CHOSEN]
-            images[here] = chooser.choose(np.concatenate(made), int(k), CHOSEN)[: len(here)]
+            images[here] = rng.permutation(chosen)[: len(here)]  # herding begins with extremes
     return images
