@@ -11,6 +11,7 @@ from sklearn.datasets import load_digits
 
 from policies.base import Context
 from policies.gan import Gan, artefact, course, pool, training
+from policies.gan.options import TrainingOptions
 from policies.training_set import ImageStack, TrainingSet
 from reports.columns import COLUMNS
 
@@ -202,6 +203,30 @@ def test_the_first_images_of_a_pool_do_not_depend_on_its_size(shared: Path) -> N
     large, _ = learnt(shared, insist=True, factor=4)
     assert np.array_equal(np.asarray(small.images), large.images[np.arange(360)])
     assert np.array_equal(small.labels, large.labels[:360])
+
+
+def test_chosen_images_are_nearer_to_new_real_ones_than_those_of_the_best_snapshot_as_they_come(
+    tmp_path: Path,
+) -> None:
+    from policies.quality.classifier import Judge
+    from policies.quality.distances import kernel_distance
+
+    enlarged, _ = learnt(tmp_path, width=8, steps=180, batch=24, insist=True)
+    best = artefact.unstacked("snapshots", kept(tmp_path))[0]
+    options = TrainingOptions(width=8, steps=180, batch=24, latent=8).complete((8, 8, 1))
+    network = training.generator(options, (8, 8, 1), 3, 3)
+    network.set_weights(best)
+    noise = np.random.default_rng(0).standard_normal((240, 8), np.float32)
+    labels = enlarged.labels[240:]
+    plain = training.sample(network, noise, labels)
+    every = digits(537)
+    new = np.asarray(every.images)[240:]
+    eyes = Judge((8, 8, 1), 3, 99).train(every.images[:240], every.labels[:240], 200)
+    apart = {
+        name: kernel_distance(eyes.features(new), eyes.features(images))
+        for name, images in (("chosen", enlarged.images[240:480]), ("plain", plain))
+    }
+    assert apart["chosen"] < 0.7 * apart["plain"], apart
 
 
 def test_classes_with_few_images_are_named_and_generated_only_on_request(
