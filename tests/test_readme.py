@@ -87,7 +87,7 @@ def test_pictures_and_presets_that_the_readme_names_are_there() -> None:
     from policies.presets import PRESETS
 
     shown = re.findall(r"(?:!\[.*?\]\(|src=\")(.*?)[)\"]", README)
-    assert len(shown) == 3
+    assert len(shown) == 4
     for path in shown:
         assert (REPOSITORY / path).is_file(), path
     for preset in PRESETS:
