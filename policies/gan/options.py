@@ -112,7 +112,7 @@ class TrainingOptions:
         """Return the options with every None replaced by what fits images H×W×C."""
         pixels = shape[0] * shape[1]
         width = self.width or (8 if pixels > 64 * 64 else 16)
-        steps = self.steps or (1_000 if pixels <= 16 * 16 else 3_000)
+        steps = self.steps or (2_000 if pixels <= 16 * 16 else 3_000)
         ema = 1.0 - 1.0 / max(20.0, min(1_000.0, 0.03 * steps)) if self.ema is None else self.ema
         high = 2e-3 if self.architecture == "dcgan" and self.loss == "hinge" else 1e-3
         rates = self.rates(high) if width <= 32 else (2e-4, 4e-4)
