@@ -1,14 +1,14 @@
 """Comparisons from Python, in the words of the command line, with tables that show themselves.
 
-    >>> import bench
-    >>> result = bench.compare("mixup", data="digits", train_size=200, epochs=2, seeds=2)
+    >>> import augbench
+    >>> result = augbench.compare("mixup", data="digits", train_size=200, epochs=2, seeds=2)
     >>> list(result.accuracy["policy"])
     ['none', 'mixup']
     >>> result.trials[["policy", "seed", "status"]].iloc[-1].to_dict()
     {'policy': 'mixup', 'seed': 1, 'status': 'done'}
     >>> print(result.report)
     results/report.html
-    >>> bench.load("results").conclusion == result.conclusion
+    >>> augbench.load("results").conclusion == result.conclusion
     True
 
 In a notebook a result shows its conclusion, the chart and the table of accuracy. Neither there nor
@@ -29,9 +29,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from bench.executors import Outcome
-    from reports.tables import Tables
+    from augbench.bench.executors import Outcome
+    from augbench.reports.findings.analysis import Tables
 
 TERMINAL_WIDTH = 100
 
@@ -100,9 +99,8 @@ class Result:
 
     def __repr__(self) -> str:
         """The text that the command line ends with."""
+        from augbench.reports.render.terminal import print_tables
         from rich.console import Console
-
-        from reports.terminal import print_tables
 
         text = io.StringIO()
         print_tables(
@@ -113,7 +111,7 @@ class Result:
 
     def _repr_html_(self) -> str:
         """What a notebook shows: conclusion, chart and table of accuracy; names stay text."""
-        from reports.notebook import html
+        from augbench.reports.render.notebook import html
 
         return html(self.tables, self.report)
 
@@ -153,16 +151,16 @@ def compare(
     """
     asked = _asked(policies, options)
     with _own_surroundings():
-        from bench.comparison import Comparison
-        from bench.progress import Display
-        from reports.live import so_far
+        from augbench.bench.run.comparison import Comparison
+        from augbench.bench.run.progress import Display
+        from augbench.reports.render.live import so_far
 
         folder = Path(out)
         comparison = Comparison.prepare(
             asked, None if config is None else Path(config), folder, Display(quiet=quiet)
         )
         outcomes = comparison.run(so_far(folder) if watch else None)
-        import reports
+        from augbench import reports
 
         written = reports.write(folder)
         comparison.log()
@@ -176,16 +174,17 @@ def load(folder: str | os.PathLike[str]) -> Result:
     Raises:
         ReportError: when the folder is no run, or a stored file cannot be read.
     """
-    from reports.run import load as read
-    from reports.tables import tables
+    from augbench.reports.findings.analysis import tables
+    from augbench.reports.run.reader import load as read
 
     return Result(Path(folder), tables(read(Path(folder))))
 
 
 def _asked(policies: tuple[str, ...], options: dict[str, Any]) -> dict[str, Any]:
-    """Return the options as `bench.settings` takes them, or say which word is unknown."""
-    from bench.settings import Settings
-    from policies.errors import InputError, nearest
+    """Return the options as `settings` takes them, or say which word is unknown."""
+    from augbench.bench.run.settings import Settings
+
+    from augbench.errors import InputError, nearest
 
     known = [name for name in Settings.model_fields if name != "policies"]
     for name in options:
@@ -219,7 +218,7 @@ def _own_surroundings() -> Iterator[None]:
 
 
 def _warn_of_failures(outcomes: list[Outcome]) -> None:
-    from policies.errors import AugbenchWarning
+    from augbench.errors import AugbenchWarning
 
     failed = [outcome for outcome in outcomes if outcome.status == "failed"]
     if failed:

@@ -34,7 +34,7 @@ def application() -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     for verb in VERBS:
-        app.command(verb)(getattr(import_module(f"bench.commands.{verb}"), verb))
+        app.command(verb)(getattr(import_module(f"augbench.bench.commands.{verb}"), verb))
 
     @app.callback()
     def everywhere(
@@ -50,7 +50,7 @@ def application() -> typer.Typer:
 
 def _version(asked: bool) -> None:
     if asked:
-        from bench.environment import augbench_version
+        from augbench.bench.trial.environment import augbench_version
 
         typer.echo(f"augbench {augbench_version()}")
         raise typer.Exit
@@ -91,8 +91,7 @@ def _guarded(run: Callable[[], Any], debug: bool) -> int:
 
 
 def _is_for_people(error: Exception) -> bool:
-    from policies.errors import InputError
-    from reports.errors import ReportError
+    from augbench.errors import InputError, ReportError
 
     return isinstance(error, (InputError, ReportError, OSError))
 

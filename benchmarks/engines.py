@@ -27,10 +27,10 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from policies.base import Batch
-from policies.engines.albumentations import AlbumentationsEngine
-from policies.spec import AugmentationSpec
-from policies.training_set import ImageStack
+from augbench.policies.base import Batch
+from augbench.policies.engines.albumentations import AlbumentationsEngine
+from augbench.policies.spec.spec import AugmentationSpec
+from augbench.policies.training_set import ImageStack
 
 #: every geometric word of ImageDataGenerator
 SPEC = {

@@ -25,17 +25,16 @@ from statistics import median
 from typing import Any
 
 import numpy as np
-
-from bench.environment import limit_threads, prepare_process
-from policies.base import Context
-from policies.expression import parse
-from policies.quality.classifier import Judge, judge_steps
-from policies.quality.distances import kernel_distance
-from policies.quality.neighbours import nearly_equal
-from policies.random import stream
-from policies.registry import build
-from policies.stored import class_order
-from policies.training_set import ImageStack, TrainingSet
+from augbench.bench.trial.environment import limit_threads, prepare_process
+from augbench.policies.base import Context
+from augbench.policies.enlarge.copies import class_order
+from augbench.policies.expression import parse
+from augbench.policies.quality.distances import kernel_distance
+from augbench.policies.quality.neighbours import nearly_equal
+from augbench.policies.quality.probe_classifier import Judge, judge_steps
+from augbench.policies.random import stream
+from augbench.policies.registry import build
+from augbench.policies.training_set import ImageStack, TrainingSet
 
 FOLDER = Path(__file__).resolve().parents[2] / "shared" / "data" / "fashion-mnist"
 POOLS = ("gan", "keras.io", "real", "other real", "gaussian")

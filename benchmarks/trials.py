@@ -14,12 +14,11 @@ from pathlib import Path
 from statistics import median
 
 import numpy as np
-
-from bench import models
-from bench.data import Dataset, load
-from bench.environment import limit_threads, prepare_process
-from bench.training import STEPS_PER_EXECUTION
-from bench.trial import Bench, TrialPlan
+from augbench.bench.data import Dataset, load
+from augbench.bench.trial import models
+from augbench.bench.trial.environment import limit_threads, prepare_process
+from augbench.bench.trial.training import STEPS_PER_EXECUTION
+from augbench.bench.trial.trial import Bench, TrialPlan
 
 BATCH = 32
 SHAPES = [(28, 28, 1), (64, 64, 3)]

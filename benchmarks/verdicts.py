@@ -23,12 +23,12 @@ from scipy import stats
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from reports.accuracy import accuracy_effect, accuracy_table
-from reports.overfitting import overfitting_table
-from reports.pairs import pairs_table
-from reports.per_class import per_class_table
-from reports.run import CURVE_COLUMNS, Outcome, Run, Trial
-from reports.statistics import Level, level_of, seeds_needed
+from augbench.reports.run.reader import CURVE_COLUMNS, Outcome, Run, Trial
+from augbench.reports.statistics.paired import Level, level_of, seeds_needed
+from augbench.reports.tables.accuracy import accuracy_effect, accuracy_table
+from augbench.reports.tables.overfitting import overfitting_table
+from augbench.reports.tables.pairs import pairs_table
+from augbench.reports.tables.per_class import per_class_table
 
 HERE = Path("simulated")
 CHANGED = (0.25, -0.25, 0.25, *(0.0,) * 7)
@@ -70,7 +70,7 @@ class World:
 
 
 def simulate(world: World, rng: np.random.Generator) -> Run:
-    """One run of this world, as `reports.run.load` would read it."""
+    """One run of this world, as `augbench.reports.run.reader.load` would read it."""
     labels = np.arange(world.images, dtype=np.int64) % world.classes
     wrong = (labels + 1) % world.classes
     own = world.accuracy + rng.uniform(-0.2, 0.2, world.images)

@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-
-from policies.random import stream
-from policies.training_set import TrainingSet
+from augbench.policies.random import stream
+from augbench.policies.training_set import TrainingSet
 
 
 @dataclass(frozen=True)
@@ -100,6 +99,21 @@ class Policy:
 
     #: options that name files whose content belongs to the identity of a trial
     file_options: tuple[str, ...] = ()
+
+    @property
+    def parts(self) -> tuple[Policy, ...]:
+        """The policies that this one is made of."""
+        return ()
+
+    @property
+    def changes(self) -> bool:
+        """Whether `change` does anything; asked before batches are copied for it."""
+        return type(self).change is not Policy.change
+
+    @property
+    def enlarges(self) -> bool:
+        """Whether `enlarge` may add rows."""
+        return type(self).enlarge is not Policy.enlarge
 
     @property
     def artefact(self) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from policies.base import Batch, Context, Policy
-from policies.training_set import TrainingSet
+from augbench.policies.base import Batch, Context, Policy
+from augbench.policies.training_set import TrainingSet
 
 
 class Chain(Policy):
@@ -19,8 +19,23 @@ class Chain(Policy):
     def __init__(self, policies: Sequence[Policy]) -> None:
         """Chain ``policies``, in the order in which they act."""
         self.policies = tuple(policies)
-        changing = [type(policy).change is not Policy.change for policy in self.policies]
+        changing = [policy.changes for policy in self.policies]
         self._stages = [sum(changing[:number]) for number in range(len(changing))]
+
+    @property
+    def parts(self) -> tuple[Policy, ...]:
+        """The members, in order."""
+        return self.policies
+
+    @property
+    def changes(self) -> bool:
+        """Whether any member changes batches."""
+        return any(policy.changes for policy in self.policies)
+
+    @property
+    def enlarges(self) -> bool:
+        """Whether any member enlarges the set."""
+        return any(policy.enlarges for policy in self.policies)
 
     def check(self, shape: tuple[int, int, int], classes: int) -> None:
         """Raise `InputError` if any member cannot handle images H×W×C."""

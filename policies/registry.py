@@ -13,33 +13,35 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
-from policies.base import Policy
-from policies.chain import Chain
-from policies.engines import ENGINES, PLACES
-from policies.errors import AugbenchWarning, InputError, nearest
-from policies.expression import Expression, Term
+from augbench.policies.base import Policy
+from augbench.policies.chain import Chain
+from augbench.policies.code_identity import code_digest, package_digest
+from augbench.policies.engines import ENGINES, PLACES
+from augbench.policies.expression import Expression, Term
+
+from augbench.errors import AugbenchWarning, InputError, nearest
 
 ENTRY_POINTS = "augbench.policies"
 
 BUILT_IN: dict[str, str] = {
-    "none": "policies.base:Policy",
+    "none": "augbench.policies.base:Policy",
     **PLACES,
-    "repeat": "policies.stored:Repeat",
-    "expand": "policies.stored:Expand",
-    "gaussian": "policies.gaussian:Gaussian",
-    "gan": "policies.gan:Gan",
-    "cyclegan": "policies.gan:CycleGan",
-    "mixup": "policies.mixing:MixUp",
-    "cutmix": "policies.mixing:CutMix",
-    "randaugment": "policies.automatic:RandAugment",
-    "trivialaugment": "policies.automatic:TrivialAugment",
+    "repeat": "augbench.policies.enlarge.copies:Repeat",
+    "expand": "augbench.policies.enlarge.copies:Expand",
+    "gaussian": "augbench.policies.enlarge.gaussian:Gaussian",
+    "gan": "augbench.policies.gan:Gan",
+    "cyclegan": "augbench.policies.gan:CycleGan",
+    "mixup": "augbench.policies.augment.mixing:MixUp",
+    "cutmix": "augbench.policies.augment.mixing:CutMix",
+    "randaugment": "augbench.policies.augment.automatic:RandAugment",
+    "trivialaugment": "augbench.policies.augment.automatic:TrivialAugment",
 }
 
 ENGINE_NAMES = tuple(ENGINES)
 
 #: (name, option) -> the class that takes over where that option is given
 ROUTES: dict[tuple[str, str], str] = {
-    ("albumentations", "pipeline"): "policies.pipeline:AlbumentationsPipeline",
+    ("albumentations", "pipeline"): "augbench.policies.augment.pipeline:AlbumentationsPipeline",
 }
 
 
@@ -61,7 +63,7 @@ def resolve(name: str) -> type[Policy]:
         return found
     what = f"the class {found.__name__}" if isinstance(found, type) else f"a {type(found).__name__}"
     raise InputError(
-        f"policy {name!r} is {what}, not a policy; derive it from policies.base.Policy "
+        f"policy {name!r} is {what}, not a policy; derive it from augbench.policies.base.Policy "
         "and override learn, enlarge or change"
     )
 
@@ -75,7 +77,7 @@ def build(expression: Expression, spec: Any = None) -> Policy:
     """Return the policy that an expression describes, a `Chain` where it has several terms.
 
     Args:
-        expression: as `policies.expression.parse` returns it.
+        expression: as `augbench.policies.expression.parse` returns it.
         spec: the run's augmentation spec (what `load_spec` takes); used where a policy takes a
             ``spec`` and the expression gives none.
 
@@ -90,13 +92,13 @@ def identity(expression: Expression, spec: Any = None) -> dict[str, Any]:
     """Return what tells this policy from others, for the KEY of a trial; plain JSON values.
 
     ``expression`` is the canonical text, ``specs`` a hash for each term that takes a spec,
-    ``files`` the SHA-256 of each file that an option names, ``sources`` the SHA-256 of the
-    source of each module that is not augbench's own.
+    ``files`` the SHA-256 of each file that an option names, ``code`` that of the modules that a
+    term's policy is made of (`code_digest`; all of its package for other people's code).
 
     Raises:
         InputError: as `build`, and where a named file cannot be read.
     """
-    specs, files, sources = [], {}, {}
+    specs, files, code = [], {}, []
     for term in expression.terms:
         target = _target(term)
         found = _load(target)
@@ -108,15 +110,22 @@ def identity(expression: Expression, spec: Any = None) -> dict[str, Any]:
                 if term.options.get(option):
                     path = str(term.options[option])
                     files[f"{option}={path}"] = file_hash(path, f"{term.name}({option}=…)")
-        module = _module_of(target)
-        if module and module.partition(".")[0] != __name__.partition(".")[0]:
-            sources[module] = source_hash(module)
-    return {
-        "expression": expression.canonical(),
-        "specs": specs,
-        "files": files,
-        "sources": sources,
-    }
+        code.append(_code(_make(term, spec), _place(target).partition(":")[0]))
+    return {"expression": expression.canonical(), "specs": specs, "files": files, "code": code}
+
+
+def _code(policy: Policy, module: str) -> list[str]:
+    """Return the hashes of the code of a policy and of its parts, named in ``module``."""
+    kinds = [kind for part in _with_parts(policy) for kind in type(part).__mro__]
+    modules = {module, *(kind.__module__ for kind in kinds if issubclass(kind, Policy))}
+    ours = __name__.partition(".")[0]
+    own = sorted(name for name in modules if name.partition(".")[0] == ours)
+    others = sorted({name.partition(".")[0] for name in modules} - {ours})
+    return [code_digest(*own), *map(package_digest, others)]
+
+
+def _with_parts(policy: Policy) -> list[Policy]:
+    return [policy, *(part for own in policy.parts for part in _with_parts(own))]
 
 
 def takes(term: Term, option: str) -> bool:
@@ -128,26 +137,6 @@ def takes(term: Term, option: str) -> bool:
     target = _target(term)
     found = _load(target)
     return isinstance(found, type) and option in _parameters(resolve(target))
-
-
-def source_hash(module: str) -> str:
-    """Return the SHA-256 of a module's source: all ``.py`` files of its top-level package.
-
-    For a module outside any package it is that of the single file.
-    """
-    top = module.partition(".")[0]
-    found = importlib.util.find_spec(top)
-    if found is None:
-        raise InputError(f"no module named {top!r}")
-    folders = [Path(place) for place in found.submodule_search_locations or ()]
-    if not folders:
-        return file_hash(found.origin or top, f"module {top}")
-    digest = hashlib.sha256()
-    for folder in folders:
-        for path in sorted(folder.rglob("*.py"), key=lambda path: path.as_posix()):
-            digest.update(f"{path.relative_to(folder).as_posix()}\0".encode())
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
 
 
 def load_object(target: str) -> Any:
@@ -181,12 +170,17 @@ def load_object(target: str) -> Any:
 
 
 def _load(name: str) -> Any:
+    return load_object(_place(name))
+
+
+def _place(name: str) -> str:
+    """Return ``package.module:name`` of what a name stands for."""
     if name in BUILT_IN:
-        return load_object(BUILT_IN[name])
+        return BUILT_IN[name]
     if ":" in name:
-        return load_object(name)
+        return name
     for point in entry_points(group=ENTRY_POINTS, name=name):
-        return load_object(point.value)
+        return point.value
     raise InputError(
         f"no policy is called {name!r}{nearest(name, names())}; known are {', '.join(names())}, "
         "and package.module:Class for your own"
@@ -198,12 +192,6 @@ def _target(term: Term) -> str:
         if term.name == name and option in term.options:
             return target
     return term.name
-
-
-def _module_of(name: str) -> str:
-    if ":" not in name and name not in BUILT_IN:
-        name = next((point.value for point in entry_points(group=ENTRY_POINTS, name=name)), "")
-    return name.partition(":")[0] if ":" in name else ""
 
 
 def _make(term: Term, spec: Any) -> Policy:
@@ -239,7 +227,7 @@ def _ready(found: Any) -> Policy | None:
     if isinstance(found, Policy):
         return found
     if "albumentations" in sys.modules:
-        from policies.pipeline import AlbumentationsPipeline, is_transform
+        from augbench.policies.augment.pipeline import AlbumentationsPipeline, is_transform
 
         if is_transform(found):
             return AlbumentationsPipeline.of(found)
@@ -291,7 +279,7 @@ def signature(name: str, policy: type[Policy]) -> str:
 
 
 def _spec(given: Any, term: Term) -> Any:
-    from policies.spec import load_spec
+    from augbench.policies.spec.spec import load_spec
 
     try:
         return load_spec(given)

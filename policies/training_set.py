@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from policies.errors import InputError
+from augbench.errors import InputError
 
 ORIGINS = ("real", "augmented", "generated")
 

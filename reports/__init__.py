@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from augbench.reports.findings.analysis import Tables
+    from augbench.reports.multi_run.multi_run import Several
     from rich.console import Console
-
-    from reports.several import Several
-    from reports.tables import Tables
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,7 @@ def write(
     Args:
         folder: the run folder that `augbench compare --out` wrote; neither data nor policies are
             needed.
-        formats: names of `reports.formats.FORMATS`; by default html, md, csv and json, with junit
+        formats: names of `FORMATS`; by default html, md, csv and json, with junit
             and parquet where the folder has such files already.
         out: where to write, the run folder by default.
 
@@ -69,15 +68,15 @@ def write(
         ReportError: when the folder is no run, a stored file cannot be read, a format is unknown,
             or `out` is another run.
     """
-    from reports.files import write_csv, write_whole
-    from reports.formats import formats_for
-    from reports.junit import junit
-    from reports.markdown import markdown
-    from reports.page import page
-    from reports.parquet import write_parquet
-    from reports.run import load
-    from reports.summary import file_tables, summary_text
-    from reports.tables import tables
+    from augbench.reports.findings.analysis import tables
+    from augbench.reports.render.files import write_csv, write_whole
+    from augbench.reports.render.formats import formats_for
+    from augbench.reports.render.junit import junit
+    from augbench.reports.render.markdown import markdown
+    from augbench.reports.render.page import page
+    from augbench.reports.render.parquet import write_parquet
+    from augbench.reports.render.summary import file_tables, summary_text
+    from augbench.reports.run.reader import load
 
     folder = Path(folder)
     place = _place(folder if out is None else Path(out), folder)
@@ -107,18 +106,18 @@ def write_several(
         folders: the run folders, of which nothing is changed.
         out: the folder to write into: several.csv, policies.csv, wins.csv, several.json,
             report.md, report.html; made when absent.
-        formats: names of `reports.formats.FORMATS`, as for `write`.
+        formats: names of `FORMATS`, as for `write`.
 
     Raises:
         ReportError: when a folder is no run or is named twice, a format is unknown, or `out` is a
             run.
     """
-    from reports import side_by_side
-    from reports.files import write_csv, write_whole
-    from reports.formats import formats_for
-    from reports.junit import junit_of
-    from reports.parquet import write_parquet
-    from reports.several import NAMES, read
+    from augbench.reports.multi_run import render as side_by_side
+    from augbench.reports.multi_run.multi_run import NAMES, read
+    from augbench.reports.render.files import write_csv, write_whole
+    from augbench.reports.render.formats import formats_for
+    from augbench.reports.render.junit import junit_of
+    from augbench.reports.render.parquet import write_parquet
 
     place = _place(Path(out))
     chosen = formats_for(place, formats)
@@ -141,11 +140,11 @@ def write_several(
 def print_terminal(written: Written | WrittenSeveral, console: Console | None = None) -> None:
     """Print the conclusion and the main table; to standard output by default."""
     if isinstance(written, WrittenSeveral):
-        from reports.side_by_side import print_side_by_side
+        from augbench.reports.multi_run.render import print_side_by_side
 
         print_side_by_side(written.several, console)
         return
-    from reports.terminal import print_tables
+    from augbench.reports.render.terminal import print_tables
 
     print_tables(written.tables, console)
 
@@ -156,14 +155,14 @@ def watch(folder: Path | str, console: Console | None = None) -> None:
     Raises:
         ReportError: when the folder is neither a run nor one that can become it.
     """
-    from reports.live import watch as show
+    from augbench.reports.render.live import watch as show
 
     show(Path(folder), console)
 
 
 def _place(out: Path, run: Path | None = None) -> Path:
     """Where to write; never over another run's reports."""
-    from reports.errors import ReportError
+    from augbench.errors import ReportError
 
     same = run is not None and out.resolve() == run.resolve()
     if not same and (out / "grid.json").exists():

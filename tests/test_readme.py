@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.bench.running import REPOSITORY, augbench
+from tests.bench.running import REPOSITORY, run_augbench
 
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, flags=re.DOTALL)
@@ -54,12 +54,12 @@ def test_commands_of_the_readme_work(command: str, folder: Path) -> None:
     if "digits" in words:
         few = [word.replace("12", "240") for word in few]
     if verb == "report" and not (folder / "another").exists():
-        augbench("compare", *SMALL, "--data", "photos", "--out", "another", folder=folder)
-    augbench(verb, *words, *few, folder=folder)
+        run_augbench("compare", *SMALL, "--data", "photos", "--out", "another", folder=folder)
+    run_augbench(verb, *words, *few, folder=folder)
 
 
 def test_the_python_of_the_readme_runs(folder: Path) -> None:
-    (code,) = (block for language, block in BLOCKS if "bench.compare" in block)
+    (code,) = (block for language, block in BLOCKS if "augbench.compare" in block)
     small = 'seeds=1, epochs=1, train_size=12, image_size=16, model="small"'
     assert "seeds=1" in code
     done = subprocess.run(
@@ -77,14 +77,14 @@ def test_the_python_of_the_readme_runs(folder: Path) -> None:
 def test_the_spec_of_the_readme_is_one() -> None:
     import tomllib
 
-    from policies.spec import AugmentationSpec
+    from augbench.policies.spec.spec import AugmentationSpec
 
     (text,) = (block for language, block in BLOCKS if language == "toml")
     assert AugmentationSpec(**tomllib.loads(text)).horizontal_flip
 
 
 def test_pictures_and_presets_that_the_readme_names_are_there() -> None:
-    from policies.presets import PRESETS
+    from augbench.policies.spec.presets import PRESETS
 
     shown = re.findall(r"(?:!\[.*?\]\(|src=\")(.*?)[)\"]", README)
     assert len(shown) == 4

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-
-from bench.commands import options
-from bench.commands.report import show
+from augbench.bench.commands import options
+from augbench.bench.commands.report import show
 
 
 def compare(
@@ -68,9 +67,9 @@ def compare(
 
       augbench compare keras mixup "my_pkg.mod:MyPolicy(p=0.5)" --seeds 10
     """
-    from bench.comparison import Comparison
-    from bench.progress import Display
-    from reports.live import so_far
+    from augbench.bench.run.comparison import Comparison
+    from augbench.bench.run.progress import Display
+    from augbench.reports.render.live import so_far
 
     asked: dict[str, Any] = {
         "policies": tuple(policies) if policies else None,

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-
-from bench.commands import options
+from augbench.bench.commands import options
 
 
 def expand(
@@ -87,11 +86,11 @@ def expand(
     """
     import json as json_format
 
-    from bench.additions import PoolRefusedError
-    from bench.expansion import Order
-    from bench.expansion import expand as write
-    from bench.progress import Display
-    from bench.rehearsal import prepared
+    from augbench.bench.expand.allocation import PoolRefusedError
+    from augbench.bench.expand.expansion import Order
+    from augbench.bench.expand.expansion import expand as write
+    from augbench.bench.run.progress import Display
+    from augbench.bench.trial.block_setup import prepared
 
     order = Order(
         out, factor, format, not without_originals, balance, overwrite=overwrite, insist=insist

@@ -6,14 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-
-from bench.commands import options
+from augbench.bench.commands import options
 
 if TYPE_CHECKING:
     import numpy as np
-
-    from bench.data import Dataset
-    from policies.parity import Parity
+    from augbench.bench.data import Dataset
+    from augbench.policies.engines.parity import Parity
 
 IMAGES = 64
 FILE_NAME = "parity.png"
@@ -52,11 +50,11 @@ def parity(
 
       augbench parity --spec mine.toml --image-size 48x64 --out worst.png
     """
-    from bench import environment
-    from bench.progress import Display
-    from bench.settings import settings
-    from policies.parity import compare
-    from policies.spec import load_spec
+    from augbench.bench.run.progress import Display
+    from augbench.bench.run.settings import settings
+    from augbench.bench.trial import environment
+    from augbench.policies.engines.parity import compare
+    from augbench.policies.spec.spec import load_spec
 
     asked = {"data": data, "spec": spec, "first_seed": first_seed, "image_size": image_size}
     effective = settings(asked, config)
@@ -76,7 +74,7 @@ def parity(
 
 
 def _load(effective: Any, progress: Any) -> Dataset:
-    from bench.data import load
+    from augbench.bench.data import load
 
     return load(
         effective.data,
@@ -89,8 +87,7 @@ def _load(effective: Any, progress: Any) -> Dataset:
 def _rows(dataset: Dataset, count: int) -> np.ndarray:
     """Return ``count`` rows of the training part, turning through the classes."""
     import numpy as np
-
-    from bench.pictures import example_rows
+    from augbench.bench.trial.pictures import example_rows
 
     train = np.flatnonzero(dataset.part == 0)
     return train[example_rows(dataset.labels[train], count)]
@@ -100,7 +97,7 @@ def _write(found: Parity, out: Path) -> Path | None:
     """Write the picture to the file or the folder ``out``; return its path, or None for none."""
     if not found.pairs:
         return None
-    from bench.parity_sheet import sheet
+    from augbench.bench.sheets.parity import sheet
 
     file = out if out.suffix.lower() == ".png" else out / FILE_NAME
     file.parent.mkdir(parents=True, exist_ok=True)

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-
-from bench.commands import options
+from augbench.bench.commands import options
 
 
 def preview(
@@ -70,11 +69,12 @@ def preview(
 
       augbench preview albumentations --spec tutorial --strongest --terminal
     """
-    from bench.preview import preview as make
-    from bench.progress import Display
-    from bench.rehearsal import prepared
-    from bench.sheets import to_html, to_png, to_terminal
-    from policies.errors import InputError
+    from augbench.bench.run.progress import Display
+    from augbench.bench.sheets.preview import preview as make
+    from augbench.bench.sheets.rendering import to_html, to_png, to_terminal
+    from augbench.bench.trial.block_setup import prepared
+
+    from augbench.errors import InputError
 
     if out is not None and out.suffix.lower() not in (".png", ".html", ".htm"):
         raise InputError(f"--out {out}: a file that ends with .png or .html is wanted")

@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-
-from bench.commands import options
+from augbench.bench.commands import options
 
 SIDE_BY_SIDE = Path("side-by-side")
 
@@ -78,11 +77,11 @@ def show(
     out: Path | None = None,
 ) -> None:
     """Write the reports of a run folder; print the table, or the summary as JSON."""
-    import reports
+    from augbench import reports
 
     written = reports.write(run, formats, out)
     if json:
-        from reports.summary import summary_text
+        from augbench.reports.render.summary import summary_text
 
         typer.echo(summary_text(written.tables), nl=False)
     elif not quiet:
@@ -93,11 +92,11 @@ def show(
 def _side_by_side(
     runs: list[Path], out: Path, formats: list[str] | None, *, json: bool, quiet: bool
 ) -> None:
-    import reports
+    from augbench import reports
 
     written = reports.write_several(runs, out, formats)
     if json:
-        from reports.side_by_side import json_text
+        from augbench.reports.multi_run.render import json_text
 
         typer.echo(json_text(written.several), nl=False)
     elif not quiet:
@@ -114,8 +113,8 @@ def _name(files: tuple[Path, ...]) -> None:
 
 
 def _watch(runs: list[Path], formats: list[str] | None, out: Path | None, json: bool) -> None:
-    import reports
-    from reports.errors import ReportError
+    from augbench import reports
+    from augbench.errors import ReportError
 
     if len(runs) > 1:
         raise ReportError(f"--live shows one run, not {len(runs)}; name one")

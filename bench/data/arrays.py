@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+from augbench.bench.data.files import file_digest
+from augbench.bench.data.pixels import from_16_bit, over_white, stretch
+from augbench.bench.data.source import SPLITS, Reader, Source, Table, count, some
 
-from bench.data.files import file_digest
-from bench.data.pixels import from_16_bit, over_white, stretch
-from bench.data.source import SPLITS, Reader, Source, Table, count, some
-from policies.errors import InputError
+from augbench.errors import InputError
 
 _WANTED = "it needs x_train and y_train, and optionally x_validation (or x_val) and x_test"
 

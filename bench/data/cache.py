@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from policies.errors import InputError
+from augbench.errors import InputError
 
 ENTRY_FORMAT = 1
 _HEADROOM = 16 * 2**20

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from augbench.bench.data.block import with_test
+from augbench.bench.data.cache import Entry, read_entry
+from augbench.bench.data.source import SPLITS
 
-from bench.data.cache import Entry, read_entry
-from bench.data.source import SPLITS
-from bench.data.split import with_test
-from policies.errors import InputError
+from augbench.errors import InputError
 
 
 @dataclass(frozen=True, eq=False, repr=False)

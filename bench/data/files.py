@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from augbench.bench.data.cache import write_atomically
+from augbench.bench.data.folders import ImageFile, Listing
+from augbench.bench.data.pixels import decode, survey
+from augbench.bench.data.source import Progress, Source, Table, UnreadableImageError
 
-from bench.data.cache import write_atomically
-from bench.data.folders import ImageFile, Listing
-from bench.data.pixels import decode, survey
-from bench.data.source import Progress, Source, Table, UnreadableImageError
-from policies.errors import InputError
+from augbench.errors import InputError
 
 _INDEX_FORMAT = 1
 #: a file changed this shortly before it was read may change again within one clock tick

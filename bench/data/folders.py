@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench.data.pixels import FOREIGN, SUFFIXES
-from bench.data.source import SPLIT_WORDS, SPLITS, count, some
-from policies.errors import InputError
+from augbench.bench.data.pixels import FOREIGN, SUFFIXES
+from augbench.bench.data.source import SPLIT_WORDS, SPLITS, count, some
+
+from augbench.errors import InputError
 
 
 @dataclass(frozen=True)

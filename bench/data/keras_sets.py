@@ -12,12 +12,12 @@ import zlib
 from pathlib import Path
 
 import numpy as np
+from augbench.bench.data.arrays import npz, table
+from augbench.bench.data.cache import locked
+from augbench.bench.data.files import file_digest
+from augbench.bench.data.source import Progress, Source, Table
 
-from bench.data.arrays import npz, table
-from bench.data.cache import locked
-from bench.data.files import file_digest
-from bench.data.source import Progress, Source, Table
-from policies.errors import InputError
+from augbench.errors import InputError
 
 _FASHION = (
     "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",

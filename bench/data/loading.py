@@ -12,11 +12,19 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+from augbench.bench.data import cache as store
+from augbench.bench.data.dataset import Dataset, from_entry
+from augbench.bench.data.source import (
+    SPLITS,
+    Progress,
+    Source,
+    Table,
+    UnreadableImageError,
+    count,
+    some,
+)
 
-from bench.data import cache as store
-from bench.data.dataset import Dataset, from_entry
-from bench.data.source import SPLITS, Progress, Source, Table, UnreadableImageError, count, some
-from policies.errors import InputError, nearest
+from augbench.errors import InputError, nearest
 
 NAMES = ("digits", "mnist", "fashion_mnist", "cifar10", "cifar100")
 #: images larger than this, or of different sizes, are stretched to `STRETCHED`
@@ -76,11 +84,11 @@ def load(
 def find(data: str, *, jobs: int, progress: Progress, cache: Path) -> tuple[Source, str]:
     """Return the source that ``data`` names, and the word for where its splits come from."""
     if data == "digits":
-        from bench.data.arrays import digits
+        from augbench.bench.data.arrays import digits
 
         return digits(), "given"
     if data in NAMES:
-        from bench.data.keras_sets import keras_set
+        from augbench.bench.data.keras_sets import keras_set
 
         return keras_set(data, cache, progress), "given"
     path = Path(data).expanduser()
@@ -90,8 +98,8 @@ def find(data: str, *, jobs: int, progress: Progress, cache: Path) -> tuple[Sour
             f"{nearest(data, NAMES)}; known names are {', '.join(NAMES)}"
         )
     if path.is_dir():
-        from bench.data.files import open_files
-        from bench.data.folders import list_folder
+        from augbench.bench.data.files import open_files
+        from augbench.bench.data.folders import list_folder
 
         path = path.resolve()
         listing = list_folder(path)
@@ -99,12 +107,12 @@ def find(data: str, *, jobs: int, progress: Progress, cache: Path) -> tuple[Sour
         return opened, "folder"
     suffix = path.suffix.lower()
     if suffix == ".npz":
-        from bench.data.arrays import npz
+        from augbench.bench.data.arrays import npz
 
         return npz(path, cache), "given"
     if suffix in (".csv", ".parquet"):
-        from bench.data.files import open_files
-        from bench.data.tables import list_table
+        from augbench.bench.data.files import open_files
+        from augbench.bench.data.tables import list_table
 
         listing = list_table(path)
         opened = open_files(path.stem, path, listing, jobs=jobs, progress=progress, cache=cache)

@@ -13,9 +13,8 @@ from __future__ import annotations
 import io
 
 import numpy as np
+from augbench.bench.data.source import UnreadableImageError
 from PIL import Image
-
-from bench.data.source import UnreadableImageError
 
 FORMATS = ("JPEG", "PNG", "BMP", "DIB", "WEBP", "GIF", "TIFF", "PPM")
 SUFFIXES = frozenset(

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bench.data.folders import ImageFile, Listing, name_of
-from bench.data.source import SPLIT_WORDS, count
-from policies.errors import InputError, nearest
+from augbench.bench.data.folders import ImageFile, Listing, name_of
+from augbench.bench.data.source import SPLIT_WORDS, count
+
+from augbench.errors import InputError, nearest
 
 
 def list_table(file: Path) -> Listing:

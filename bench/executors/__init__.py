@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from bench.trial import TrialPlan
+from augbench.bench.trial.trial import TrialPlan
 
 
 @dataclass(frozen=True)
@@ -43,4 +43,4 @@ class Executor(Protocol):
 
 
 #: name on the command line -> module:function
-EXECUTORS = {"local": "bench.executors.local:run_trials"}
+EXECUTORS = {"local": "augbench.bench.executors.local:run_trials"}

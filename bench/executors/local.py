@@ -19,10 +19,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from bench.environment import limit_threads, prepare_process
-from bench.executors import Outcome
-from bench.trial import Bench, TrialPlan
-from policies.errors import AugbenchWarning
+from augbench.bench.executors import Outcome
+from augbench.bench.trial.environment import limit_threads, prepare_process
+from augbench.bench.trial.trial import Bench, TrialPlan
+
+from augbench.errors import AugbenchWarning
 
 ATTEMPTS = 2
 POLL_SECONDS = 0.2
@@ -208,7 +209,7 @@ def _run_one(
     tick: Callable[[int], None],
     says: Callable[[str], None],
 ) -> None:
-    from bench.runfolder import RunFolder
+    from augbench.bench.storage.run_folder import RunFolder
 
     result = bench.run(plan, tick, says)
     result.row["cost"]["attempts"] = attempt

@@ -13,14 +13,15 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, Protocol
 
-from bench.runfolder import RunFolder
-from bench.trackers.stored import StoredRun, StoredTrial
-from policies.errors import InputError, nearest
+from augbench.bench.storage.run_folder import RunFolder
+from augbench.bench.trackers.records import StoredRun, StoredTrial
+
+from augbench.errors import InputError, nearest
 
 #: name on the command line, also that of the extra -> (the package needed, module:class)
 TRACKERS = {
-    "mlflow": ("mlflow", "bench.trackers.mlflow:Mlflow"),
-    "tensorboard": ("tensorboard", "bench.trackers.tensorboard:TensorBoard"),
+    "mlflow": ("mlflow", "augbench.bench.trackers.mlflow:Mlflow"),
+    "tensorboard": ("tensorboard", "augbench.bench.trackers.tensorboard:TensorBoard"),
 }
 
 

@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from bench.trackers.stored import StoredRun, StoredTrial
+from augbench.bench.trackers.records import StoredRun, StoredTrial
 
 if TYPE_CHECKING:
     from mlflow.entities import Run

@@ -13,8 +13,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
-
-from bench.trackers.stored import StoredRun, StoredTrial
+from augbench.bench.trackers.records import StoredRun, StoredTrial
 
 FOLDER = "tensorboard"
 REPORT = "report"

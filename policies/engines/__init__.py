@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from policies.engines.base import Engine
+    from augbench.policies.engines.base import Engine
 
 
 class _Engines(Mapping[str, "type[Engine]"]):
@@ -30,9 +30,9 @@ class _Engines(Mapping[str, "type[Engine]"]):
 
 #: engine name -> the class that it stands for
 PLACES: dict[str, str] = {
-    "keras": "policies.engines.keras:KerasEngine",
-    "albumentations": "policies.engines.albumentations:AlbumentationsEngine",
-    "keras-layers": "policies.engines.keras_layers:KerasLayersEngine",
+    "keras": "augbench.policies.engines.keras:KerasEngine",
+    "albumentations": "augbench.policies.engines.albumentations:AlbumentationsEngine",
+    "keras-layers": "augbench.policies.engines.keras_layers:KerasLayersEngine",
 }
 
 ENGINES: Mapping[str, type[Engine]] = _Engines(PLACES)

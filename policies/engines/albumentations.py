@@ -7,15 +7,14 @@ import threading
 from typing import Any, ClassVar
 
 import numpy as np
-
-from policies.base import Batch
-from policies.draws import Draws
-from policies.engines.base import Engine
-from policies.engines.pipelines import check_distribution, stock_pipeline
-from policies.engines.pixels import Rows, Sampling, apply_rows
-from policies.geometry import backward_matrices
-from policies.random import stream
-from policies.spec import AugmentationSpec
+from augbench.policies.base import Batch
+from augbench.policies.engines.base import Engine
+from augbench.policies.engines.pixels import Rows, Sampling, apply_rows
+from augbench.policies.engines.stock import check_distribution, stock_pipeline
+from augbench.policies.random import stream
+from augbench.policies.spec.draws import Draws
+from augbench.policies.spec.geometry import backward_matrices
+from augbench.policies.spec.spec import AugmentationSpec
 
 
 def sampling_of(spec: AugmentationSpec) -> Sampling:
@@ -38,7 +37,7 @@ class AlbumentationsEngine(Engine):
     """Applies a spec as the transform `SpecTransform` does; see `Engine` for the options.
 
     Native draws are those of a stock ``A.Compose`` of the library's nearest transforms. A pipeline
-    of the user's own is `policies.pipeline.AlbumentationsPipeline`.
+    of the user's own is `augbench.policies.augment.pipeline.AlbumentationsPipeline`.
     """
 
     name: ClassVar[str] = "albumentations"

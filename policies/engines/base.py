@@ -6,12 +6,18 @@ from collections import OrderedDict
 from typing import Any, ClassVar
 
 import numpy as np
+from augbench.policies.base import Batch, Policy
+from augbench.policies.engines import ENGINES
+from augbench.policies.spec.draws import Draws, draw
+from augbench.policies.spec.spec import (
+    COLOUR_WORDS,
+    GEOMETRIC_WORDS,
+    SAMPLING_WORDS,
+    AugmentationSpec,
+    load_spec,
+)
 
-from policies.base import Batch, Policy
-from policies.draws import Draws, draw
-from policies.engines import ENGINES
-from policies.errors import InputError, Refusal, nearest
-from policies.spec import COLOUR_WORDS, GEOMETRIC_WORDS, SAMPLING_WORDS, AugmentationSpec, load_spec
+from augbench.errors import InputError, Refusal, nearest
 
 #: the words that an engine acts on; the others standardize, and are the run's own
 ENGINE_WORDS = (*GEOMETRIC_WORDS, *COLOUR_WORDS, *SAMPLING_WORDS)

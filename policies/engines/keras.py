@@ -7,13 +7,12 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
-
-from policies.base import Batch
-from policies.draws import Draws
-from policies.engines.base import ENGINE_WORDS, Engine
-from policies.geometry import corrected_shifts
-from policies.silence import silent_import
-from policies.spec import AugmentationSpec
+from augbench.policies.base import Batch
+from augbench.policies.engines.base import ENGINE_WORDS, Engine
+from augbench.policies.quiet_import import silent_import
+from augbench.policies.spec.draws import Draws
+from augbench.policies.spec.geometry import corrected_shifts
+from augbench.policies.spec.spec import AugmentationSpec
 
 _GLOBAL_GENERATOR = threading.Lock()
 

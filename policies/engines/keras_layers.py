@@ -7,12 +7,11 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
-
-from policies.base import Batch
-from policies.draws import Draws
-from policies.engines.base import Engine
-from policies.silence import quiet_keras
-from policies.spec import GEOMETRIC_WORDS, SAMPLING_WORDS, AugmentationSpec
+from augbench.policies.base import Batch
+from augbench.policies.engines.base import Engine
+from augbench.policies.quiet_import import quiet_keras
+from augbench.policies.spec.draws import Draws
+from augbench.policies.spec.spec import GEOMETRIC_WORDS, SAMPLING_WORDS, AugmentationSpec
 
 #: SciPy's fill modes under the layers' names, where the layers fill just as SciPy does
 _EQUAL_FILL = {

@@ -10,12 +10,11 @@ os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # or the import looks at
 import numpy as np
 from albumentations.core.transforms_interface import BaseTransformInitSchema, DualTransform
 from albumentations.core.type_definitions import Targets
-
-from policies.draws import draw_from
-from policies.engines.albumentations import rows_of, sampling_of
-from policies.engines.base import ENGINE_WORDS
-from policies.engines.pixels import Rows, apply_rows, warp, warp_labels
-from policies.spec import load_spec
+from augbench.policies.engines.albumentations import rows_of, sampling_of
+from augbench.policies.engines.base import ENGINE_WORDS
+from augbench.policies.engines.pixels import Rows, apply_rows, warp, warp_labels
+from augbench.policies.spec.draws import draw_from
+from augbench.policies.spec.spec import load_spec
 
 
 class SpecTransform(DualTransform):

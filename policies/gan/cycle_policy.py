@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+from augbench.policies.base import Context, Policy
+from augbench.policies.enlarge.gaussian import checked_share
+from augbench.policies.gan import record as outcome
+from augbench.policies.gan.options import TrainingOptions, choice
+from augbench.policies.gan.policy import MODES
+from augbench.policies.gan.pool import FEW, closest_sheet, contact_sheet, sheets
+from augbench.policies.training_set import TrainingSet
 
-from policies.base import Context, Policy
-from policies.errors import InputError, nearest
-from policies.gan import outcome
-from policies.gan.options import TrainingOptions, choice
-from policies.gan.policy import MODES
-from policies.gan.pool import FEW, closest_sheet, contact_sheet, sheets
-from policies.gaussian import checked_share
-from policies.training_set import TrainingSet
+from augbench.errors import InputError, nearest
 
 STEPS, WIDTH, BATCH = 600, 16, 16
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".gif", ".tif", ".tiff")
@@ -172,11 +172,11 @@ class CycleGan(Policy):
         checkpoint: Path,
     ) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         """Train, translate and judge; return what the cache keeps of it."""
-        from policies.gan.course import TrainingFailed
-        from policies.gan.cyclegan import Translation, translated
-        from policies.quality.classifier import Judge, judge_steps
-        from policies.quality.judgement import judge_translation
-        from policies.quality.split import split_of
+        from augbench.policies.gan.training.loop import TrainingFailed
+        from augbench.policies.gan.training.translation import Translation, translated
+        from augbench.policies.quality.hold_out import split_of
+        from augbench.policies.quality.judgement import judge_translation
+        from augbench.policies.quality.probe_classifier import Judge, judge_steps
 
         began = time.perf_counter()
         seed, shape = context.seed, train.images.shape[1:]

@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from math import isfinite
-from pathlib import Path
 from typing import Any
 
-from policies.errors import InputError, nearest
+from augbench.policies.code_identity import code_digest
+
+from augbench.errors import InputError, nearest
 
 ARCHITECTURES = ("dcgan", "stylegan")
 LOSS_NAMES = ("hinge", "non-saturating", "wasserstein-gp", "relativistic")
@@ -133,7 +134,7 @@ class TrainingOptions:
         parts = {
             "options": asdict(self),
             "other": other,
-            "code": code_version(),
+            "code": code_digest("augbench.policies.gan"),
             "versions": {name: _version(name) for name in MAKE_NUMBERS},
         }
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:24]
@@ -200,20 +201,6 @@ def whole(name: str, value: Any, low: int, high: int) -> None:
         return
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
         raise InputError(f"gan: {name}={value!r}: expected a whole number, {low:,} to {high:,}")
-
-
-def code_version() -> str:
-    """Return a hash of the sources that make a GAN and its judgement."""
-    here = Path(__file__).parent
-    folders = [*here.glob("*.py"), *(here.parent / "quality").glob("*.py")]
-    others = [
-        here.parent / f"{name}.py" for name in ("gaussian", "random", "stored", "training_set")
-    ]
-    files = sorted(folders + others)
-    digest = hashlib.sha256()
-    for file in files:
-        digest.update(file.name.encode() + b"\0" + file.read_bytes())
-    return digest.hexdigest()[:16]
 
 
 def _version(name: str) -> str:

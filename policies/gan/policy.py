@@ -9,22 +9,23 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-
-from policies.base import Context, Policy
-from policies.errors import InputError
-from policies.gan import artefact, outcome
-from policies.gan.options import TrainingOptions, choice, number
-from policies.gan.pool import (
+from augbench.policies.base import Context, Policy
+from augbench.policies.enlarge.copies import checked_factor
+from augbench.policies.enlarge.gaussian import Gaussian, checked_share
+from augbench.policies.gan import artefact
+from augbench.policies.gan import record as outcome
+from augbench.policies.gan.options import TrainingOptions, choice, number
+from augbench.policies.gan.pool import (
     classes_with_enough,
     closest_sheet,
     few_images_note,
     pool_labels,
     sheets,
 )
-from policies.gaussian import Gaussian, checked_share
-from policies.silence import quiet_keras
-from policies.stored import checked_factor
-from policies.training_set import ImageStack, TrainingSet
+from augbench.policies.quiet_import import quiet_keras
+from augbench.policies.training_set import ImageStack, TrainingSet
+
+from augbench.errors import InputError
 
 JUDGED = 10_000
 MODES = ("mix", "pretrain")
@@ -34,7 +35,7 @@ class Gan(Policy):
     """Generated images of each class, from a GAN that learns the block's training split alone.
 
     The GAN is trained once for each block and kept in the cache. Of the images that it makes, those
-    are taken that together stand for the real ones (`policies.gan.selection`). They are judged by a
+    are taken that together stand for the real ones (`herd`). They are judged by a
     tenth of the training split that the GAN did not learn from; a pool that fails is not used, and
     the set stays as it is, unless the user insists.
     """
@@ -134,7 +135,7 @@ class Gan(Policy):
         if self.minutes is None:
             return {}
         quiet_keras()
-        from policies.gan.plan import within
+        from augbench.policies.gan.time_budget import within
 
         found = within(self.minutes, self.options, shape, classes, cache, threads)
         return {"minutes": None, "steps": int(found.steps or 0), "width": int(found.width or 0)}
@@ -208,12 +209,12 @@ class Gan(Policy):
         self, train: TrainingSet, rows: np.ndarray, context: Context, checkpoint: Path
     ) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         """Train and judge; return what the cache keeps of it."""
-        from policies.gan.course import TrainingFailed
-        from policies.gan.selection import Chooser, chosen_pool
-        from policies.gan.training import Training
-        from policies.quality.classifier import Judge, judge_steps
-        from policies.quality.judgement import judge_pool
-        from policies.quality.split import evenly_spaced, split_of
+        from augbench.policies.gan.herding import Chooser, chosen_pool
+        from augbench.policies.gan.training.class_conditional import Training
+        from augbench.policies.gan.training.loop import TrainingFailed
+        from augbench.policies.quality.hold_out import evenly_spaced, split_of
+        from augbench.policies.quality.judgement import judge_pool
+        from augbench.policies.quality.probe_classifier import Judge, judge_steps
 
         began = time.perf_counter()
         seed, shape = context.seed, train.images.shape[1:]
@@ -252,9 +253,9 @@ class Gan(Policy):
         self, shape: tuple[int, int, int], classes: int, labels: np.ndarray, seed: int
     ) -> np.ndarray:
         """Return an image uint8 N×H×W×C for each of ``labels``, of the GAN that was learnt."""
-        from policies.gan.selection import chosen_pool, restored
-        from policies.gan.training import generator
-        from policies.quality.classifier import Judge
+        from augbench.policies.gan.herding import chosen_pool, restored
+        from augbench.policies.gan.training.class_conditional import generator
+        from augbench.policies.quality.probe_classifier import Judge
 
         network = generator(self._complete, shape, classes, seed)
         snapshots = artefact.unstacked("snapshots", self._arrays)

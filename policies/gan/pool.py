@@ -6,10 +6,9 @@ import re
 from collections.abc import Sequence
 
 import numpy as np
-
-from policies.quality.neighbours import nearest_to
-from policies.random import stream
-from policies.stored import class_order
+from augbench.policies.enlarge.copies import class_order
+from augbench.policies.quality.neighbours import nearest_to
+from augbench.policies.random import stream
 
 FEW = 20
 COLUMNS, ROWS = 8, 4

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-
-from policies.quality.split import evenly_spaced
-from policies.random import stream
+from augbench.policies.quality.hold_out import evenly_spaced
+from augbench.policies.random import stream
 
 PAIRS = 20
 MOST = 1_000

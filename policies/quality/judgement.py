@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-
-from policies.quality.classifier import Classifier, Judge
-from policies.quality.collapse import pixel_deviation, similarity_within, vendi_score
-from policies.quality.distances import frechet_distance, kernel_distance
-from policies.quality.neighbours import (
+from augbench.policies.quality.collapse import pixel_deviation, similarity_within, vendi_score
+from augbench.policies.quality.distances import frechet_distance, kernel_distance
+from augbench.policies.quality.hold_out import Split
+from augbench.policies.quality.neighbours import (
     authentic,
     copying_score,
     different_bins,
@@ -19,8 +18,8 @@ from policies.quality.neighbours import (
     nearly_equal,
     overlap,
 )
-from policies.quality.split import Split
-from policies.random import stream
+from augbench.policies.quality.probe_classifier import Classifier, Judge
+from augbench.policies.random import stream
 
 LABELS_RIGHT = 0.6
 CAS_OF_REAL = 0.5

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-
-from policies.quality.distances import CHUNK, squared_distances
-from policies.random import stream
+from augbench.policies.quality.distances import CHUNK, squared_distances
+from augbench.policies.random import stream
 
 NEIGHBOURS = 5
 

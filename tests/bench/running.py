@@ -18,7 +18,7 @@ def start(*arguments: str, folder: Path) -> subprocess.Popen[str]:
     """Start `augbench` with ``arguments`` in ``folder``, in a process group of its own."""
     path = os.pathsep.join([str(REPOSITORY), os.environ.get("PYTHONPATH", "")])
     return subprocess.Popen(
-        [sys.executable, "-m", "bench", *arguments],
+        [sys.executable, "-m", "augbench", *arguments],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": path, "COLUMNS": "200"},
         stdout=subprocess.PIPE,
@@ -28,7 +28,7 @@ def start(*arguments: str, folder: Path) -> subprocess.Popen[str]:
     )
 
 
-def augbench(*arguments: str, folder: Path, code: int = 0) -> tuple[str, str]:
+def run_augbench(*arguments: str, folder: Path, code: int = 0) -> tuple[str, str]:
     """Run `augbench` to its end; return standard output and standard error."""
     process = start(*arguments, folder=folder)
     out, err = process.communicate(timeout=300)

@@ -14,14 +14,13 @@ from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree
 
+import augbench.bench.api
 import pytest
 
-import bench
-import bench.api
-import reports
-from policies.errors import AugbenchWarning, InputError
-from reports.errors import ReportError
-from tests.bench.running import REPOSITORY, augbench
+import augbench
+from augbench import reports
+from augbench.errors import AugbenchWarning, InputError, ReportError
+from tests.bench.running import REPOSITORY, run_augbench
 from tests.reports.making_runs import make_run
 
 SMALL = {"data": "digits", "train_size": 150, "epochs": 2, "model": "small"}
@@ -60,23 +59,21 @@ def written(made: Path) -> reports.Written:
 
 
 def test_importing_it_imports_nothing_heavy(tmp_path: Path) -> None:
-    code = (
-        "import sys, bench; dir(bench); print(*sorted({n.partition('.')[0] for n in sys.modules}))"
-    )
+    code = "import sys, augbench; dir(augbench); print(*{n.partition('.')[0] for n in sys.modules})"
     loaded = set(python("-c", code, folder=tmp_path).split())
     heavy = {"tensorflow", "keras", "pandas", "numpy", "rich", "pydantic", "altair", "reports"}
-    assert "bench" in loaded and not loaded & heavy
+    assert "augbench" in loaded and not loaded & heavy
 
 
 def test_the_words_are_those_of_the_command_line() -> None:
-    from bench.commands.compare import compare as command
-    from bench.settings import Settings
+    from augbench.bench.commands.compare import compare as command
+    from augbench.bench.run.settings import Settings
 
     on_the_command_line = set(inspect.signature(command).parameters) - {"json"}
-    named = set(inspect.signature(bench.compare).parameters) - {"options"}
+    named = set(inspect.signature(augbench.compare).parameters) - {"options"}
     assert on_the_command_line == named | set(Settings.model_fields)
     for word in on_the_command_line:
-        assert re.search(rf"\b{word}\b", bench.compare.__doc__ or ""), word
+        assert re.search(rf"\b{word}\b", augbench.compare.__doc__ or ""), word
 
 
 @pytest.mark.parametrize(
@@ -93,28 +90,28 @@ def test_what_is_wrong_is_said_before_anything_runs(
     options: dict[str, object], message: str, tmp_path: Path
 ) -> None:
     with pytest.raises(InputError, match=re.escape(message)):
-        bench.compare("keras", out=tmp_path / "run", **options)
+        augbench.compare("keras", out=tmp_path / "run", **options)
     assert not (tmp_path / "run").exists()
 
 
 def test_a_policy_that_is_no_text_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="a policy is a text"):
-        bench.compare(dict, out=tmp_path / "run")  # type: ignore[arg-type]
+        augbench.compare(dict, out=tmp_path / "run")  # type: ignore[arg-type]
 
 
 def test_the_example_in_the_documentation_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    result = doctest.testmod(bench.api, verbose=False, report=True)
+    result = doctest.testmod(augbench.bench.api, verbose=False, report=True)
     assert result.attempted >= 5 and result.failed == 0
 
 
 def test_a_script_needs_no_guard_and_is_run_once(tmp_path: Path) -> None:
     script = f"""
-import bench
+import augbench
 print("running", __name__)
-result = bench.compare("none", **{SMALL!r}, seeds=SEEDS, jobs=1, quiet=True)
+result = augbench.compare("none", **{SMALL!r}, seeds=SEEDS, jobs=1, quiet=True)
 print(result.trials["status"].tolist())
 """
     (tmp_path / "study.py").write_text(script.replace("SEEDS", "1"))
@@ -128,7 +125,7 @@ def test_a_trial_that_fails_warns_and_stands_in_the_table(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "plugin_of_api.py").write_text(
-        "from policies.base import Policy\n"
+        "from augbench.policies.base import Policy\n"
         "class Fails(Policy):\n"
         "    def change(self, batch):\n"
         "        raise ValueError('not to my taste')\n"
@@ -136,7 +133,7 @@ def test_a_trial_that_fails_warns_and_stands_in_the_table(
     monkeypatch.chdir(tmp_path)
     environment, path = dict(os.environ), list(sys.path)
     with pytest.warns(AugbenchWarning, match="1 of 2 trials failed.*not to my taste"):
-        result = bench.compare("plugin_of_api:Fails", **SMALL, seeds=1, out="run", quiet=True)
+        result = augbench.compare("plugin_of_api:Fails", **SMALL, seeds=1, out="run", quiet=True)
     assert dict(os.environ) == environment and sys.path == path
     failed = result.trials.set_index("policy").loc["plugin_of_api:Fails"]
     assert failed["status"] == "failed" and "not to my taste" in failed["error"]
@@ -147,9 +144,9 @@ def test_control_c_leaves_no_worker_and_says_what_is_kept(tmp_path: Path) -> Non
     (tmp_path / "study.py").write_text(
         f"""
 import psutil
-import bench
+import augbench
 try:
-    bench.compare(**{SMALL | {"epochs": 500}!r}, seeds=2, jobs=2, out="run", quiet=True)
+    augbench.compare(**{SMALL | {"epochs": 500}!r}, seeds=2, jobs=2, out="run", quiet=True)
 except KeyboardInterrupt as stop:
     kept_by_its_traceback = stop
     children = psutil.Process().children(recursive=True)
@@ -177,7 +174,7 @@ except KeyboardInterrupt as stop:
     "name", ["accuracy", "overfitting", "trials", "curves", "pairs", "per_class", "cost"]
 )
 def test_its_tables_are_the_files(written: reports.Written, name: str) -> None:
-    table = getattr(bench.load(written.folder), name)
+    table = getattr(augbench.load(written.folder), name)
     file = written.folder / f"{name}.csv"
     assert table.to_csv(index=False, lineterminator="\n") == file.read_text(encoding="utf-8")
 
@@ -185,18 +182,18 @@ def test_its_tables_are_the_files(written: reports.Written, name: str) -> None:
 def test_loading_writes_nothing_and_refuses_what_is_no_run(tmp_path: Path) -> None:
     folder = make_run(tmp_path / "run", seeds=3)
     before = sorted(folder.rglob("*"))
-    assert bench.load(str(folder)).synthetic is None
+    assert augbench.load(str(folder)).synthetic is None
     assert sorted(folder.rglob("*")) == before
     with pytest.raises(ReportError, match="is no run folder"):
-        bench.load(tmp_path)
+        augbench.load(tmp_path)
 
 
 def test_its_text_is_what_the_command_line_ends_with(
     written: reports.Written, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bench.api, "TERMINAL_WIDTH", 200)
-    out, _ = augbench("report", str(written.folder), folder=written.folder)
-    result = bench.load(written.folder)
+    monkeypatch.setattr(augbench.bench.api, "TERMINAL_WIDTH", 200)
+    out, _ = run_augbench("report", str(written.folder), folder=written.folder)
+    result = augbench.load(written.folder)
     assert result.conclusion.startswith("Use flips: +")
 
     def words(text: str) -> list[str]:
@@ -221,7 +218,7 @@ class _Document(HTMLParser):
 
 
 def test_a_notebook_shows_conclusion_chart_and_table_and_names_stay_text(made: Path) -> None:
-    result = bench.load(made)
+    result = augbench.load(made)
     page = result._repr_html_()
     document = _Document()
     document.feed(page)

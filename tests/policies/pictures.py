@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from augbench.policies.base import Batch
 from PIL import Image
-
-from policies.base import Batch
 
 
 def pictures(folder: Path, count: int, shape: tuple[int, int, int]) -> np.ndarray:

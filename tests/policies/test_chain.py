@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from augbench.policies.base import Batch, Context, Policy
+from augbench.policies.chain import Chain
+from augbench.policies.enlarge.copies import Repeat
+from augbench.policies.training_set import ImageStack, TrainingSet
 
-from policies.base import Batch, Context, Policy
-from policies.chain import Chain
-from policies.errors import InputError
-from policies.stored import Repeat
-from policies.training_set import ImageStack, TrainingSet
+from augbench.errors import InputError
 
 
 class AddNoise(Policy):

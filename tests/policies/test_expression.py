@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 
 import pytest
+from augbench.policies.expression import Term, parse, parse_call, parse_grid
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policies.errors import InputError
-from policies.expression import Term, parse, parse_call, parse_grid
+from augbench.errors import InputError
 
 
 def test_a_bare_name_is_its_own_label() -> None:

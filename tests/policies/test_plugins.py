@@ -16,7 +16,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 
 MODULE = """
 import numpy as np
-from policies.base import Policy
+from augbench.policies.base import Policy
 
 
 class Darken(Policy):
@@ -55,7 +55,7 @@ def project(tmp_path: Path) -> Path:
 
 def augbench(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "bench", *arguments],
+        [sys.executable, "-m", "augbench", *arguments],
         cwd=project,
         env={**os.environ, "PYTHONPATH": f"{REPOSITORY}{os.pathsep}{project / 'installed'}"},
         capture_output=True,

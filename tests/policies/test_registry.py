@@ -9,17 +9,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from augbench.policies import code_identity, registry
+from augbench.policies.base import Batch, Policy
+from augbench.policies.chain import Chain
+from augbench.policies.engines import ENGINES
+from augbench.policies.expression import parse
+from augbench.policies.registry import build, identity, resolve
 
-from policies import registry
-from policies.base import Batch, Policy
-from policies.chain import Chain
-from policies.engines import ENGINES
-from policies.errors import InputError
-from policies.expression import parse
-from policies.registry import build, identity, resolve
+from augbench.errors import InputError
 
 PLUG_IN = """
-from policies.base import Batch, Policy
+from augbench.policies.base import Batch, Policy
 
 
 class Posterize(Policy):
@@ -91,7 +91,7 @@ def test_an_albumentations_object_in_a_plug_in_is_a_policy(plug_in: str) -> None
 
 
 def test_a_parameter_named_spec_receives_the_runs_spec_unless_given(plug_in: str) -> None:
-    from policies.spec import load_spec
+    from augbench.policies.spec.spec import load_spec
 
     assert build(parse(f"{plug_in}:WithSpec"), "flip").spec == load_spec("flip")  # type: ignore[attr-defined]
     chosen = build(parse(f"{plug_in}:WithSpec(spec='light')"), "flip")
@@ -115,7 +115,7 @@ def test_several_terms_are_a_chain() -> None:
         ("{0}:Posterize", "'bits' is missing"),
         ("{0}:Posterize(bits=9)", "ValueError: a byte has 8 bits"),
         ("{0}:Posterise(bits=1)", "did you mean 'Posterize'"),
-        ("{0}:Duck", "derive it from policies.base.Policy"),
+        ("{0}:Duck", "derive it from augbench.policies.base.Policy"),
         ("{0}:WithSpec(spec='fliip')", "flip"),
         ("{0}x:Duck", "No module named"),
         ("repeat + kears", "did you mean 'keras'"),
@@ -149,7 +149,7 @@ def test_an_installed_entry_point_is_found_by_its_name(
     monkeypatch.setattr(registry, "entry_points", entry_points)
     assert resolve("mine").__name__ == "Posterize"
     assert "mine" in registry.names()
-    assert list(identity(parse("mine(bits=3)"))["sources"]) == [plug_in]
+    assert code_identity.package_digest(plug_in) in identity(parse("mine(bits=3)"))["code"][0]
 
 
 def test_the_identity_ignores_labels_and_the_order_of_options() -> None:
@@ -181,7 +181,11 @@ def test_the_identity_follows_the_source_of_a_plug_in(plug_in: str) -> None:
     expression = parse(f"{plug_in}:Posterize(bits=1)")
     first = identity(expression)
     path = Path(f"{plug_in}.py")
-    path.write_text(path.read_text() + "# changed\n")
+    code_identity.package_digest.cache_clear()
+    path.write_text(path.read_text() + "# only a comment\n")
+    assert identity(expression) == first
+    code_identity.package_digest.cache_clear()
+    path.write_text(path.read_text() + "changed = True\n")
     assert identity(expression) != first
 
 
@@ -193,9 +197,10 @@ def test_the_source_of_a_package_is_all_of_it(
     for name in ("__init__.py", "inner/__init__.py", "inner/deep.py"):
         (package / name).write_text("")
     monkeypatch.syspath_prepend(str(tmp_path))
-    before = registry.source_hash("some_package_of_mine")
+    before = code_identity.package_digest("some_package_of_mine")
+    code_identity.package_digest.cache_clear()
     (package / "inner" / "deep.py").write_text("x = 1")
-    assert registry.source_hash("some_package_of_mine.inner") != before
+    assert code_identity.package_digest("some_package_of_mine.inner") != before
 
 
 @pytest.mark.parametrize("name", [*registry.BUILT_IN, "my_pkg.mod:MyPolicy"])

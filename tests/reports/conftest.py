@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-import reports
+from augbench import reports
 from tests.reports.making_runs import make_run
 
 CLASSES = ("dress", "hat", "shirt", "shoe")

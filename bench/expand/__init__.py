@@ -1,0 +1,1 @@
+"""An enlarged training set as files on a disk."""

@@ -1,0 +1,1 @@
+"""A comparison: its settings, its grid of trials, and what a person sees of it."""

@@ -1,0 +1,101 @@
+"""A comparison from its options to its trials: what the command line and Python have in common."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from augbench.bench import trackers
+from augbench.bench.run.experiment import Experiment, missing, prepare, run
+from augbench.bench.run.progress import Display
+from augbench.bench.run.settings import settings
+from augbench.bench.storage.run_folder import RunFolder, settled_before
+
+if TYPE_CHECKING:
+    from augbench.bench.executors import Outcome
+    from rich.console import RenderableType
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A grid with the folder it goes to, what a person sees of it, and who else is told.
+
+    Attributes:
+        experiment: the validated grid.
+        folder: the run folder.
+        display: where progress and notes are shown.
+        trackers: those that `log` names, open.
+    """
+
+    experiment: Experiment
+    folder: RunFolder
+    display: Display
+    trackers: trackers.Trackers
+
+    @classmethod
+    def prepare(
+        cls, asked: dict[str, Any], config: Path | None, out: Path, display: Display
+    ) -> Comparison:
+        """Validate everything that was asked, load the data, and open the run folder.
+
+        Plug-ins of the working directory can be imported from here on.
+
+        Raises:
+            InputError: for anything that cannot work.
+        """
+        sys.path.insert(0, str(Path.cwd()))
+        effective = settings(asked, config)
+        trackers.check(effective.log)
+        with display.loading("decoding images") as loading:
+            experiment = prepare(effective, loading, settled_before(out))
+        folder = RunFolder(out)
+        for note in experiment.notes:
+            display.console.print(f"note: {note}", style="yellow", markup=False)
+        return cls(experiment, folder, display, trackers.Trackers(effective.log, folder))
+
+    def run(self, table: Callable[[], RenderableType] | None = None) -> list[Outcome]:
+        """Run the trials that are missing.
+
+        Args:
+            table: what to show under the progress bar, made again as trials end.
+
+        Raises:
+            KeyboardInterrupt: with what is kept as its message; no worker is left.
+        """
+        total = len(self.experiment.plans)
+        todo = len(missing(self.experiment, self.folder))
+        if todo < total:
+            self.display.console.print(
+                f"{total - todo} trials are there already; {todo} to go", markup=False
+            )
+        try:
+            with self.display.trials(todo, self.experiment.settings.epochs, table) as shown:
+
+                def ended(outcome: Outcome) -> None:
+                    shown.ended(outcome)
+                    self.trackers.trial_ended(outcome.plan.key)
+
+                return run(
+                    self.experiment,
+                    self.folder,
+                    ended=ended,
+                    progress=shown.epochs,
+                    says=shown.says,
+                )
+        except KeyboardInterrupt:
+            kept = total - len(missing(self.experiment, self.folder))
+            raise KeyboardInterrupt(
+                f"{kept} of {total} trials are kept in {self.folder.path}"
+            ) from None
+
+    def log(self) -> None:
+        """Log what is missing, and the reports, to the trackers; say where it is.
+
+        Raises:
+            InputError: when a tracker fails; everything is kept in the run folder by now.
+        """
+        for where in self.trackers.finish():
+            self.display.console.print(where, markup=False, highlight=False, soft_wrap=True)

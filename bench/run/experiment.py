@@ -1,0 +1,278 @@
+"""The grid of trials: which there are, which are missing, and how all get done."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any
+
+from augbench.bench.data import Dataset, block, cache_folder, load
+from augbench.bench.executors import EXECUTORS, Executor, Outcome
+from augbench.bench.run.settings import Settings, to_toml
+from augbench.bench.run.time_budget import resolved
+from augbench.bench.storage.run_folder import RunFolder
+from augbench.bench.trial import environment, models
+from augbench.bench.trial.trial import TrialPlan, TrialResult
+from augbench.policies.code_identity import code_digest
+from augbench.policies.expression import Expression, parse_grid
+from augbench.policies.registry import build, identity
+from augbench.policies.spec import standardize
+from augbench.policies.spec.spec import AugmentationSpec, load_spec
+
+from augbench.errors import AugbenchWarning
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A validated grid, ready to run: every error of usage has been raised by now.
+
+    Attributes:
+        settings: the effective options.
+        dataset: the data, decoded and cached.
+        spec: the run's augmentation spec.
+        plans: a plan a trial, seeds outermost, so that whole blocks get done first.
+        settled: what timing decided in place of ``minutes=``, as `resolved` says.
+        notes: warnings of data, spec and policies, for the report.
+    """
+
+    settings: Settings
+    dataset: Dataset
+    spec: AugmentationSpec
+    policies: tuple[Expression, ...]
+    plans: tuple[TrialPlan, ...]
+    settled: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+def prepare(
+    settings: Settings,
+    progress: Callable[..., Any] | None = None,
+    settled: Mapping[str, str] | None = None,
+) -> Experiment:
+    """Load the data, build every policy once to check it, and lay out the grid.
+
+    Args:
+        settings: the effective options.
+        progress: called with (done, all, what) while images are decoded.
+        settled: what timing decided before in this run folder.
+
+    Raises:
+        InputError: for anything in settings, spec, data or policies that cannot work.
+    """
+    notes: list[str] = []
+    with _collected(notes):
+        typed = tuple(parse_grid(settings.policies))
+        spec = load_spec(settings.spec)
+        built = [build(policy, spec) for policy in typed]
+        model = models.source(settings.model)
+        dataset = load(
+            settings.data,
+            image_size=settings.image_size,
+            model_minimum=model.minimum_side,
+            train_size=settings.train_size,
+            jobs=settings.jobs * settings.threads,
+            progress=progress,
+        )
+        standardize.check(spec, dataset.shape)
+        for policy in built:
+            policy.check(dataset.shape, len(dataset.classes))
+            policy.check_classes(dataset.classes)
+        policies, by_timing = resolved(
+            typed,
+            dataset.shape,
+            len(dataset.classes),
+            threads=settings.threads,
+            cache=cache_folder() / "artefacts",
+            known=settled or {},
+        )
+    notes += [note for note in dataset.warnings if note not in notes]
+    plans = _plans(settings, dataset, spec, policies)
+    return Experiment(settings, dataset, spec, policies, plans, by_timing, notes)
+
+
+def _plans(
+    settings: Settings, dataset: Dataset, spec: AugmentationSpec, policies: Sequence[Expression]
+) -> tuple[TrialPlan, ...]:
+    words = spec.words()
+    shared = {
+        "augbench": environment.augbench_version(),
+        "source": code_digest("augbench.bench.trial.trial", "augbench.bench.trial.environment"),
+        "versions": environment.versions(),
+        "data": dataset.fingerprint,
+        "dataset": dataset.name,
+        "spec": words,
+        "model": models.source(settings.model).identity(),
+        "epochs": settings.epochs,
+        "batch_size": settings.batch_size,
+        "train_size": settings.train_size,
+        "threads": settings.threads,
+    }
+    plans = []
+    identities = {policy.label: identity(policy, spec) for policy in policies}
+    kept = {policy.label: build(policy, spec).artefact for policy in policies}
+    for seed in settings.seed_list:
+        for policy in policies:
+            content = shared | {
+                "label": policy.label,
+                "policy": identities[policy.label],
+                "seed": seed,
+            }
+            plans.append(
+                TrialPlan(
+                    key=_hash(content)[:24],
+                    learns=f"{seed}: {kept[policy.label]}" if kept[policy.label] else "",
+                    policy=policy.text,
+                    label=policy.label,
+                    seed=seed,
+                    data=dataset.reference,
+                    dataset=dataset.name,
+                    spec=words,
+                    model=settings.model,
+                    epochs=settings.epochs,
+                    batch_size=settings.batch_size,
+                    train_size=settings.train_size,
+                    threads=settings.threads,
+                    cache=str(cache_folder() / "artefacts"),
+                )
+            )
+    return tuple(plans)
+
+
+def _hash(content: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def run(
+    experiment: Experiment,
+    folder: RunFolder,
+    *,
+    ended: Callable[[Outcome], None] = lambda outcome: None,
+    progress: Callable[[int], None] = lambda epochs: None,
+    says: Callable[[TrialPlan, str], None] = lambda plan, text: None,
+) -> list[Outcome]:
+    """Run the trials that are missing and record them; return the outcomes of those run now.
+
+    Call `missing` before, to know which; a trial that failed in an earlier run is tried again.
+    """
+    folder.sweep()
+    typed = [policy.text for policy in experiment.policies]
+    folder.write("experiment.toml", to_toml(experiment.settings, typed, experiment.spec.words()))
+    folder.write_json("environment.json", _environment(experiment))
+    _write_grid(experiment, folder)
+    module, _, function = EXECUTORS[experiment.settings.executor].partition(":")
+    execute: Executor = getattr(import_module(module), function)
+    outcomes = []
+    running = execute(
+        missing(experiment, folder),
+        folder.path,
+        jobs=experiment.settings.jobs,
+        threads=experiment.settings.threads,
+        progress=progress,
+        says=says,
+    )
+    with closing(running):  # so that no worker outlives an interruption
+        for outcome in running:
+            if outcome.status == "failed":
+                folder.keep(outcome.plan, _failed(outcome))
+            ended(outcome)
+            outcomes.append(outcome)
+    _write_grid(experiment, folder, look=True)
+    return outcomes
+
+
+def missing(experiment: Experiment, folder: RunFolder) -> list[TrialPlan]:
+    """Return the plans of the grid that no recorded trial answers."""
+    return [plan for plan in experiment.plans if folder.status(plan.key) != "done"]
+
+
+def _failed(outcome: Outcome) -> TrialResult:
+    row = {
+        "status": "failed",
+        "error": outcome.error,
+        "seconds": outcome.seconds,
+        "cost": {"attempts": outcome.attempts},
+    }
+    return TrialResult(row=row)
+
+
+def _write_grid(experiment: Experiment, folder: RunFolder, *, look: bool = False) -> None:
+    """Write which trials the tables show; remember each set of seeds that was looked at.
+
+    Looks are counted within a study: the same grid, whatever its seeds.
+    """
+    settings = experiment.settings
+    study = _hash(
+        settings.model_dump(exclude={"first_seed", "seeds", "jobs", "executor", "margin", "log"})
+        | {"spec": experiment.spec.words(), "data": experiment.dataset.fingerprint}
+    )[:16]
+    before = folder.read_json("grid.json")
+    looks = before.get("studies", {})
+    if look and settings.seed_list not in looks.setdefault(study, []):
+        looks[study].append(settings.seed_list)
+    keys: dict[str, dict[str, str]] = {}
+    for plan in experiment.plans:
+        keys.setdefault(plan.label, {})[str(plan.seed)] = plan.key
+    folder.write_json(
+        "grid.json",
+        {
+            "dataset": experiment.dataset.name,
+            "policies": [policy.label for policy in experiment.policies],
+            "expressions": {policy.label: policy.text for policy in experiment.policies},
+            "settled": before.get("settled", {}) | experiment.settled,
+            "baseline": "none",
+            "seeds": settings.seed_list,
+            "keys": keys,
+            "looks": looks.get(study, []),
+            "studies": looks,
+            "parameters": {"margin": settings.margin / 100},
+        },
+    )
+
+
+def _environment(experiment: Experiment) -> dict[str, Any]:
+    dataset, settings = experiment.dataset, experiment.settings
+    first = block(dataset, settings.first_seed, settings.train_size)
+    return environment.describe(settings.threads, settings.jobs) | {
+        "data": {
+            "name": dataset.name,
+            "fingerprint": dataset.fingerprint,
+            "classes": list(dataset.classes),
+            "image_shape": list(dataset.shape),
+            "train": len(first.train),
+            "validation": len(first.validation),
+            "test": len(first.test),
+            "splits": dict(dataset.splits),
+            "unreadable": [{"path": path, "reason": why} for path, why in dataset.unreadable],
+            "duplicates": [
+                {"a": a, "b": b, "splits": splits} for a, b, splits in dataset.duplicates
+            ],
+        },
+        "spec": {
+            "name": settings.spec if isinstance(settings.spec, str) else "",
+            "hash": experiment.spec.hash(),
+            "words": experiment.spec.words(),
+        },
+        "seeds": settings.seed_list,
+        "warnings": experiment.notes,
+    }
+
+
+@contextmanager
+def _collected(notes: list[str]) -> Iterator[None]:
+    """Add each augbench warning raised inside to ``notes``, once."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", AugbenchWarning)
+        yield
+    for warning in caught:
+        if issubclass(warning.category, AugbenchWarning):
+            if str(warning.message) not in notes:
+                notes.append(str(warning.message))
+        else:
+            warnings.warn_explicit(
+                warning.message, warning.category, warning.filename, warning.lineno
+            )

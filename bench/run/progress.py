@@ -1,0 +1,133 @@
+"""What a person sees while trials run: one bar for all, with the time left."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from augbench.bench.executors import Outcome
+from augbench.bench.trial.trial import TrialPlan
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+LINE_SECONDS = 15.0
+
+
+class Display:
+    """A bar on a terminal; elsewhere (a log, a pipe) a line a finished trial. On standard error."""
+
+    def __init__(self, quiet: bool = False) -> None:
+        self.console = Console(stderr=True, quiet=quiet)
+        self.live = self.console.is_terminal and not quiet
+
+    @contextmanager
+    def loading(self, what: str) -> Iterator[_Loading]:
+        """Show ``done of total`` images while data are decoded."""
+        with self._progress(what) as progress:
+            yield _Loading(progress, what)
+
+    @contextmanager
+    def trials(
+        self, total: int, epochs: int, table: Callable[[], RenderableType] | None = None
+    ) -> Iterator[_Trials]:
+        """Show the progress of ``total`` trials of ``epochs`` epochs each.
+
+        On a terminal ``table()``, if it is given, stands under the bar, asked for again and
+        again.
+        """
+        progress = self._progress("trials")
+        shown: Progress | Live = progress
+        if table is not None and self.live:
+            shown = Live(
+                get_renderable=lambda: Group(progress, table()),
+                console=self.console,
+                transient=True,
+            )
+        with shown:
+            yield _Trials(self, progress, total, epochs)
+
+    def _progress(self, what: str) -> Progress:
+        return Progress(
+            TextColumn("[bold]{task.description}"),
+            BarColumn(bar_width=None),
+            TaskProgressColumn(),
+            TextColumn("{task.fields[detail]}"),
+            MofNCompleteColumn() if what != "trials" else TextColumn(""),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+            console=self.console,
+            transient=True,
+            disable=not self.live,
+        )
+
+
+class _Loading:
+    def __init__(self, progress: Progress, what: str) -> None:
+        self._progress = progress
+        self._task = progress.add_task(what, total=None, detail="")
+
+    def __call__(self, done: int, total: int, what: str) -> None:
+        self._progress.update(self._task, completed=done, total=total or None, description=what)
+
+
+class _Trials:
+    def __init__(self, display: Display, progress: Progress, total: int, epochs: int) -> None:
+        self._display, self._progress = display, progress
+        self._total, self._epochs = total, epochs
+        self._ended = 0
+        self._failed = 0
+        self._began = time.monotonic()
+        self._said: dict[str, float] = {}
+        self._task = progress.add_task("training", total=total * epochs, detail=f"0/{total} trials")
+
+    def ended(self, outcome: Outcome) -> None:
+        """Count a trial that is done or failed for good."""
+        self._ended += 1
+        self._failed += outcome.status == "failed"
+        plan = outcome.plan
+        if outcome.status == "failed":
+            self._display.console.print(
+                f"failed: {plan.label}, seed {plan.seed}: {outcome.error}",
+                style="red",
+                markup=False,
+            )
+        elif not self._display.live:
+            spent = time.monotonic() - self._began
+            left = spent / self._ended * (self._total - self._ended)
+            self._display.console.print(
+                f"[{self._ended}/{self._total}] {plan.label}, seed {plan.seed}: "
+                f"{outcome.seconds:.1f} s; about {left:.0f} s left",
+                markup=False,
+                highlight=False,
+                soft_wrap=True,
+            )
+        self.epochs(0)
+
+    def says(self, plan: TrialPlan, text: str) -> None:
+        """Show what the policy of a running trial says as it learns; in a log now and then."""
+        line = f"{plan.label}, seed {plan.seed}: {text}"
+        now = time.monotonic()
+        if self._display.live:
+            self._progress.update(self._task, detail=line)
+        elif now - self._said.get(plan.key, -LINE_SECONDS) >= LINE_SECONDS:
+            self._said[plan.key] = now
+            self._display.console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    def epochs(self, in_progress: int) -> None:
+        """Show the epochs done in trials that have not ended yet."""
+        failed = f", {self._failed} failed" if self._failed else ""
+        self._progress.update(
+            self._task,
+            completed=self._ended * self._epochs + in_progress,
+            detail=f"{self._ended}/{self._total} trials{failed}",
+        )

@@ -1,0 +1,73 @@
+"""Choices that the speed of this machine decides, made once before the first trial."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from augbench.bench.trial.environment import limit_threads, prepare_process
+from augbench.policies.base import Policy
+from augbench.policies.expression import Expression, Term, parse
+from augbench.policies.registry import attribute, build
+
+
+def resolved(
+    policies: Sequence[Expression],
+    shape: tuple[int, int, int],
+    classes: int,
+    *,
+    threads: int,
+    cache: Path,
+    known: Mapping[str, str],
+) -> tuple[tuple[Expression, ...], dict[str, str]]:
+    """Return the policies with settled options in place of those that timing decides, and these.
+
+    Labels stay as typed: ``gan(minutes=10)`` becomes ``gan(minutes=10)=gan(steps=4000, width=16)``.
+
+    Args:
+        policies: the grid as typed.
+        shape: height, width and channels of the images.
+        classes: how many classes there are.
+        threads: CPU threads of a trial, with which is timed.
+        cache: a folder where policies keep what they timed.
+        known: what was settled before in this run folder.
+
+    Returns:
+        policies: the grid, settled.
+        settled: what ``known`` may hold the next time: policies as typed, with the images, classes
+            and threads that they were timed with, to their settled text.
+    """
+    images = "×".join(map(str, shape))
+    settled: dict[str, str] = {}
+
+    def one(expression: Expression) -> Expression:
+        name = f"{expression.text} for {images}, {classes} classes, {threads} threads"
+        if name in known:
+            settled[name] = known[name]
+            return parse(known[name])
+        terms = tuple(_settled(term, shape, classes, threads, cache) for term in expression.terms)
+        if terms == expression.terms:
+            return expression
+        found = dataclasses.replace(expression, terms=terms)
+        settled[name] = f"{expression.label}={found.canonical()}"
+        return dataclasses.replace(found, text=settled[name])
+
+    return tuple(one(expression) for expression in policies), settled
+
+
+def _settled(
+    term: Term, shape: tuple[int, int, int], classes: int, threads: int, cache: Path
+) -> Term:
+    if attribute(term.name, "settled") is Policy.settled:
+        return term
+    policy = build(Expression(term.name, term.name, (term,)))
+    prepare_process(threads)
+    with suppress(RuntimeError):  # TensorFlow is at work in this process already, as in a notebook
+        limit_threads(threads)
+    options = policy.settled(shape, classes, cache, threads)
+    if not options:
+        return term
+    kept = {name: value for name, value in (term.options | options).items() if value is not None}
+    return Term(term.name, kept)

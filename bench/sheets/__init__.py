@@ -1,0 +1,1 @@
+"""Sheets of pictures: what policies and engines make of the same images."""

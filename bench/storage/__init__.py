@@ -1,0 +1,1 @@
+"""The run folder: what is written, whole or not at all."""

@@ -1,0 +1,1 @@
+"""One trial: a block set up, a classifier trained and measured."""

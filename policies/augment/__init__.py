@@ -1,0 +1,1 @@
+"""Policies that change batches by other means than a spec."""

@@ -1,0 +1,109 @@
+"""Policies that mix two images and their labels: MixUp and CutMix."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from augbench.policies.base import Batch, Policy
+
+from augbench.errors import InputError
+
+
+class MixUp(Policy):
+    """Blends each image with another of its batch (Zhang et al., arXiv 1710.09412, section 2).
+
+    ``x = λ·x_i + (1 − λ)·x_j`` and ``y = λ·y_i + (1 − λ)·y_j`` with λ ~ Beta(α, α), drawn for
+    each image; pixels are rounded once.
+    """
+
+    def __init__(self, alpha: float = 0.2) -> None:
+        """Draw λ from Beta(``alpha``, ``alpha``); ``alpha`` > 0, small values mix little."""
+        self.alpha = _positive("alpha", alpha)
+
+    def change(self, batch: Batch) -> Batch:
+        """Return the batch with images uint8 and labels float32 whose rows sum to 1."""
+        partner, weight = self._draw(batch)
+        own = weight.astype(np.float32)[:, None, None, None]
+        mixed = batch.images * own + batch.images[partner] * (1 - own)
+        images = np.rint(mixed, out=mixed).astype(np.uint8)
+        return batch.replace(images=images, labels=_mixed(batch.labels, partner, weight))
+
+    def describe(self, batch: Batch) -> list[str]:
+        """Return a line an image with its λ and the row it is blended with."""
+        partner, weight = self._draw(batch)
+        return [
+            f"{own:.0%} + {1 - own:.0%} of row {row}"
+            for own, row in zip(weight, batch.rows[partner], strict=True)
+        ]
+
+    def _draw(self, batch: Batch) -> tuple[np.ndarray, np.ndarray]:
+        rng = batch.replace().rng
+        count = len(batch.images)
+        return rng.permutation(count), rng.beta(self.alpha, self.alpha, count)
+
+
+class CutMix(Policy):
+    """Pastes a box of another image into each (Yun et al., arXiv 1905.04899, section 3).
+
+    The box has sides ``W·√(1 − λ)`` and ``H·√(1 − λ)`` with λ ~ Beta(α, α) and a uniform centre;
+    it is cut at the border, and the label is weighted by the area that is really left.
+    """
+
+    def __init__(self, alpha: float = 1.0, p: float = 1.0) -> None:
+        """Draw λ from Beta(``alpha``, ``alpha``); change an image with probability ``p``."""
+        self.alpha = _positive("alpha", alpha)
+        if isinstance(p, bool) or not isinstance(p, (int, float)) or not 0 <= p <= 1:
+            raise InputError(f"p must be a probability between 0 and 1, not {p!r}")
+        self.p = p
+
+    def change(self, batch: Batch) -> Batch:
+        """Return the batch with images uint8 and labels float32 whose rows sum to 1."""
+        partner, boxes, weight = self._draw(batch)
+        images = batch.images.copy()
+        for number, (top, bottom, left, right) in enumerate(boxes):
+            box = batch.images[partner[number], top:bottom, left:right]
+            images[number, top:bottom, left:right] = box
+        return batch.replace(images=images, labels=_mixed(batch.labels, partner, weight))
+
+    def describe(self, batch: Batch) -> list[str]:
+        """Return a line an image with the part that stays and the row of the box."""
+        partner, _, weight = self._draw(batch)
+        return [
+            f"{own:.0%}, box of row {row}"
+            for own, row in zip(weight, batch.rows[partner], strict=True)
+        ]
+
+    def _draw(self, batch: Batch) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return partners, boxes (top, bottom, left, right) and the share of the own image."""
+        rng = batch.replace().rng
+        count, height, width = batch.images.shape[:3]
+        partner = rng.permutation(count)
+        cut = np.sqrt(1 - rng.beta(self.alpha, self.alpha, count))
+        cut = np.where(rng.random(count) < self.p, cut, 0.0)
+        rows, columns = (height * cut).astype(int), (width * cut).astype(int)
+        middle_y, middle_x = rng.integers(0, height, count), rng.integers(0, width, count)
+        top, left = middle_y - rows // 2, middle_x - columns // 2
+        boxes = np.stack(
+            [
+                np.clip(top, 0, height),
+                np.clip(top + rows, 0, height),
+                np.clip(left, 0, width),
+                np.clip(left + columns, 0, width),
+            ],
+            axis=1,
+        )
+        area = (boxes[:, 1] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 2])
+        return partner, boxes, 1 - area / (height * width)
+
+
+def _mixed(labels: np.ndarray, partner: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    own = weight[:, None]
+    return (labels * own + labels[partner] * (1 - own)).astype(np.float32)
+
+
+def _positive(name: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < math.inf:
+        raise InputError(f"{name} must be a number above 0, not {value!r}")
+    return float(value)

@@ -1,0 +1,1 @@
+"""Policies that enlarge a training set without learning a network."""

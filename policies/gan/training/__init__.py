@@ -1,0 +1,1 @@
+"""How the networks of a GAN learn: losses, steps, and the loop around them."""

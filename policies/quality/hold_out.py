@@ -1,0 +1,86 @@
+"""Which real images does a generator learn from, and which is it judged by?"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from augbench.policies.random import stream
+
+Shape = tuple[int, int, int]
+CHUNK = 1024
+
+
+@dataclass(frozen=True)
+class Split:
+    """A block's real images as a generator uses them: nine tenths to learn from, one to judge by.
+
+    Attributes:
+        fit: uint8, N×H×W×C, an array or an `ImageStack`.
+        fit_labels: int64, N.
+        held: uint8, M×H×W×C, of which the networks of a GAN learn nothing.
+        held_labels: int64, M.
+        classes: the class names.
+    """
+
+    fit: Any
+    fit_labels: np.ndarray
+    held: np.ndarray
+    held_labels: np.ndarray
+    classes: tuple[str, ...]
+
+    @property
+    def shape(self) -> Shape:
+        """H×W×C."""
+        height, width, depth = self.fit.shape[1:]
+        return height, width, depth
+
+
+def hold_out(labels: np.ndarray, twins: np.ndarray, seed: int) -> np.ndarray:
+    """Return which rows are held out, bool N: a stratified tenth, at least 1 of 5 or more images.
+
+    Equal images stay on one side, so that nothing is judged by what was learnt from: all are held
+    out, or, where they are too many or of several classes, none.
+
+    Args:
+        labels: int, N.
+        twins: int, N, the same number for rows of equal pixels.
+        seed: the block's.
+    """
+    held = np.zeros(len(labels), bool)
+    sizes = np.bincount(twins)
+    for k in np.unique(labels):
+        rows = stream(seed, "hold out", int(k)).permutation(np.flatnonzero(labels == k))
+        room, own = max(round(len(rows) / 10), int(len(rows) >= 5)), np.bincount(twins[rows])
+        for twin in dict.fromkeys(twins[rows].tolist()):
+            if own[twin] == sizes[twin] <= room:
+                held[twins == twin] = True
+                room -= sizes[twin]
+    return held
+
+
+def twins_of(images: Any) -> np.ndarray:
+    """Return a number int64 N for each of uint8 images N×H×W×C, the same for equal pixels."""
+    numbers: dict[bytes, int] = {}
+    found = np.zeros(len(images), np.int64)
+    for first in range(0, len(images), CHUNK):
+        for row, image in enumerate(images[first : first + CHUNK], first):
+            digest = hashlib.sha256(image.tobytes()).digest()
+            found[row] = numbers.setdefault(digest, len(numbers))
+    return found
+
+
+def evenly_spaced(count: int, most: int) -> np.ndarray:
+    """Return at most ``most`` of the rows 0…count−1, spread evenly: data often stand in order."""
+    return np.linspace(0, count - 1, min(count, most)).round().astype(np.int64)
+
+
+def split_of(images: Any, labels: np.ndarray, classes: tuple[str, ...], seed: int) -> Split:
+    """Return real ``images`` (uint8 N×H×W×C, an array or an `ImageStack`) as a `Split`."""
+    labels = np.asarray(labels, np.int64)
+    held = hold_out(labels, twins_of(images), seed)
+    rows = np.flatnonzero(~held)
+    fit = images.repeated(rows) if hasattr(images, "repeated") else images[rows]
+    return Split(fit, labels[rows], np.asarray(images[np.flatnonzero(held)]), labels[held], classes)

@@ -1,0 +1,1 @@
+"""What people and other tools read: page, Markdown, terminal, JSON, JUnit, Parquet."""

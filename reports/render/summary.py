@@ -1,0 +1,98 @@
+"""What does a run say, for machines? The file summary.json, unrounded.
+
+`reports/schema/summary.schema.json` describes it. `SCHEMA_VERSION` grows when a key disappears or
+changes its meaning; a new key does not change it.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from augbench.reports.findings.analysis import Tables
+from augbench.reports.formatting import is_missing
+
+SCHEMA_VERSION = 1
+
+
+def file_tables(tables: Tables) -> dict[str, pd.DataFrame | None]:
+    """Every table that a run folder has as a file, by name; `synthetic` may be None."""
+    return {**tables.frames(), "confusion": tables.confusion, "noise": tables.noise}
+
+
+def summary(tables: Tables) -> dict[str, Any]:
+    """All figures of a run as plain data that JSON can hold.
+
+    Args:
+        tables: the run's tables.
+
+    Returns:
+        A dictionary as the schema says: tables as lists of rows, missing values as None.
+    """
+    run, level = tables.run, tables.level
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "augbench": str(run.environment.get("augbench", "")),
+        "dataset": run.dataset,
+        "policies": list(run.policies),
+        "baseline": run.baseline,
+        "seeds": list(run.seeds),
+        "classes": list(run.classes),
+        "margin": tables.margin,
+        "pairs_margin": tables.pairs_margin,
+        "level": {
+            "alpha": level.alpha,
+            "comparisons": level.comparisons,
+            "look": level.look,
+            "confidence": level.confidence,
+        },
+        "conclusion": {
+            "sentence": tables.conclusion.sentence,
+            "remarks": list(tables.conclusion.remarks),
+            "recommended": list(tables.conclusion.recommended),
+        },
+        "tables": {
+            name: None if frame is None else rows_of(frame)
+            for name, frame in file_tables(tables).items()
+        },
+        "notes": [
+            {"table": note.table, "policy": note.policy, "text": note.text} for note in tables.notes
+        ],
+        "missing": [{"policy": policy, "seed": seed} for policy, seed in run.missing],
+        "experiment": plain(run.experiment),
+        "environment": plain(run.environment),
+    }
+
+
+def summary_text(tables: Tables) -> str:
+    """The text of summary.json, ended by a line feed."""
+    return json.dumps(summary(tables), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """A table's rows as JSON can hold them: what is missing or endless is None."""
+    names = [str(name) for name in frame.columns]
+    columns = [[plain(value) for value in frame[name]] for name in frame.columns]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON can hold it: what is missing or endless becomes None."""
+    if isinstance(value, Mapping):
+        return {str(name): plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple | np.ndarray):
+        return [plain(item) for item in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, str | bool):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, date):
+        return value.isoformat()
+    return None if is_missing(value) else value

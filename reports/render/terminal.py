@@ -1,0 +1,84 @@
+"""What does a run say, in a terminal? The conclusion and the table of accuracy."""
+
+from __future__ import annotations
+
+from augbench.reports.findings.analysis import Tables
+from augbench.reports.tables.views import VERDICT_SIGNS, Cell, View, best_first, view
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+STYLES = {
+    "better": "green",
+    "worse": "red",
+    "equivalent": "blue",
+    "inconclusive": "dim",
+    "baseline": "bold",
+}
+# What can go first where the terminal is narrow: the page and the CSV files have it all.
+SPARE = (
+    "p_value",
+    "test_accuracy_sd",
+    "seeds_needed_low",
+    "trials",
+    "test_accuracy_mean",
+    "delta_low",
+)
+
+
+def print_tables(tables: Tables, console: Console | None = None) -> None:
+    """Print the conclusion and the accuracy table.
+
+    Args:
+        tables: the run's tables.
+        console: where to; standard output by default. Names are never read as markup.
+    """
+    console = console or Console()
+    console.print()
+    console.print(Text(printable(tables.conclusion.sentence), style="bold"))
+    for remark in tables.conclusion.remarks:
+        console.print(Text(printable(remark)))
+    console.print()
+    console.print(_fitting(tables, console))
+    for text in tables.remarks("accuracy", ""):
+        console.print(Text(printable(text), style="dim"))
+
+
+def _fitting(tables: Tables, console: Console) -> Table:
+    """The table with as many columns as the terminal has room for."""
+    ranked = best_first(tables.accuracy)
+    endless = console.options.update(width=100_000)
+    for count in range(len(SPARE) + 1):
+        table = table_of(view("accuracy", ranked, drop=SPARE[:count]))
+        if console.measure(table, options=endless).maximum <= console.width:
+            break
+    return table
+
+
+def table_of(shown: View) -> Table:
+    """A view as a table for a terminal."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in shown.columns:
+        if column.is_text:
+            # A long name is folded where nothing else can make room.
+            table.add_column(column.heading, overflow="fold", min_width=12)
+        else:
+            table.add_column(column.heading, justify="right", no_wrap=True)
+    for row in shown.rows:
+        table.add_row(*(text_of(cell) for cell in row))
+    return table
+
+
+def text_of(cell: Cell) -> Text:
+    """A cell for a terminal: verdicts have their sign and colour, nothing is read as markup."""
+    text = printable(cell.text)
+    if cell.kind != "verdict":
+        return Text(text)
+    sign = VERDICT_SIGNS.get(text, "")
+    return Text(f"{sign} {text}".strip(), style=STYLES.get(text, ""))
+
+
+def printable(text: str) -> str:
+    """The text without control characters: a name must not steer the terminal."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)

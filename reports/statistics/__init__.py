@@ -1,0 +1,1 @@
+"""Plain statistics: effects, intervals, verdicts, ranks."""

@@ -1,0 +1,77 @@
+"""Which classes does a policy confuse more than the baseline does, as 6 and 9 under turning?"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from augbench.reports.run.reader import Outcome, Run
+from augbench.reports.tables.trials import frame
+from numpy.typing import NDArray
+
+COLUMNS = (
+    "policy",
+    "true_class",
+    "predicted_class",
+    "share_mean",
+    "baseline_share_mean",
+    "delta_mean",
+)
+
+
+def confusion_table(run: Run, most: int = 5) -> pd.DataFrame:
+    """The wrong answers that a policy gives more often than the baseline, the worst first.
+
+    Args:
+        run: the run.
+        most: how many rows for each policy, at most.
+
+    Returns:
+        A table with `COLUMNS`: the shares are of the true class's test images, means over the
+        blocks that both finished. Exploratory: no tests, so no verdicts.
+    """
+    rows = []
+    classes = len(run.classes)
+    for label in run.challengers:
+        pairs = [(x.test, y.test) for x, y in run.pairs(label, run.baseline) if x.test and y.test]
+        own_codes, own_shares = _wrong_shares([x for x, _ in pairs], classes)
+        base_codes, base_shares = _wrong_shares([y for _, y in pairs], classes)
+        codes, where = np.unique(np.concatenate([own_codes, base_codes]), return_inverse=True)
+        own = np.bincount(where[: len(own_codes)], own_shares, minlength=len(codes))
+        base = np.bincount(where[len(own_codes) :], base_shares, minlength=len(codes))
+        more = own - base
+        for at in np.argsort(-more, kind="stable")[:most]:
+            if more[at] <= 1e-12:
+                break
+            true, predicted = divmod(int(codes[at]), classes)
+            rows.append(
+                {
+                    "policy": label,
+                    "true_class": run.classes[true],
+                    "predicted_class": run.classes[predicted],
+                    "share_mean": own[at],
+                    "baseline_share_mean": base[at],
+                    "delta_mean": more[at],
+                }
+            )
+    return frame(rows, COLUMNS)
+
+
+def _wrong_shares(
+    outcomes: list[Outcome], classes: int
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """The wrong answers that occur, as true class * classes + predicted class, ascending.
+
+    With each the share of the true class's images that got it, a mean over the outcomes. Only
+    what occurs is kept: of 1,000 classes there are a million pairs.
+    """
+    if not outcomes:
+        return np.zeros(0, dtype=np.int64), np.zeros(0)
+    codes, weights = [], []
+    for outcome in outcomes:
+        wrong = ~outcome.right
+        of_class = np.bincount(outcome.labels, minlength=classes)
+        codes.append(outcome.labels[wrong] * classes + outcome.predicted[wrong])
+        weights.append(1.0 / of_class[outcome.labels[wrong]])
+    found, where = np.unique(np.concatenate(codes), return_inverse=True)
+    shares = np.bincount(where, np.concatenate(weights), minlength=len(found))
+    return found, shares / len(outcomes)

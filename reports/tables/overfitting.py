@@ -1,0 +1,227 @@
+"""Does a policy reduce overfitting, or does the network only learn less? The table overfitting.csv.
+
+Clean training accuracy is that of original images in inference mode. Validation is measured with
+the weights of each epoch. All of it is secondary to test accuracy and is read beside it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from augbench.reports.run.reader import Outcome, Run, Trial
+from augbench.reports.statistics import paired as statistics
+from augbench.reports.statistics.paired import SEEDS_FOR_INTERVALS, Effect, Level
+from augbench.reports.tables.accuracy import delta_columns, shared_images
+from augbench.reports.tables.trials import Note, frame
+from numpy.typing import NDArray
+
+COLUMNS = (
+    "policy",
+    "trials",
+    "gap_best",
+    "gap_last",
+    "loss_gap_last",
+    "gap_delta",
+    "gap_delta_low",
+    "gap_delta_high",
+    "divergence_epoch",
+    "validation_loss_rise",
+    "curve_area",
+    "calibration_error",
+    "verdict",
+)
+MEASURES = (
+    "gap_best",
+    "gap_last",
+    "loss_gap_last",
+    "validation_loss_rise",
+    "curve_area",
+    "calibration_error",
+)
+UNDERFIT = 0.05
+BINS = 15
+WORDS = {"better": "more", "worse": "less", "equivalent": "same", "inconclusive": "inconclusive"}
+Floats = NDArray[np.float64]
+
+
+def overfitting_table(
+    run: Run, level: Level, margin: float, accuracy_verdicts: Mapping[str, str]
+) -> tuple[pd.DataFrame, list[Note]]:
+    """A row for each policy, in grid order: means over its finished trials.
+
+    Args:
+        run: the run.
+        level: the level that all comparisons with the baseline share.
+        margin: differences of the gap up to this fraction do not matter.
+        accuracy_verdicts: the verdict on each policy's test accuracy; a policy that learns less
+            but is `better` on test does not underfit.
+
+    Returns:
+        The table with `COLUMNS`, and remarks on its rows.
+    """
+    rows, notes = [], []
+    for label in run.policies:
+        trials = run.done(label)
+        row: dict[str, Any] = {"policy": label, "trials": len(trials)}
+        row |= _means([measures(trial) for trial in trials])
+        row["divergence_epoch"] = _typical_epoch([divergence_epoch(trial) for trial in trials])
+        if label == run.baseline:
+            rows.append(row | {"verdict": "baseline"})
+            continue
+        effect = gap_effect(run, label)
+        word, remark = statistics.verdict(effect, level.each, margin)
+        row |= {"gap_delta": effect.mean, **delta_columns(effect, level, "gap_delta")}
+        row["verdict"] = WORDS[word]
+        gains = accuracy_verdicts.get(label) == "better"
+        if effect.blocks >= SEEDS_FOR_INTERVALS and _underfits(run, label) and not gains:
+            row["verdict"] = "underfit"
+        elif trials and not effect.blocks:
+            notes.append(Note("overfitting", label, "no validation curve to compare"))
+        elif remark:
+            notes.append(Note("overfitting", label, remark))
+        rows.append(row)
+    return frame(rows, COLUMNS), notes
+
+
+def gap_effect(run: Run, label: str) -> Effect:
+    """The headline gap of a policy less the baseline's, over the blocks where both have one.
+
+    Where all blocks share a validation folder its images count as a source of chance as the test
+    images do for accuracy; where each block has its own split they are part of the blocks' noise.
+    """
+    pairs, differences = [], []
+    for x, y in run.pairs(label, run.baseline):
+        difference = measures(x)["gap_best"] - measures(y)["gap_best"]
+        if not math.isnan(difference):
+            pairs.append((x, y))
+            differences.append(difference)
+    equal = bool(pairs) and all(_same_validation(x, y) for x, y in pairs)
+    splits = (run.environment.get("data") or {}).get("splits") or {}
+    if "folder" not in str(splits.get("validation", "")):
+        return statistics.paired_effect(differences, equal=equal)
+    images = shared_images([x.validation for x, _ in pairs], [y.validation for _, y in pairs])
+    if images is None:
+        return statistics.paired_effect(differences, equal=equal)
+    return statistics.paired_effect(differences, *images, equal)
+
+
+def learns_less(run: Run, label: str) -> float:
+    """How far the clean training accuracy at the end lies under the baseline's, a fraction.
+
+    NaN where no block has both figures.
+    """
+    less = [
+        y.number("train_accuracy") - x.number("train_accuracy")
+        for x, y in run.pairs(label, run.baseline)
+    ]
+    return _mean(less)
+
+
+def _underfits(run: Run, label: str) -> bool:
+    # Accuracies are counts divided by n: 5 points stay 5 points after rounding.
+    return learns_less(run, label) >= UNDERFIT - 1e-9
+
+
+def measures(trial: Trial) -> dict[str, float]:
+    """The figures of one finished trial; NaN where its curves or predictions are missing."""
+    figures = dict.fromkeys(MEASURES, math.nan)
+    figures["calibration_error"] = _calibration(trial)
+    train = _column(trial, "train_accuracy")
+    validation = _column(trial, "validation_accuracy")
+    train_loss, loss = _column(trial, "train_loss"), _column(trial, "validation_loss")
+    if not len(train) or np.isnan(validation).any():
+        return figures
+    best = best_epoch(validation) - 1
+    lowest = float(np.min(loss))
+    return figures | {
+        "gap_best": float(train[best] - validation[best]),
+        "gap_last": float(train[-1] - validation[-1]),
+        "loss_gap_last": float(loss[-1] - train_loss[-1]),
+        "validation_loss_rise": float(loss[-1] / lowest) if lowest > 0 else math.nan,
+        "curve_area": float(np.mean(np.maximum(0.0, train - validation))),
+    }
+
+
+def best_epoch(validation_accuracy: Floats) -> int:
+    """The first epoch, counted from 1, with the highest validation accuracy."""
+    return int(np.argmax(validation_accuracy)) + 1
+
+
+def divergence_epoch(trial: Trial) -> int | None:
+    """The trial's epoch of `diverges_at`."""
+    return diverges_at(_column(trial, "validation_loss"))
+
+
+def diverges_at(loss: Floats, rise: float = 0.02, epochs: int = 3) -> int | None:
+    """From which epoch (from 1) the smoothed validation loss stays above its minimum.
+
+    Args:
+        loss: validation losses in nats, (epochs,); smoothed by the mean of an epoch and its two
+            neighbours, as far as there are any.
+        rise: how far above, as a fraction of the minimum.
+        epochs: for how many epochs in a row.
+
+    Returns:
+        The first such epoch after the minimum, or None if there is none.
+    """
+    if len(loss) < epochs:
+        return None
+    weights = np.convolve(np.ones(len(loss)), np.ones(3), mode="same")
+    smooth = np.convolve(loss, np.ones(3), mode="same") / weights
+    at = int(np.argmin(smooth))
+    above = smooth > (1 + rise) * smooth[at]
+    for first in range(at + 1, len(loss) - epochs + 1):
+        if above[first : first + epochs].all():
+            return first + 1
+    return None
+
+
+def calibration_error(outcome: Outcome, bins: int = BINS) -> float:
+    """The expected calibration error of Guo et al. (2017), arXiv 1706.04599, equation 3.
+
+    Predictions fall into `bins` bins of equal width by confidence, (0, 1/bins], ...; the error is
+    the mean over images of |share right - mean confidence| of their bin, 0 to 1.
+    """
+    edges = np.linspace(0.0, 1.0, bins + 1)[1:-1]
+    which = np.searchsorted(edges, outcome.confidence, side="left")
+    sums = np.bincount(which, outcome.right - outcome.confidence, minlength=bins)
+    return float(np.abs(sums).sum() / len(outcome.confidence))
+
+
+def _calibration(trial: Trial) -> float:
+    return math.nan if trial.test is None else calibration_error(trial.test)
+
+
+def _column(trial: Trial, name: str) -> Floats:
+    return np.asarray(trial.curves[name], dtype=np.float64)
+
+
+def _means(figures: list[dict[str, float]]) -> dict[str, float]:
+    return {name: _mean([figure[name] for figure in figures]) for name in MEASURES}
+
+
+def _mean(values: list[float]) -> float:
+    """The mean of the known values, NaN where none is known."""
+    known = [value for value in values if not math.isnan(value)]
+    return float(np.mean(known)) if known else math.nan
+
+
+def _typical_epoch(epochs: list[int | None]) -> int | None:
+    """The epoch by which more than half of the trials have diverged, None if they never do."""
+    if not epochs:
+        return None
+    typical = sorted(math.inf if epoch is None else epoch for epoch in epochs)[len(epochs) // 2]
+    return None if math.isinf(typical) else int(typical)
+
+
+def _same_validation(x: Trial, y: Trial) -> bool:
+    return (
+        x.validation is not None
+        and y.validation is not None
+        and x.curves.equals(y.curves)
+        and np.array_equal(x.validation.predicted, y.validation.predicted)
+    )

@@ -1,0 +1,153 @@
+"""Which classes gain and which lose under each policy? The table per_class.csv, exploratory.
+
+Classes are many, so verdicts control the false discovery rate over classes times policies
+(Benjamini and Hochberg 1995). All intervals of the table share the level 1 - R alpha / M for R
+discoveries among M comparisons (Benjamini and Yekutieli 2005), at least one: then the discoveries
+are exactly the rows whose interval excludes 0, and verdict and interval cannot contradict.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from augbench.reports.run.reader import Outcome, Run, Trial
+from augbench.reports.statistics import paired as statistics
+from augbench.reports.statistics.paired import SEEDS_FOR_INTERVALS, Effect
+from augbench.reports.tables.accuracy import shared_images
+from augbench.reports.tables.trials import Note, frame
+from numpy.typing import NDArray
+
+COLUMNS = ("policy", "class", "recall_mean", "delta_mean", "delta_low", "delta_high", "verdict")
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class _Compared:
+    """The effects of one policy on all classes, arrays of length K as in `Effect`."""
+
+    blocks: int
+    mean: Floats
+    variance: Floats
+    images: Floats
+    equal: NDArray[np.bool_]
+
+    def effect(self, k: int) -> Effect:
+        return Effect(
+            self.blocks,
+            float(self.mean[k]),
+            float(self.variance[k]),
+            float(self.images[k]),
+            bool(self.equal[k]),
+        )
+
+    def errors(self) -> Floats:
+        """Raw p-values, NaN where there is no interval."""
+        if self.blocks < SEEDS_FOR_INTERVALS:
+            return np.full(len(self.mean), math.nan)
+        known = self.variance > 0
+        seeds = np.where(known, self.variance, 1.0) / self.blocks
+        found = statistics.touching_error(self.mean, seeds, self.images, self.blocks - 1)
+        return np.where(self.equal, 1.0, np.where(known, found, math.nan))
+
+
+def per_class_table(run: Run, alpha: float, margin: float) -> tuple[pd.DataFrame, list[Note]]:
+    """A row for each policy and class, in the order of the grid and of the classes.
+
+    Args:
+        run: the run.
+        alpha: the false discovery rate that the run's look may spend.
+        margin: differences of recall up to this fraction do not matter.
+
+    Returns:
+        The table with `COLUMNS`, and remarks. `recall_mean` is a mean over finished trials, empty
+        for a class without test images.
+    """
+    count = len(run.classes)
+    compared = {label: _compare(run, label, count) for label in run.challengers}
+    errors = [found.errors() for found in compared.values()]
+    tests = sum(len(values) for values in errors)
+    found = statistics.discoveries(np.concatenate(errors), alpha) if tests else 0
+    error = max(1, found) * alpha / max(1, tests)
+    rows = []
+    for label in run.policies:
+        recall = _mean_recall(run.done(label), count)
+        for k, name in enumerate(run.classes):
+            row: dict[str, Any] = {"policy": label, "class": name, "recall_mean": recall[k]}
+            if label == run.baseline:
+                rows.append(row | {"verdict": "baseline"})
+                continue
+            effect = compared[label].effect(k)
+            low, high = effect.interval(error)
+            word, _ = statistics.verdict(effect, error, margin)
+            row |= {"delta_mean": effect.mean, "delta_low": low, "delta_high": high}
+            rows.append(row | {"verdict": word})
+    notes = []
+    if tests:
+        text = (
+            f"exploratory: false discovery rate {100 * alpha:g} % over {tests} comparisons, "
+            f"{found} found; intervals at {100 * (1 - error):.4g} %"
+        )
+        notes.append(Note("per_class", "", text))
+    return frame(rows, COLUMNS), notes
+
+
+def recalls(outcome: Outcome, classes: int) -> Floats:
+    """The share of each class's images that were right, (classes,); NaN without images."""
+    return _by_class(outcome.right.astype(np.float64), outcome.labels, classes)
+
+
+def _by_class(values: Floats, labels: NDArray[np.int64], classes: int) -> Floats:
+    """Mean of the values of each class's images, NaN without images."""
+    counts = np.bincount(labels, minlength=classes).astype(np.float64)
+    sums = np.bincount(labels, values, minlength=classes)
+    return np.divide(sums, counts, out=np.full(len(counts), math.nan), where=counts > 0)
+
+
+def _mean_recall(trials: list[Trial], classes: int) -> Floats:
+    found = [recalls(trial.test, classes) for trial in trials if trial.test is not None]
+    return np.mean(found, axis=0) if found else np.full(classes, math.nan)
+
+
+def _compare(run: Run, label: str, classes: int) -> _Compared:
+    pairs = [
+        (x.test, y.test)
+        for x, y in run.pairs(label, run.baseline)
+        if x.test is not None and y.test is not None
+    ]
+    blocks = len(pairs)
+    nothing = np.full(classes, math.nan)
+    if not blocks:
+        return _Compared(0, nothing, nothing, np.zeros(classes), np.zeros(classes, dtype=bool))
+    deltas = np.stack([recalls(x, classes) - recalls(y, classes) for x, y in pairs])
+    variance = deltas.var(axis=0, ddof=1) if blocks > 1 else nothing
+    if blocks > 1:
+        variance = np.where(np.ptp(deltas, axis=0) < 1e-12, 0.0, variance)
+    equal = np.ones(classes, dtype=bool)
+    for x, y in pairs:
+        if np.array_equal(x.labels, y.labels):
+            equal[x.labels[x.predicted != y.predicted]] = False
+        else:
+            equal[:] = False
+    equal &= ~np.isnan(deltas).any(axis=0)
+    images = np.zeros(classes)
+    rights = shared_images([x for x, _ in pairs], [y for _, y in pairs])
+    if blocks > 1 and rights is not None:
+        images = _image_parts(rights[0].astype(float) - rights[1], pairs[0][0].labels, classes)
+    return _Compared(blocks, deltas.mean(axis=0), variance, images, equal)
+
+
+def _image_parts(differences: Floats, labels: NDArray[np.int64], classes: int) -> Floats:
+    """For each class q / n, (classes,), as `statistics.image_variance` has it for all images."""
+    blocks = len(differences)
+    counts = np.bincount(labels, minlength=classes)
+    means = differences.mean(axis=0)
+    within = _by_class(differences.var(axis=0, ddof=1) / blocks, labels, classes)
+    centred = means - _by_class(means, labels, classes)[labels]
+    squares = np.bincount(labels, centred**2, minlength=classes)
+    of_means = squares / np.maximum(1, counts - 1)
+    parts = np.maximum(0.0, of_means - np.nan_to_num(within)) / np.maximum(1, counts)
+    return np.where(counts > 1, parts, 0.0)

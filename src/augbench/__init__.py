@@ -1,0 +1,41 @@
+"""augbench from Python: `compare` trains and reports, `load` opens a finished run.
+
+    import augbench
+
+    result = augbench.compare("keras", "flips=albumentations(spec='flip')", data="photos/", seeds=5)
+    print(result.conclusion)
+    result.accuracy          # a pandas DataFrame; in a notebook, `result` alone shows itself
+    augbench.load("results")    # the same object again, later
+
+Importing this imports nothing heavy: TensorFlow, pandas and the like come with the first call.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from augbench.bench.api import Result, compare, load
+    from augbench.policies.base import Batch, Policy
+
+#: name -> the module that has it
+_PLACES = {
+    "Batch": "augbench.policies.base",
+    "Policy": "augbench.policies.base",
+    "Result": "augbench.bench.api",
+    "compare": "augbench.bench.api",
+    "load": "augbench.bench.api",
+}
+
+__all__ = ["Batch", "Policy", "Result", "compare", "load"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_PLACES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

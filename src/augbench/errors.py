@@ -1,0 +1,28 @@
+"""What goes wrong with input, said so that a person can mend it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class InputError(ValueError):
+    """Bad usage or bad input: one line that says what is wrong, where, and what would be right."""
+
+
+class Refusal(InputError):
+    """An engine or a policy cannot do what was asked, and says which one can."""
+
+
+class ReportError(InputError):
+    """A run folder cannot be read or reported; the message says what is wrong and where."""
+
+
+class AugbenchWarning(UserWarning):
+    """Something that works but is probably not what was meant; listed in the report."""
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return `` (did you mean 'x'?)`` for the closest known word, or an empty string."""
+    found = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
+    return f" (did you mean {found[0]!r}?)" if found else ""

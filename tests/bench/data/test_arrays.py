@@ -1,0 +1,199 @@
+"""Arrays become uint8 images and labels, or an error that names the array and what would do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from augbench.bench.data import load
+from augbench.bench.data.arrays import as_uint8
+
+from augbench.errors import InputError
+
+RNG = np.random.default_rng(0)
+X = RNG.integers(0, 256, (12, 10, 11, 3)).astype(np.uint8)
+Y = np.arange(12) % 3
+
+
+def saved(folder: Path, **arrays: Any) -> str:
+    np.savez(folder / "set.npz", **arrays)
+    return str(folder / "set.npz")
+
+
+def test_uint8_images_and_integer_labels_are_taken_as_they_are(tmp_path: Path) -> None:
+    dataset = load(saved(tmp_path, x_train=X, y_train=Y, x_test=X[:3], y_test=Y[:3]))
+    np.testing.assert_array_equal(dataset.images[:12], X)
+    np.testing.assert_array_equal(dataset.labels, [*Y, *Y[:3]])
+    assert dataset.classes == ("0", "1", "2")
+    assert dataset.paths[0] == "train/0"
+    assert dataset.paths[-1] == "test/2"
+    assert dataset.splits == {"validation": "stratified per seed", "test": "given"}
+    assert (dataset.part == [0] * 12 + [2] * 3).all()
+    assert dataset.name == "set"
+
+
+@pytest.mark.parametrize("word", ["validation", "val"])
+def test_validation_may_be_called_val(tmp_path: Path, word: str) -> None:
+    more = {f"x_{word}": X[:3], f"y_{word}": Y[:3]}
+    dataset = load(saved(tmp_path, x_train=X, y_train=Y, **more))
+    assert np.bincount(dataset.split).tolist() == [12, 3]
+
+
+@pytest.mark.parametrize("shape", [(12, 10, 11), (12, 10, 11, 1)])
+def test_grey_arrays_stay_one_channel(tmp_path: Path, shape: tuple[int, ...]) -> None:
+    grey = X[..., 0].reshape(shape)
+    dataset = load(saved(tmp_path, x_train=grey, y_train=Y))
+    assert dataset.shape == (10, 11, 1)
+    np.testing.assert_array_equal(dataset.images[..., 0], X[..., 0])
+
+
+def test_a_fourth_channel_is_alpha_over_white(tmp_path: Path) -> None:
+    rgba = RNG.integers(0, 256, (12, 10, 11, 4)).astype(np.uint8)
+    share = rgba[..., 3:] / 255
+    expected = rgba[..., :3] * share + 255 * (1 - share)
+    dataset = load(saved(tmp_path, x_train=rgba, y_train=Y))
+    assert dataset.shape == (10, 11, 3)
+    assert np.abs(dataset.images - expected).max() <= 0.5
+
+
+@pytest.mark.parametrize(
+    ("labels", "classes"),
+    [
+        (Y[:, None], ("0", "1", "2")),
+        (np.eye(3)[Y], ("0", "1", "2")),
+        (np.eye(3, dtype=bool)[Y], ("0", "1", "2")),
+        (Y.astype(np.float32), ("0", "1", "2")),
+        (Y.astype(np.uint8) * 100, ("0", "100", "200")),
+        (Y - 1, ("-1", "0", "1")),
+        (np.array(["cat", "ant", "bee"])[Y], ("ant", "bee", "cat")),
+        (Y == 1, ("0", "1")),
+    ],
+)
+def test_labels_are_numbers_names_columns_or_one_hot_rows(
+    tmp_path: Path, labels: np.ndarray, classes: tuple[str, ...]
+) -> None:
+    dataset = load(saved(tmp_path, x_train=X, y_train=labels))
+    assert dataset.classes == classes
+    names = np.array(dataset.classes)[dataset.labels]
+    if labels.dtype.kind == "U":
+        np.testing.assert_array_equal(names, labels)
+    elif labels.ndim == 1:
+        np.testing.assert_array_equal(names.astype(int), labels)
+    else:
+        np.testing.assert_array_equal(names.astype(int), Y)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_fractions_are_multiplied_by_255_and_this_is_told(tmp_path: Path, dtype: str) -> None:
+    dataset = load(saved(tmp_path, x_train=(X / 255).astype(dtype), y_train=Y))
+    np.testing.assert_allclose(dataset.images, X, atol=0.6 if dtype == "float16" else 0)
+    assert "set.npz: pixels in 0…1 were multiplied by 255" in dataset.warnings
+
+
+def test_all_splits_are_scaled_alike() -> None:
+    made, notes = as_uint8(
+        {"train": np.full((1, 2, 2), 1.0), "test": np.full((1, 2, 2), 200.0)}, "x"
+    )
+    assert made["train"].max() == 1
+    assert made["test"].max() == 200
+    assert notes == []
+
+
+@pytest.mark.parametrize("dtype", ["int64", "float32", "uint16"])
+def test_0_to_255_in_any_number_type_is_rounded_only(tmp_path: Path, dtype: str) -> None:
+    dataset = load(saved(tmp_path, x_train=X.astype(dtype), y_train=Y))
+    np.testing.assert_array_equal(dataset.images, X)
+
+
+def test_sixteen_bit_arrays_are_divided_by_257(tmp_path: Path) -> None:
+    deep = RNG.integers(0, 65536, X.shape).astype(np.uint16)
+    dataset = load(saved(tmp_path, x_train=deep, y_train=Y))
+    np.testing.assert_array_equal(dataset.images, np.rint(deep / 257))
+    assert "set.npz: 16-bit pixels were divided by 257" in dataset.warnings
+
+
+def test_truth_values_are_black_and_white(tmp_path: Path) -> None:
+    dataset = load(saved(tmp_path, x_train=X > 100, y_train=Y))
+    np.testing.assert_array_equal(dataset.images, np.where(X > 100, 255, 0))
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        ({"images": X}, "holds images; it needs x_train and y_train"),
+        ({"x_train": X}, "has x_train but no y_train"),
+        ({"x_train": X, "y_train": Y[:5]}, "x_train has 12 images but y_train 5 labels"),
+        ({"x_train": X[:0], "y_train": Y[:0]}, "x_train is empty"),
+        ({"x_train": X.transpose(0, 3, 1, 2), "y_train": Y}, r"x\.transpose\(0, 2, 3, 1\)"),
+        ({"x_train": X.reshape(12, -1), "y_train": Y}, "reshape flat rows"),
+        ({"x_train": X[..., :2], "y_train": Y}, "C of 1, 3 or 4"),
+        ({"x_train": X / 127.5 - 1, "y_train": Y}, "reach down to -1; give 0…255 or 0…1"),
+        ({"x_train": X.astype(int) * 9, "y_train": Y}, "or 16 bit as uint16"),
+        ({"x_train": np.where(X > 250, np.nan, X), "y_train": Y}, "not finite"),
+        ({"x_train": X.astype(complex), "y_train": Y}, "dtype complex128"),
+        ({"x_train": X, "y_train": Y * 0}, "one class only"),
+        ({"x_train": X, "y_train": Y + 0.5}, "not whole numbers"),
+        ({"x_train": X, "y_train": np.ones((12, 3))}, "not one-hot"),
+        ({"x_train": X, "y_train": Y.reshape(2, 3, 2)[None].repeat(12, 0)}, "shape"),
+        (
+            {"x_train": X, "y_train": Y, "x_test": X[:1], "y_test": [9]},
+            "labels that y_train lacks: 9",
+        ),
+        ({"x_train": X, "y_train": Y, "x_test": X[:, :5], "y_test": Y}, "differ in shape"),
+        ({"x_train": X, "y_train": Y, "x_test": X / 255, "y_test": Y}, "differ in dtype"),
+        (
+            {"x_train": X, "y_train": Y, "x_val": X, "y_val": Y, "x_validation": X},
+            "both x_validation and x_val",
+        ),
+        ({"x_train": X, "y_train": np.array([{}] * 12)}, "cannot be read: Object arrays"),
+        ({"x_train": np.array([{}] * 12), "y_train": Y}, "dtype object"),
+    ],
+)
+def test_arrays_that_cannot_be_meant_are_refused_with_a_reason(
+    tmp_path: Path, arrays: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(InputError, match=message) as caught:
+        load(saved(tmp_path, **arrays))
+    assert "\n" not in str(caught.value)
+    assert "set.npz" in str(caught.value)
+
+
+@pytest.mark.parametrize("cut", [0, 30, 3000])
+def test_a_damaged_npz_is_an_error(tmp_path: Path, cut: int) -> None:
+    file = Path(saved(tmp_path, x_train=X, y_train=Y))
+    file.write_bytes(file.read_bytes()[:cut])
+    with pytest.raises(InputError, match=r"not an \.npz file"):
+        load(str(file))
+
+
+def test_flipped_bytes_in_an_npz_are_an_error(tmp_path: Path) -> None:
+    file = Path(saved(tmp_path, x_train=X, y_train=Y))
+    content = bytearray(file.read_bytes())
+    content[1000] ^= 255
+    file.write_bytes(content)
+    with pytest.raises(InputError, match="Bad CRC"):
+        load(str(file))
+
+
+def test_equal_contents_under_another_name_have_the_same_fingerprint(tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    one = load(saved(tmp_path, x_train=X / 255, y_train=Y))
+    two = load(saved(tmp_path / "other", x_train=X / 255, y_train=Y))
+    three = load(saved(tmp_path, x_train=X / 255, y_train=Y[::-1]))
+    assert one.fingerprint == two.fingerprint != three.fingerprint
+
+
+def test_the_digits_are_scikit_learns_in_0_to_255_enlarged_to_16_px() -> None:
+    from sklearn.datasets import load_digits
+
+    digits = load_digits()
+    dataset = load("digits")
+    assert dataset.images.shape == (1797, 16, 16, 1)
+    np.testing.assert_array_equal(dataset.labels, digits.target)
+    assert dataset.classes == tuple("0123456789")
+    assert any("8×8 px are enlarged 2 times to 16×16" in text for text in dataset.warnings)
+    own = load("digits", image_size=8, model_minimum=1)
+    assert np.abs(own.images[..., 0] - digits.images * 255 / 16).max() <= 0.5
+    assert own.warnings == ()

@@ -1,0 +1,168 @@
+"""A .csv or .parquet of paths and labels names the images it means, or says what is wrong."""
+
+from __future__ import annotations
+
+import builtins
+from pathlib import Path
+from typing import Any
+
+import pandas
+import pytest
+from augbench.bench.data import load
+from augbench.bench.data.tables import list_table
+
+from augbench.errors import InputError
+from tests.bench.making_images import picture, write
+
+ROWS = [("img/0.png", "b", "train"), ("img/1.png", "a", "train"), ("img/2.png", "a", "test")]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for number in range(4):
+        write(tmp_path / "img" / f"{number}.png", picture(12, 12, seed=number))
+    return tmp_path
+
+
+def csv_of(folder: Path, text: str, encoding: str = "utf-8") -> Path:
+    file = folder / "set.csv"
+    file.write_bytes(text.encode(encoding))
+    return file
+
+
+def found(file: Path) -> list[tuple[str, str, int]]:
+    return [(entry.shown, entry.label, entry.split) for entry in list_table(file).files]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_a_csv_is_read_with_usual_delimiters_and_line_ends(
+    folder: Path, delimiter: str, newline: str
+) -> None:
+    lines = [delimiter.join(row) for row in [("path", "label", "split"), *ROWS]]
+    file = csv_of(folder, newline.join(lines) + newline)
+    assert found(file) == [("img/0.png", "b", 0), ("img/1.png", "a", 0), ("img/2.png", "a", 2)]
+    assert list_table(file).classes == ("a", "b")
+
+
+@pytest.mark.parametrize("engine_type", ["object", "string", "category"])
+def test_a_parquet_file_is_read_like_a_csv(folder: Path, engine_type: str) -> None:
+    frame = pandas.DataFrame(ROWS, columns=["path", "label", "split"]).astype(engine_type)
+    frame.to_parquet(folder / "set.parquet")
+    assert found(folder / "set.parquet") == [
+        ("img/0.png", "b", 0), ("img/1.png", "a", 0), ("img/2.png", "a", 2),
+    ]  # fmt: skip
+
+
+def test_whole_numbers_as_labels_lose_their_decimals(folder: Path) -> None:
+    frame = pandas.DataFrame({"path": ["img/0.png", "img/1.png"], "label": [10.0, 2.0]})
+    frame.to_parquet(folder / "set.parquet")
+    assert list_table(folder / "set.parquet").classes == ("10", "2")
+
+
+@pytest.mark.parametrize("missing", [None, float("nan"), pandas.NA])
+def test_a_missing_label_in_parquet_is_an_empty_cell(folder: Path, missing: Any) -> None:
+    frame = pandas.DataFrame({"path": ["img/0.png", "img/1.png"], "label": ["a", missing]})
+    frame.astype("string").to_parquet(folder / "set.parquet")
+    with pytest.raises(InputError, match="row 3: label is empty"):
+        list_table(folder / "set.parquet")
+
+
+def test_column_names_are_trimmed_in_any_case_and_a_byte_order_mark_is_no_part(
+    folder: Path,
+) -> None:
+    text = " Path ,LABEL,extra\nimg/0.png,a,1\nimg/1.png, b ,2\n\n"
+    assert found(csv_of(folder, text, "utf-8-sig")) == [
+        ("img/0.png", "a", 0),
+        ("img/1.png", "b", 0),
+    ]
+
+
+def test_quoted_cells_hold_commas_and_line_ends(folder: Path) -> None:
+    file = csv_of(folder, 'path,label\nimg/0.png,"a,\nb"\n./img/../img/1.png,c\n')
+    assert found(file) == [("img/0.png", "a,\nb", 0), ("img/1.png", "c", 0)]
+
+
+def test_absolute_paths_work(folder: Path) -> None:
+    file = csv_of(folder, f"path,label\n{folder / 'img/0.png'},a\nimg/1.png,b\n")
+    assert {entry.path for entry in list_table(file).files} == {
+        folder / "img/0.png", folder / "img/1.png",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "is empty; it needs columns path and label"),
+        ("path,label\n", "has no rows"),
+        ("file,label\nimg/0.png,a\n", r"lacks the column 'path'.*it has file, label"),
+        ("path,lable\nimg/0.png,a\n", r"lacks the column 'label' \(did you mean 'lable'\?\)"),
+        ("path,label\nimg/0.png,a\nimg/1.png\n", "row 3: 1 cells under 2 columns"),
+        ("path,label\nimg/0.png,a\nimg/1.png,\n", "row 3: label is empty"),
+        ("path,label\n,a\nimg/1.png,b\n", "row 2: path is empty"),
+        ("path,label\nimg/0.png,a\nimg/1.png,a\n", "one label only, 'a'"),
+        ("path,label,split\nimg/0.png,a,dev\n", "split 'dev' is none of train"),
+        ("path,label,split\nimg/0.png,a,test\nimg/1.png,b,test\n", "no readable row .*'train'"),
+        ("path,label\nimg/0.png,a\nimg/0.png,b\n", "labelled 'b' here and 'a' before"),
+        ("path,label\nx/0.png,a\nx/1.png,b\n", "none of its images is there; 'x/0.png'.*relative"),
+        ("path,label\n" + "x" * 200_000 + ",a\n", "field larger than field limit"),
+    ],
+)
+def test_a_table_that_cannot_be_meant_says_where_and_why(
+    folder: Path, text: str, message: str
+) -> None:
+    with pytest.raises(InputError, match=message) as caught:
+        list_table(csv_of(folder, text))
+    assert "\n" not in str(caught.value)
+    assert "set.csv" in str(caught.value)
+
+
+def test_text_in_another_encoding_is_an_error(folder: Path) -> None:
+    with pytest.raises(InputError, match="not UTF-8"):
+        list_table(csv_of(folder, "path,label\nimg/0.png,Ä\n", "latin-1"))
+
+
+def test_a_damaged_parquet_file_is_an_error(folder: Path) -> None:
+    write(folder / "set.parquet", b"PAR1 not really")
+    with pytest.raises(InputError, match="not a readable Parquet file"):
+        list_table(folder / "set.parquet")
+
+
+def test_parquet_without_pyarrow_says_what_to_install(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*arguments: Any, **options: Any) -> None:
+        raise ImportError("Unable to find a usable engine")
+
+    monkeypatch.setattr(pandas, "read_parquet", refuse)
+    with pytest.raises(InputError, match=r"pip install 'augbench\[parquet\]'"):
+        list_table(folder / "set.parquet")
+
+
+def test_missing_files_are_listed_and_repeated_rows_left_out(folder: Path) -> None:
+    long = "y" * 5000
+    file = csv_of(
+        folder,
+        f"path,label\nimg/0.png,a\nimg/0.png,a\nimg/1.png,b\ngone.png,a\ngone.png,a\n{long},b\n",
+    )
+    listing = list_table(file)
+    assert [entry.shown for entry in listing.files] == ["img/0.png", "img/1.png"]
+    assert listing.unreadable == [("gone.png", "no such file"), (long, "no such file")]
+    assert listing.warnings == ["2 repeated rows of set.csv left out"]
+
+
+def test_the_same_image_may_stand_in_two_parts_and_is_found_as_a_duplicate(folder: Path) -> None:
+    rows = [*ROWS, ("img/0.png", "b", "test"), ("img/3.png", "b", "train")]
+    text = "\n".join(",".join(row) for row in [("path", "label", "split"), *rows])
+    dataset = load(str(csv_of(folder, text)))
+    assert dataset.duplicates == (("img/0.png", "img/0.png", "train/test"),)
+    assert dataset.splits == {"validation": "stratified per seed", "test": "given"}
+
+
+def test_cells_are_text_and_never_evaluated(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*arguments: Any) -> None:
+        raise AssertionError("nothing of a data set is evaluated")
+
+    file = csv_of(folder, "path,label\nimg/0.png,__import__('os')\nimg/1.png,b\n")
+    monkeypatch.setattr(builtins, "eval", refuse)
+    assert list_table(file).classes == ("__import__('os')", "b")

@@ -1,0 +1,169 @@
+"""What goes wrong while a run is at it: nothing that was finished is lost, and the rest goes on."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.bench.running import run_augbench, start, trials
+
+SMALL = ["--data", "digits", "--train-size", "150", "--epochs", "2", "--model", "small"]
+#: long enough to be interrupted somewhere in the middle
+LONG = ["none", "keras", "mixup", *SMALL, "--epochs", "12", "--seeds", "3", "--jobs", "2"]
+PLUGIN = """
+import os
+from augbench.policies.base import Policy
+
+
+class Darker(Policy):
+    def __init__(self, by: int = 2) -> None:
+        self.by = by
+
+    def change(self, batch):
+        return batch.replace(images=batch.images // self.by)
+
+
+class Fails(Policy):
+    def change(self, batch):
+        if batch.seed == 1:
+            raise ValueError("these images are\\nnot to my taste")
+        return batch
+
+
+class Dies(Policy):
+    def change(self, batch):
+        if batch.seed == 1 and batch.epoch == 1:
+            os._exit(9)
+        return batch
+
+
+def diverging(shape, classes):
+    import keras
+
+    nan = keras.initializers.Constant(float("nan"))
+    softmax = keras.layers.Dense(classes, activation="softmax", kernel_initializer=nan)
+    return keras.Sequential([keras.layers.Input(shape), keras.layers.Flatten(), softmax])
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    package = tmp_path / "my_pkg"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "mod.py").write_text(PLUGIN)
+    return tmp_path
+
+
+def wait_for_trials(run: Path, count: int, process: subprocess.Popen[str]) -> None:
+    until = time.monotonic() + 120
+    while len(list(run.glob("trials/[!.]*/result.json"))) < count:
+        assert time.monotonic() < until and process.poll() is None, process.communicate()[1]
+        time.sleep(0.05)
+
+
+def test_a_class_of_the_users_own_is_compared_like_the_others(folder: Path) -> None:
+    policy = "my_pkg.mod:Darker(by=3)"
+    run_augbench("compare", policy, *SMALL, "--seeds", "1", folder=folder)
+    assert set(trials(folder / "results")["policy"]) == {"none", policy}
+    (folder / "my_pkg/mod.py").write_text(PLUGIN + "\nCHANGED = True\n")
+    _, err = run_augbench("compare", policy, *SMALL, "--seeds", "1", folder=folder)
+    assert "1 trials are there already; 1 to go" in err  # its source is part of its key
+
+
+def test_a_trial_that_fails_is_recorded_and_the_others_finish(folder: Path) -> None:
+    words = ["my_pkg.mod:Fails", "my_pkg.mod:Dies", *SMALL, "--seeds", "2"]
+    _, err = run_augbench("compare", *words, folder=folder, code=5)
+    table = pd.read_csv(folder / "results/trials.csv").set_index(["policy", "seed"])
+    assert (table["status"] == "failed").sum() == 2
+    assert (
+        table.loc[("my_pkg.mod:Fails", 1), "error"]
+        == "ValueError: these images are not to my taste"
+    )
+    assert "worker process died" in table.loc[("my_pkg.mod:Dies", 1), "error"]
+    assert set(pd.read_csv(folder / "results/cost.csv").query("attempts == 2")["policy"]) == {
+        "my_pkg.mod:Fails",
+        "my_pkg.mod:Dies",
+    }
+    assert "Traceback" not in err and "oneDNN" not in err
+    assert "Fails failed in 1 of 2 seeds" in (folder / "results/report.md").read_text()
+
+
+def test_a_loss_that_is_not_finite_fails_the_trial_with_its_reason(folder: Path) -> None:
+    words = [*SMALL, "--model", "my_pkg.mod:diverging", "--seeds", "1", "none"]
+    run_augbench("compare", *words, folder=folder, code=5)
+    (error,) = pd.read_csv(folder / "results/trials.csv")["error"]
+    assert "loss became nan in epoch 1" in error
+
+
+def test_control_c_stops_at_once_and_the_same_command_goes_on(folder: Path) -> None:
+    process = start("compare", *LONG, folder=folder)
+    wait_for_trials(folder / "results", 2, process)
+    began = time.monotonic()
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert time.monotonic() - began < 3
+    assert process.returncode == 130
+    kept = {path: path.stat().st_mtime_ns for path in (folder / "results").glob("trials/*/*")}
+    assert len(kept) >= 8 and "augbench compare none keras mixup --data digits" in err
+    _, err = run_augbench("compare", *LONG, folder=folder)
+    assert f"{len(kept) // 4} trials are there already" in err
+    assert {path: path.stat().st_mtime_ns for path in kept} == kept
+
+
+def test_a_run_killed_again_and_again_ends_like_an_undisturbed_one(folder: Path) -> None:
+    run_augbench("compare", *LONG, "--out", "undisturbed", folder=folder)
+    rng = np.random.default_rng(7)
+    for kill in range(3):
+        process = start("compare", *LONG, "--out", "killed", folder=folder)
+        wait_for_trials(folder / "killed", 2 * kill + 1, process)
+        time.sleep(rng.uniform(0, 1.0))
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+    run_augbench("compare", *LONG, "--out", "killed", folder=folder)
+    pd.testing.assert_frame_equal(trials(folder / "killed"), trials(folder / "undisturbed"))
+
+    def contents(run: Path) -> dict[str, bytes]:
+        names = ["curves.csv", "accuracy.csv", "overfitting.csv", "pairs.csv", "per_class.csv"]
+        stored = [
+            path.relative_to(run).as_posix()
+            for pattern in ("curves.csv", "predictions.npz", "pictures.npz")
+            for path in run.glob(f"trials/*/{pattern}")
+        ]
+        return {name: (run / name).read_bytes() for name in [*names, *stored]}
+
+    assert contents(folder / "killed") == contents(folder / "undisturbed")
+    assert not list((folder / "killed").glob("trials/.*"))
+    looks = json.loads((folder / "killed/grid.json").read_text())["looks"]
+    assert looks == [[0, 1, 2]]
+
+
+def test_a_full_disk_is_one_line_and_keeps_what_was_finished(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import errno
+
+    from augbench.bench.storage.run_folder import RunFolder
+    from augbench.bench.trial.trial import TrialPlan, TrialResult
+
+    plan = TrialPlan("k" * 24, "none", "none", 0, {}, "d", {}, "small", 1, 32, None, 1, "")
+    run = RunFolder(folder / "run")
+    run.keep(plan, TrialResult({"status": "failed", "error": "", "cost": {}}))
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(OSError, match="No space left"):
+        run.keep(plan, TrialResult({"status": "failed", "error": "new", "cost": {}}))
+    monkeypatch.undo()
+    assert json.loads((run.path / "trials" / plan.key / "result.json").read_text())["error"] == ""
+    assert [path.name for path in (run.path / "trials").iterdir()] == [plan.key]

@@ -1,0 +1,77 @@
+"""Options: validated, merged with a file, written so that a run can be repeated."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from augbench.bench.run.settings import EMBEDDED, settings, to_toml
+
+from augbench.errors import InputError
+
+
+def test_without_any_argument_the_embedded_run_is_meant() -> None:
+    effective = settings({})
+    assert effective.data == "digits" and effective.spec == "digits" and effective.seeds == 3
+    assert effective.policies == EMBEDDED["policies"]
+
+
+def test_with_an_argument_the_documented_defaults_hold() -> None:
+    effective = settings({"epochs": 4})
+    assert effective.policies == ("none", "keras", "albumentations")
+    assert (effective.seeds, effective.spec, effective.batch_size) == (5, "light", 32)
+
+
+def test_jobs_and_threads_do_not_change_what_is_meant() -> None:
+    assert settings({"jobs": 1}).seeds == 3
+
+
+def test_the_command_line_wins_over_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "run.toml"
+    file.write_text('epochs = 7\nseeds = 2\npolicies = ["none", "mixup"]\n')
+    effective = settings({"epochs": 3}, file)
+    assert (effective.epochs, effective.seeds) == (3, 2)
+    assert effective.policies == ("none", "mixup")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"seeds": 0}, "--seeds"),
+        ({"image_size": "sixty"}, "64 or 48x64"),
+        ({"image_size": "0"}, "at least 1 pixel"),
+        ({"executor": "slurm"}, "--executor"),
+        ({"margin": -1.0}, "--margin"),
+    ],
+)
+def test_an_impossible_value_is_one_line_that_names_the_option(
+    given: dict[str, object], said: str
+) -> None:
+    with pytest.raises(InputError, match=said) as caught:
+        settings({"data": "digits"} | given)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_unknown_option_in_a_file_offers_the_nearest(tmp_path: Path) -> None:
+    file = tmp_path / "run.toml"
+    file.write_text("epoch = 7\n")
+    with pytest.raises(InputError, match="did you mean 'epochs'"):
+        settings({}, file)
+
+
+@pytest.mark.parametrize("text", ["= 3", "\x00"])
+def test_a_broken_file_is_named(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "run.toml"
+    file.write_text(text)
+    with pytest.raises(InputError, match=r"run\.toml"):
+        settings({}, file)
+
+
+def test_what_is_written_gives_the_same_settings_when_read(tmp_path: Path) -> None:
+    effective = settings({"image_size": "48x64", "policies": ("none", "a=keras()"), "seeds": 4})
+    file = tmp_path / "experiment.toml"
+    file.write_text(to_toml(effective, effective.policies, {"rotation_range": 20}))
+    again = settings({}, file)
+    assert again.model_copy(update={"spec": "light"}) == effective
+    assert tomllib.loads(file.read_text())["spec"] == {"rotation_range": 20}

@@ -1,0 +1,75 @@
+"""What the feed hands to a model: every batch once, in order, whatever the chunking."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from augbench.bench.trial import input_pipeline as feed_module
+from augbench.bench.trial.input_pipeline import Feed
+from augbench.policies.base import Batch, Policy
+from augbench.policies.training_set import ImageStack, TrainingSet
+
+
+class Noted(Policy):
+    """Adds a random grey level and notes which batches it saw."""
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[int, int, int]] = []
+
+    def change(self, batch: Batch) -> Batch:
+        self.seen.append((batch.epoch, batch.step, len(batch.rows)))
+        level = batch.rng.integers(100, size=(len(batch.rows), 1, 1, 1), dtype=np.uint8)
+        return batch.replace(images=batch.images + level)
+
+
+class Broken(Policy):
+    def change(self, batch: Batch) -> Batch:
+        raise ZeroDivisionError("a policy of the user's")
+
+
+def make_feed(policy: Policy, count: int = 70, epochs: int = 2) -> Feed:
+    images = np.arange(count, dtype=np.uint8)[:, None, None, None].repeat(4, 1)
+    train = TrainingSet(ImageStack([(images, None)]), np.arange(count) % 3, ("a", "b", "c"))
+    return Feed(
+        train=train,
+        policy=policy,
+        standardize=lambda pixels: pixels.astype(np.float32),
+        rows_of=lambda epoch: np.arange(count)[::-1] if epoch else np.arange(count),
+        batch_size=8,
+        epochs=epochs,
+        seed=3,
+    )
+
+
+def all_of(feed: Feed) -> tuple[np.ndarray, np.ndarray]:
+    chunks = [chunk for epoch in feed.epoch_chunks() for chunk in epoch]
+    return np.concatenate([x for x, _ in chunks]), np.concatenate([y for _, y in chunks])
+
+
+def test_every_batch_is_changed_once_in_order_with_its_own_step() -> None:
+    policy = Noted()
+    all_of(make_feed(policy))
+    expected = [(epoch, step, min(8, 70 - 8 * step)) for epoch in range(2) for step in range(9)]
+    assert policy.seen == expected
+
+
+def test_images_and_labels_stay_together_in_the_order_of_the_rows() -> None:
+    images, labels = all_of(make_feed(Policy()))
+    order = np.concatenate([np.arange(70), np.arange(70)[::-1]])
+    assert (images[:, 0, 0, 0] == order).all()
+    assert (labels.argmax(1) == order % 3).all()
+    assert images.dtype == labels.dtype == np.float32
+
+
+def test_the_size_of_a_chunk_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = all_of(make_feed(Noted()))
+    monkeypatch.setattr(feed_module, "CHUNK_BYTES", 1)
+    single = make_feed(Noted())
+    assert single.batches_per_chunk == 1
+    for one, other in zip(whole, all_of(single), strict=True):
+        assert (one == other).all()
+
+
+def test_an_error_of_a_policy_reaches_the_one_who_trains() -> None:
+    with pytest.raises(ZeroDivisionError, match="of the user's"):
+        all_of(make_feed(Broken()))
