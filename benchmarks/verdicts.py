@@ -24,7 +24,8 @@ from scipy import stats
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from augbench.reports.run.reader import CURVE_COLUMNS, Outcome, Run, Trial
-from augbench.reports.statistics.paired import Level, level_of, seeds_needed
+from augbench.reports.statistics.level import Level, level_of
+from augbench.reports.statistics.verdict import seeds_needed
 from augbench.reports.tables.accuracy import accuracy_effect, accuracy_table
 from augbench.reports.tables.overfitting import overfitting_table
 from augbench.reports.tables.pairs import pairs_table

@@ -1,6 +1,6 @@
 """Tables, tests and pictures of finished runs. Knows nothing of training or of policies' insides.
 
-`write` makes every file of a run folder that can be made again from its trials; `write_several`
+`write` makes every file of a run folder that can be made again from its trials; `write_multi_run`
 puts several runs side by side; `watch` shows a run in progress.
 """
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from augbench.reports.findings.analysis import Tables
-    from augbench.reports.multi_run.multi_run import Several
+    from augbench.reports.multi_run.multi_run import MultiRun
     from rich.console import Console
 
 
@@ -33,17 +33,17 @@ class Written:
 
 
 @dataclass(frozen=True)
-class WrittenSeveral:
-    """What `write_several` made of several run folders.
+class WrittenMultiRun:
+    """What `write_multi_run` made of several run folders.
 
     Attributes:
         folder: where the files are.
-        several: all figures of the comparison.
+        multi_run: all figures of the comparison.
         files: the files written, tables first.
     """
 
     folder: Path
-    several: Several
+    multi_run: MultiRun
     files: tuple[Path, ...]
 
 
@@ -68,23 +68,25 @@ def write(
         ReportError: when the folder is no run, a stored file cannot be read, a format is unknown,
             or `out` is another run.
     """
-    from augbench.reports.findings.analysis import tables
-    from augbench.reports.render.files import write_csv, write_whole
+    from augbench.reports.findings.analysis import tables as all_tables
+    from augbench.reports.render.files import csv_text, write_tables
     from augbench.reports.render.formats import formats_for
     from augbench.reports.render.junit import junit
     from augbench.reports.render.markdown import markdown
     from augbench.reports.render.page import page
-    from augbench.reports.render.parquet import write_parquet
-    from augbench.reports.render.summary import file_tables, summary_text
+    from augbench.reports.render.parquet import parquet_bytes
+    from augbench.reports.render.summary import summary_text
     from augbench.reports.run.reader import load
+
+    from augbench.files import write_whole
 
     folder = Path(folder)
     place = _place(folder if out is None else Path(out), folder)
     chosen = formats_for(place, formats)
-    found = tables(load(folder))
-    files = write_csv(file_tables(found), place) if "csv" in chosen else []
+    tables = all_tables(load(folder))
+    files = write_tables(tables.frames, place, ".csv", csv_text) if "csv" in chosen else []
     if "parquet" in chosen:
-        files += write_parquet(file_tables(found), place)
+        files += write_tables(tables.frames, place, ".parquet", parquet_bytes)
     makers: dict[str, tuple[str, Callable[[Tables], str]]] = {
         "json": ("summary.json", summary_text),
         "junit": ("junit.xml", junit),
@@ -93,13 +95,13 @@ def write(
     }
     for name, (file, make) in makers.items():
         if name in chosen:
-            files.append(write_whole(place / file, make(found)))
-    return Written(place, found, tuple(files))
+            files.append(write_whole(place / file, make(tables)))
+    return Written(place, tables, tuple(files))
 
 
-def write_several(
+def write_multi_run(
     folders: Sequence[Path | str], out: Path | str, formats: Iterable[str] | None = None
-) -> WrittenSeveral:
+) -> WrittenMultiRun:
     """Put several runs side by side: differences, win rates and, from 10 data sets on, ranks.
 
     Args:
@@ -113,19 +115,22 @@ def write_several(
             run.
     """
     from augbench.reports.multi_run import render as side_by_side
-    from augbench.reports.multi_run.multi_run import NAMES, read
-    from augbench.reports.render.files import write_csv, write_whole
+    from augbench.reports.multi_run.multi_run import read
+    from augbench.reports.render.files import csv_text, write_tables
     from augbench.reports.render.formats import formats_for
     from augbench.reports.render.junit import junit_of
-    from augbench.reports.render.parquet import write_parquet
+    from augbench.reports.render.parquet import parquet_bytes
+
+    from augbench.files import write_whole
 
     place = _place(Path(out))
     chosen = formats_for(place, formats)
-    found = read(folders)
-    files = write_csv(found.frames(), place, NAMES) if "csv" in chosen else []
+    multi_run = read(folders)
+    frames = multi_run.frames()
+    files = write_tables(frames, place, ".csv", csv_text) if "csv" in chosen else []
     if "parquet" in chosen:
-        files += write_parquet(found.frames(), place, NAMES)
-    makers: dict[str, tuple[str, Callable[[Several], str]]] = {
+        files += write_tables(frames, place, ".parquet", parquet_bytes)
+    makers: dict[str, tuple[str, Callable[[MultiRun], str]]] = {
         "json": ("several.json", side_by_side.json_text),
         "junit": ("junit.xml", lambda x: junit_of(list(zip(x.names, x.runs, strict=True)))),
         "md": ("report.md", side_by_side.markdown),
@@ -133,16 +138,16 @@ def write_several(
     }
     for name, (file, make) in makers.items():
         if name in chosen:
-            files.append(write_whole(place / file, make(found)))
-    return WrittenSeveral(place, found, tuple(files))
+            files.append(write_whole(place / file, make(multi_run)))
+    return WrittenMultiRun(place, multi_run, tuple(files))
 
 
-def print_terminal(written: Written | WrittenSeveral, console: Console | None = None) -> None:
+def print_terminal(written: Written | WrittenMultiRun, console: Console | None = None) -> None:
     """Print the conclusion and the main table; to standard output by default."""
-    if isinstance(written, WrittenSeveral):
+    if isinstance(written, WrittenMultiRun):
         from augbench.reports.multi_run.render import print_side_by_side
 
-        print_side_by_side(written.several, console)
+        print_side_by_side(written.multi_run, console)
         return
     from augbench.reports.render.terminal import print_tables
 

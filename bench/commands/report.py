@@ -94,11 +94,11 @@ def _side_by_side(
 ) -> None:
     from augbench import reports
 
-    written = reports.write_several(runs, out, formats)
+    written = reports.write_multi_run(runs, out, formats)
     if json:
         from augbench.reports.multi_run.render import json_text
 
-        typer.echo(json_text(written.several), nl=False)
+        typer.echo(json_text(written.multi_run), nl=False)
     elif not quiet:
         reports.print_terminal(written)
         _name(written.files)

@@ -10,12 +10,12 @@ from typing import Any
 import altair as alt
 import numpy as np
 import pandas as pd
-from augbench.reports.charts.charts import WIDTH, signed_axis, verdict_color, verdict_shape
+from augbench.reports.charts.marks import WIDTH, signed_axis, verdict_color, verdict_shape
 from augbench.reports.charts.svg import described, short_label, to_svg
 from augbench.reports.formatting import is_missing, shown
 
 
-def plane(table: pd.DataFrame, margin: float, baseline: str) -> str:
+def gap_against_accuracy(table: pd.DataFrame, margin: float, baseline: str) -> str:
     """Gap against accuracy: does a smaller gap come with a gain, or with underfitting?
 
     Args:

@@ -10,10 +10,10 @@ from xml.etree.ElementTree import Element, SubElement
 
 import altair as alt
 import pandas as pd
-from augbench.reports.charts.charts import fit, signed_axis, verdict_color, verdict_shape
+from augbench.reports.charts.marks import fit, signed_axis, verdict_color, verdict_shape
 from augbench.reports.charts.svg import described, safe_text, short_label, to_svg
 from augbench.reports.formatting import shown
-from augbench.reports.multi_run.multi_run import Several
+from augbench.reports.multi_run.multi_run import MultiRun
 from augbench.reports.statistics.ranks import Ranking
 
 WIDTH = 420
@@ -25,18 +25,18 @@ _LONGEST = 20
 _MOST_POLICIES = 40
 
 
-def differences(found: Several, places: Mapping[str, int]) -> str:
+def differences(runs: MultiRun, places: Mapping[str, int]) -> str:
     """A dot for each run: how far each policy's test accuracy is from the baseline's.
 
     Args:
-        found: the runs.
+        runs: the runs.
         places: policy → its place, for the page's filter.
 
     Returns:
         One <svg> element, "" where nothing was compared.
     """
-    table = found.several[found.several["delta_mean"].notna()]
-    order = [p for p in found.policies["policy"] if p in set(table["policy"])][:_MOST_POLICIES]
+    table = runs.several[runs.several["delta_mean"].notna()]
+    order = [p for p in runs.policies["policy"] if p in set(table["policy"])][:_MOST_POLICIES]
     if not order:
         return ""
     labels: dict[str, str] = {}
@@ -83,27 +83,27 @@ def differences(found: Several, places: Mapping[str, int]) -> str:
             description="description:N",
         ),
     ]
-    label = f"Differences of {len(order)} policies to the baseline in {len(found.runs)} runs"
+    label = f"Differences of {len(order)} policies to the baseline in {len(runs.runs)} runs"
     return to_svg(fit(layers, 60 + 28 * len(order)), label)
 
 
-def rank_diagram(found: Several, places: Mapping[str, int]) -> str:
+def rank_diagram(runs: MultiRun, places: Mapping[str, int]) -> str:
     """The critical-difference diagram of Demšar (2006), figure 1: mean ranks on a line.
 
     The best stands left; a bar joins policies that are not told apart; the length of the critical
     difference is drawn above.
 
     Args:
-        found: the runs.
+        runs: the runs.
         places: policy → its place, for the page's filter.
 
     Returns:
         One <svg> element, "" where the ranks are not tested.
     """
-    result = found.ranking
+    result = runs.ranking
     if not result.tested:
         return ""
-    labels = {label: short_label(label, _LONGEST) for label in found.ranked}
+    labels = {label: short_label(label, _LONGEST) for label in runs.ranked}
     axis = _Axis(len(labels), _LETTER * max(len(label) for label in labels.values()) + 12)
     left = (axis.count + 1) // 2
     first_y = _AXIS_Y + 22 + 8 * len(result.groups)
@@ -120,7 +120,7 @@ def rank_diagram(found: Several, places: Mapping[str, int]) -> str:
     for place, at in enumerate(result.order):
         is_left = place < left
         y = first_y + _ROW * (place if is_left else axis.count - 1 - place)
-        label, rank = found.ranked[at], float(result.mean_ranks[at])
+        label, rank = runs.ranked[at], float(result.mean_ranks[at])
         group = SubElement(root, "g", {"data-policy": str(places[label])})
         words = f"{safe_text(label)}: mean rank {shown(rank, 'number')}"
         SubElement(group, "title").text = words
@@ -128,7 +128,7 @@ def rank_diagram(found: Several, places: Mapping[str, int]) -> str:
     for number, (first, last) in enumerate(result.groups):
         x1, x2 = (axis.x(result.mean_ranks[result.order[at]]) for at in (first, last))
         y = _AXIS_Y + 12 + 8 * number
-        names = [safe_text(found.ranked[result.order[at]]) for at in range(first, last + 1)]
+        names = [safe_text(runs.ranked[result.order[at]]) for at in range(first, last + 1)]
         bar = _line(root, x1 - 4, y, x2 + 4, y, "var(--ink)", 4)
         SubElement(bar, "title").text = f"not told apart: {', '.join(names)}"
     return ElementTree.tostring(root, encoding="unicode")

@@ -18,56 +18,23 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from augbench.reports.findings import summary_cards as answer
+from augbench.reports.columns import records
 from augbench.reports.findings.analysis import Tables, tables
+from augbench.reports.findings.run_facts import settings
+from augbench.reports.formatting import MISSING
+from augbench.reports.multi_run.tables import POLICIES, SEVERAL, VERDICTS, WINS
 from augbench.reports.run.reader import Run, load
 from augbench.reports.statistics.ranks import Ranking, holm, ranking, ranks_of
-from augbench.reports.tables.trials import records
 
 from augbench.errors import ReportError
 
-COLUMNS = {
-    "several": (
-        "run",
-        "dataset",
-        "policy",
-        "trials",
-        "test_accuracy_mean",
-        "delta_mean",
-        "delta_low",
-        "delta_high",
-        "p_value",
-        "verdict",
-        "rank",
-    ),
-    "policies": (
-        "policy",
-        "runs",
-        "better",
-        "worse",
-        "equivalent",
-        "inconclusive",
-        "delta_mean",
-        "blocks",
-        "wins",
-        "ties",
-        "losses",
-        "win_rate",
-        "runs_higher",
-        "mean_rank",
-        "p_value",
-    ),
-    "wins": ("policy_a", "policy_b", "blocks", "wins", "ties", "losses", "win_rate", "runs_higher"),
-}
-NAMES = tuple(COLUMNS)
-VERDICTS = ("better", "worse", "equivalent", "inconclusive")
 # Settings that change no figure, or that stand elsewhere.
 _ELSEWHERE = ("policies", "data", "out", "jobs", "executor", "first_seed", "seeds", "margin")
 Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Several:
+class MultiRun:
     """Several runs side by side; fractions, unrounded.
 
     Attributes:
@@ -94,15 +61,15 @@ class Several:
     @property
     def labels(self) -> tuple[str, ...]:
         """All policies, those of the first run first."""
-        return labels_of([found.run for found in self.runs])
+        return labels_of([tables.run for tables in self.runs])
 
     @property
     def baselines(self) -> tuple[str, ...]:
         """The baselines of the runs, each once."""
-        return tuple(dict.fromkeys(found.run.baseline for found in self.runs))
+        return tuple(dict.fromkeys(tables.run.baseline for tables in self.runs))
 
     @cached_property
-    def cells(self) -> dict[tuple[str, str], Row]:
+    def rows(self) -> dict[tuple[str, str], Row]:
         """The rows of `several` by run and policy."""
         return {(row["run"], row["policy"]): row for row in records(self.several)}
 
@@ -112,17 +79,17 @@ class Several:
 
     def differing_settings(self) -> dict[str, list[str]]:
         """The settings that are not the same in all runs: name → its value in each run."""
-        found = [dict(answer.settings(run_tables)) for run_tables in self.runs]
-        names = dict.fromkeys(name for settings in found for name in settings)
+        of_runs = [dict(settings(tables)) for tables in self.runs]
+        names = dict.fromkeys(name for of_run in of_runs for name in of_run)
         values = {
-            name: [settings.get(name, "–") for settings in found]
+            name: [of_run.get(name, MISSING) for of_run in of_runs]
             for name in names
             if name.split(".")[0] not in _ELSEWHERE
         }
         return {name: each for name, each in values.items() if len(set(each)) > 1}
 
 
-def read(folders: Sequence[Path | str]) -> Several:
+def read(folders: Sequence[Path | str]) -> MultiRun:
     """Read several run folders and compare them.
 
     Raises:
@@ -132,29 +99,29 @@ def read(folders: Sequence[Path | str]) -> Several:
     again = [str(p) for p, n in Counter(place.resolve() for place in places).items() if n > 1]
     if again:
         raise ReportError(f"{again[0]} is named twice; name each run once")
-    return several([tables(load(place)) for place in places])
+    return multi_run([tables(load(place)) for place in places])
 
 
-def several(runs: Sequence[Tables]) -> Several:
+def multi_run(runs: Sequence[Tables]) -> MultiRun:
     """Compare runs.
 
     Args:
         runs: the tables of each, at least one.
     """
-    names = run_names([found.run for found in runs])
-    ranked, figures, sets = _ranked_figures([found.run for found in runs])
+    names = run_names([each.run for each in runs])
+    ranked, figures, sets = _ranked_figures([each.run for each in runs])
     result = ranking(figures)
     ranks = _ranks(names, ranked, figures, sets)
     rows = [
-        {"run": name, "dataset": found.run.dataset, **row}
+        {"run": name, "dataset": each.run.dataset, **row}
         | {"rank": ranks.get((name, row["policy"]), math.nan)}
-        for name, found in zip(names, runs, strict=True)
-        for row in records(found.accuracy)
+        for name, each in zip(names, runs, strict=True)
+        for row in records(each.accuracy)
     ]
-    wins = _frame([row for pair in _couples(runs) if (row := _wins(runs, *pair))], "wins")
-    table = _frame(rows, "several")
+    wins = WINS.frame([row for pair in _couples(runs) if (row := _wins(runs, *pair))])
+    table = SEVERAL.frame(rows)
     policies = _policies(runs, table, ranked, result)
-    return Several(names, tuple(runs), table, wins, policies, ranked, result)
+    return MultiRun(names, tuple(runs), table, wins, policies, ranked, result)
 
 
 def labels_of(runs: Sequence[Run]) -> tuple[str, ...]:
@@ -199,23 +166,25 @@ def _ranked_figures(
     sets: dict[str, list[int]] = {}
     for place, run in enumerate(runs):
         sets.setdefault(same_data(run), []).append(place)
-    rows, kept = [], []
+    rows, places_of_rows = [], []
     for places in sets.values():
         means = [_means(runs[place], shared) for place in places]
         known = [mean for mean in means if mean is not None]
         if shared and known:
             rows.append(np.mean(known, axis=0))
-            kept.append([p for p, mean in zip(places, means, strict=True) if mean is not None])
-    return shared, np.array(rows).reshape(len(rows), len(shared)), kept
+            places_of_rows.append(
+                [place for place, mean in zip(places, means, strict=True) if mean is not None]
+            )
+    return shared, np.array(rows).reshape(len(rows), len(shared)), places_of_rows
 
 
 def _means(run: Run, labels: Sequence[str]) -> list[float] | None:
     """The mean test accuracy of each policy over the seeds that all of them finished."""
     by_label = [{t.seed: t.number("test_accuracy") for t in run.done(label)} for label in labels]
-    seeds = set.intersection(*(set(found) for found in by_label)) if by_label else set()
+    seeds = set.intersection(*(set(of_label) for of_label in by_label)) if by_label else set()
     if not seeds:
         return None
-    return [float(np.mean([found[seed] for seed in sorted(seeds)])) for found in by_label]
+    return [float(np.mean([of_label[seed] for seed in sorted(seeds)])) for of_label in by_label]
 
 
 def _ranks(
@@ -234,24 +203,24 @@ def _ranks(
 
 def _couples(runs: Sequence[Tables]) -> list[tuple[str, str]]:
     """Every two policies, a baseline always second: so its wins read as the other's losses."""
-    baselines = {found.run.baseline for found in runs}
-    labels = labels_of([found.run for found in runs])
+    baselines = {each.run.baseline for each in runs}
+    labels = labels_of([each.run for each in runs])
     return list(itertools.combinations(sorted(labels, key=baselines.__contains__), 2))
 
 
 def _wins(runs: Sequence[Tables], a: str, b: str | None) -> Row:
     """How often a's test accuracy was above b's; above each run's baseline where b is None."""
     differences, means = [], []
-    for found in runs:
-        other = found.run.baseline if b is None else b
+    for each in runs:
+        other = each.run.baseline if b is None else b
         # Counts of the same images divided alike: what differs by rounding only is equal.
-        each = [
+        of_run = [
             round(x.number("test_accuracy") - y.number("test_accuracy"), 12)
-            for x, y in found.run.pairs(a, other)
+            for x, y in each.run.pairs(a, other)
             if a != other
         ]
-        differences += each
-        means += [round(float(np.mean(each)), 12)] if each else []
+        differences += of_run
+        means += [round(float(np.mean(of_run)), 12)] if of_run else []
     if not differences:
         return {}
     signs = np.sign(differences)
@@ -273,18 +242,18 @@ def _policies(
 ) -> pd.DataFrame:
     adjusted = _against_baseline(runs, ranked, result)
     rows = []
-    for label in labels_of([found.run for found in runs]):
-        mine = table[table["policy"] == label]
-        verdicts = Counter(mine["verdict"])
-        row: Row = {"policy": label, "runs": int((mine["trials"] > 0).sum())}
+    for label in labels_of([each.run for each in runs]):
+        in_runs = table[table["policy"] == label]
+        verdicts = Counter(in_runs["verdict"])
+        row: Row = {"policy": label, "runs": int((in_runs["trials"] > 0).sum())}
         row |= {word: verdicts[word] for word in VERDICTS}
-        row["delta_mean"] = mine["delta_mean"].astype(float).mean()
+        row["delta_mean"] = in_runs["delta_mean"].astype(float).mean()
         row |= _wins(runs, label, None)
         if label in ranked and len(ranked) > 1:
             row["mean_rank"] = float(result.mean_ranks[ranked.index(label)])
             row["p_value"] = adjusted.get(label, math.nan)
         rows.append(row)
-    frame = _frame(rows, "policies")
+    frame = POLICIES.frame(rows)
     order = np.lexsort((-frame["delta_mean"].fillna(-math.inf), frame["mean_rank"]))
     return frame.iloc[order].reset_index(drop=True)
 
@@ -293,23 +262,8 @@ def _against_baseline(
     runs: Sequence[Tables], ranked: Sequence[str], result: Ranking
 ) -> dict[str, float]:
     """Holm's p-values by policy, where the ranks differ at all and all runs share a baseline."""
-    baseline, *others = {found.run.baseline for found in runs}
+    baseline, *others = {each.run.baseline for each in runs}
     if not result.differ or others or baseline not in ranked:
         return {}
     values = holm(result.mean_ranks, ranked.index(baseline), result.datasets)
     return dict(zip(ranked, map(float, values), strict=True))
-
-
-def _frame(rows: list[Row], name: str) -> pd.DataFrame:
-    whole = ("trials", "runs", *VERDICTS, "blocks", "wins", "ties", "losses")
-    texts = ("run", "dataset", "policy", "policy_a", "policy_b", "verdict")
-    return pd.DataFrame(
-        {
-            column: pd.array([row.get(column) for row in rows], dtype="Int64")
-            if column in whole
-            else pd.Series(
-                [row.get(column) for row in rows], dtype=object if column in texts else float
-            )
-            for column in COLUMNS[name]
-        }
-    )

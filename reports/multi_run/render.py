@@ -4,88 +4,78 @@ from __future__ import annotations
 
 import json
 
-from augbench.reports.findings import summary_cards as answer
 from augbench.reports.formatting import MISSING
 from augbench.reports.multi_run.charts import differences, rank_diagram
-from augbench.reports.multi_run.multi_run import Several
-from augbench.reports.multi_run.views import (
-    Matrix,
-    Meeting,
-    matrix,
-    policies_view,
-    runs_facts,
-    several_view,
-    wins_view,
-)
-from augbench.reports.multi_run.wording import notes, sentence, unit
-from augbench.reports.render.markdown import escaped, table
-from augbench.reports.render.page import rendered
+from augbench.reports.multi_run.findings import unit, why_no_ranks
+from augbench.reports.multi_run.multi_run import MultiRun
+from augbench.reports.multi_run.tables import POLICIES, SEVERAL, WINS
+from augbench.reports.multi_run.views import Matrix, Meeting, matrix, runs_facts, wins_view
+from augbench.reports.multi_run.wording import headline, notes, sentence, words
+from augbench.reports.render.markdown import escaped, markdown_table
 from augbench.reports.render.summary import plain, rows_of
+from augbench.reports.render.templates import filled_in
 from augbench.reports.render.terminal import STYLES, printable, table_of
-from augbench.reports.tables.views import VERDICT_SIGNS, View
+from augbench.reports.views import VERDICT_SIGNS, view
 from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 SCHEMA_VERSION = 1
-_PAGE_ROWS = 600
 _MARKDOWN_ROWS = 100
 # What can go first where the terminal is narrow.
 _SPARE = ("inconclusive", "equivalent", "ties", "losses", "wins", "runs_higher", "p_value", "runs")
 
 
-def page(found: Several) -> str:
+def page(runs: MultiRun) -> str:
     """The comparison as one HTML document, with styles, script and charts inside."""
     from markupsafe import Markup
 
-    said = sentence(found)
-    places = {label: place for place, label in enumerate(found.labels)}
-    ranks = rank_diagram(found, places)
-    untested = [text for text in notes(found) if text.startswith(("mean ranks are", "no two"))]
+    places = {label: place for place, label in enumerate(runs.labels)}
+    ranks = rank_diagram(runs, places)
     contents = {
-        "version": str(found.runs[0].run.environment.get("augbench", "")),
-        "title": title(found),
-        "headline": answer.headline(said),
-        "notes": notes(found),
+        "version": str(runs.runs[0].run.environment.get("augbench", "")),
+        "title": title(runs),
+        "headline": headline(runs),
+        "notes": notes(runs),
         "sections": [
             ("runs", "Run by run"),
             ("wins", "Wins"),
             ("ranks", "Ranks"),
             ("settings", "The runs"),
         ],
-        "policies": found.labels,
+        "policies": runs.labels,
         "places": places,
-        "matrix": matrix(found),
-        "differences": Markup(differences(found, places)),
+        "matrix": matrix(runs),
+        "differences": Markup(differences(runs, places)),
         "views": {
-            "several": several_view(found, _PAGE_ROWS),
-            "policies": policies_view(found),
-            "wins": wins_view(found, _PAGE_ROWS),
+            "several": view(SEVERAL, runs.several, SEVERAL.most_rows),
+            "policies": view(POLICIES, runs.policies),
+            "wins": wins_view(runs, WINS.most_rows),
         },
         "ranks": Markup(ranks),
         "rank_caption": "Mean ranks; mean ranks that are the critical difference apart differ at "
         "level .05 (Nemenyi), where the ranks differ at all.",
-        "no_ranks": untested[0] if untested else "only one policy was finished in every run",
-        "runs": runs_facts(found),
+        "no_ranks": words(why_no_ranks(runs)),
+        "runs": runs_facts(runs),
     }
-    return rendered("several.html.j2", contents)
+    return filled_in("multi_run.html.j2", p=contents)
 
 
-def title(found: Several) -> str:
+def title(runs: MultiRun) -> str:
     """What is compared, in a few words."""
-    return f"{len(found.runs)} {unit(found)} side by side"
+    return f"{len(runs.runs)} {unit(runs)} side by side"
 
 
-def markdown(found: Several) -> str:
+def markdown(runs: MultiRun) -> str:
     """The comparison as GitHub-flavoured Markdown, ended by a line feed."""
-    heads, rows = _matrix_texts(matrix(found))
-    wins = wins_view(found, _MARKDOWN_ROWS)
-    facts = runs_facts(found)
+    heads, rows = _matrix_texts(matrix(runs))
+    wins = wins_view(runs, _MARKDOWN_ROWS)
+    facts = runs_facts(runs)
     parts = [
-        f"# {escaped(title(found))}",
-        f"**{escaped(sentence(found))}**",
-        "\n".join(f"- {escaped(text)}" for text in notes(found)),
+        f"# {escaped(title(runs))}",
+        f"**{escaped(sentence(runs))}**",
+        "\n".join(f"- {escaped(text)}" for text in notes(runs)),
         "## Run by run",
         "Points of test accuracy against the baseline of the same run, with that run's verdict: "
         + ", ".join(f"{VERDICT_SIGNS[word]} {word}" for word in STYLES if word != "baseline")
@@ -93,8 +83,8 @@ def markdown(found: Several) -> str:
         _pipes(heads, rows),
         "## Wins",
         "Each policy against the baseline of its run; a tie counts as half a win.",
-        table(policies_view(found)),
-        table(wins) if wins.rows else "",
+        markdown_table(view(POLICIES, runs.policies)),
+        markdown_table(wins) if wins.rows else "",
         f"{wins.left_out} more rows stand in wins.csv." if wins.left_out else "",
         "## The runs",
         _pipes(*facts),
@@ -108,13 +98,13 @@ def _pipes(heads: list[str], rows: list[list[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _matrix_texts(found: Matrix) -> tuple[list[str], list[list[str]]]:
+def _matrix_texts(shown: Matrix) -> tuple[list[str], list[list[str]]]:
     """Headings and rows of texts, such as "▲ +4.9"."""
     rows = [
         [name, accuracy.text, *(_meeting_text(meeting) for meeting in meetings)]
-        for name, accuracy, meetings in found.rows
+        for name, accuracy, meetings in shown.rows
     ]
-    return ["run", "baseline", *found.policies], rows
+    return ["run", "baseline", *shown.policies], rows
 
 
 def _meeting_text(meeting: Meeting) -> str:
@@ -123,25 +113,25 @@ def _meeting_text(meeting: Meeting) -> str:
     return f"{VERDICT_SIGNS[meeting.verdict]} {meeting.delta.text}"
 
 
-def json_text(found: Several) -> str:
+def json_text(runs: MultiRun) -> str:
     """All figures, unrounded, for machines: the content of several.json."""
-    result = found.ranking
+    result = runs.ranking
     ranks = {
         "datasets": result.datasets,
-        "policies": list(found.ranked),
+        "policies": list(runs.ranked),
         "tested": result.tested,
         "test": result.test,
         "statistic": result.statistic,
         "p_value": result.p_value,
         "critical_difference": result.critical_difference,
         "alike": [
-            [found.ranked[result.order[at]] for at in range(first, last + 1)]
+            [runs.ranked[result.order[at]] for at in range(first, last + 1)]
             for first, last in result.groups
         ],
     }
     content = {
         "schema_version": SCHEMA_VERSION,
-        "augbench": str(found.runs[0].run.environment.get("augbench", "")),
+        "augbench": str(runs.runs[0].run.environment.get("augbench", "")),
         "runs": [
             {
                 "run": name,
@@ -151,37 +141,36 @@ def json_text(found: Several) -> str:
                 "policies": list(each.run.policies),
                 "seeds": list(each.run.seeds),
             }
-            for name, each in zip(found.names, found.runs, strict=True)
+            for name, each in zip(runs.names, runs.runs, strict=True)
         ],
-        "sentence": sentence(found),
-        "notes": notes(found),
+        "sentence": sentence(runs),
+        "notes": notes(runs),
         "ranking": {name: plain(value) for name, value in ranks.items()},
         "tables": {
-            name: None if frame is None else rows_of(frame)
-            for name, frame in found.frames().items()
+            name: None if frame is None else rows_of(frame) for name, frame in runs.frames().items()
         },
     }
     return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def print_side_by_side(found: Several, console: Console | None = None) -> None:
+def print_side_by_side(runs: MultiRun, console: Console | None = None) -> None:
     """Print the answer, the differences of every run as far as they fit, and the wins."""
     console = console or Console()
     console.print()
-    console.print(Text(printable(sentence(found)), style="bold"))
+    console.print(Text(printable(sentence(runs)), style="bold"))
     console.print()
-    shown = matrix(found)
+    shown = matrix(runs)
     if shown.policies:
         tries = (make(shown, width) for width in (None, 9) for make in (_runs_down, _policies_down))
         fitting = next((grid for grid in tries if _fits(console, grid)), None)
         if fitting:
             console.print(fitting)
     for count in range(len(_SPARE) + 1):
-        wins = table_of(_without(policies_view(found), _SPARE[:count]))
+        wins = table_of(view(POLICIES, runs.policies, drop=_SPARE[:count]))
         if _fits(console, wins) or count == len(_SPARE):
             console.print(wins)
             break
-    for text in notes(found):
+    for text in notes(runs):
         console.print(Text(printable(text), style="dim"))
 
 
@@ -230,13 +219,3 @@ def _grid(heads: list[str], rows: list[list[Text]], widest: int | None) -> Table
 def _mark(meeting: Meeting) -> Text:
     style = STYLES.get(meeting.verdict, "") if meeting.delta else "dim"
     return Text(_meeting_text(meeting), style=style)
-
-
-def _without(shown: View, keys: tuple[str, ...]) -> View:
-    kept = [at for at, column in enumerate(shown.columns) if not {*column.keys} & {*keys}]
-    return View(
-        shown.name,
-        tuple(shown.columns[at] for at in kept),
-        tuple(tuple(row[at] for at in kept) for row in shown.rows),
-        shown.left_out,
-    )

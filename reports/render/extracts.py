@@ -9,14 +9,42 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from augbench.reports.columns import Table
 from augbench.reports.findings.analysis import Tables
+from augbench.reports.tables import registry
+
+# The tables that page and Markdown show in a section that was written for them.
+_WITH_SECTION = frozenset(
+    (
+        "trials",
+        "curves",
+        "accuracy",
+        "overfitting",
+        "pairs",
+        "per_class",
+        "cost",
+        "synthetic",
+        "confusion",
+        "noise",
+    )
+)
+
+
+def other_tables(tables: Tables) -> list[tuple[Table, pd.DataFrame]]:
+    """The run's tables that have no section of their own and are shown one like the other."""
+    frames = ((entry.table, tables.frames.get(entry.table.name)) for entry in registry.TABLES)
+    return [
+        (table, frame)
+        for table, frame in frames
+        if table.name not in _WITH_SECTION and frame is not None and not frame.empty
+    ]
 
 
 def telling_classes(per_class: pd.DataFrame) -> pd.DataFrame:
     """The rows per_class of challengers, verdicts first, then by the size of the difference."""
     rows = per_class[(per_class["verdict"] != "baseline") & per_class["delta_mean"].notna()]
-    told = rows["verdict"].isin(("better", "worse"))
-    order = np.lexsort((-rows["delta_mean"].abs().to_numpy(dtype=float), ~told.to_numpy(bool)))
+    clear = rows["verdict"].isin(("better", "worse"))
+    order = np.lexsort((-rows["delta_mean"].abs().to_numpy(dtype=float), ~clear.to_numpy(bool)))
     return rows.iloc[order]
 
 
@@ -27,8 +55,8 @@ def telling_policies(tables: Tables, most: int) -> list[str]:
         return labels
     size = tables.accuracy.set_index("policy")["delta_mean"].abs()
     known = sorted(labels, key=lambda label: -np.nan_to_num(float(size.get(label, np.nan))))
-    kept = {tables.run.baseline, *known[: most - 1]}
-    return [label for label in labels if label in kept]
+    chosen = {tables.run.baseline, *known[: most - 1]}
+    return [label for label in labels if label in chosen]
 
 
 def thinned(curves: pd.DataFrame, rows: int) -> tuple[pd.DataFrame, Sequence[int]]:

@@ -1,32 +1,19 @@
-"""How do tables become files that are whole or not there at all?"""
+"""How do the tables of a run become files, one a table?"""
 
 from __future__ import annotations
 
 import csv
 import io
-import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pandas as pd
 
-# The files of a run folder, in the order in which people read them.
-CSV_TABLES = (
-    "trials",
-    "curves",
-    "accuracy",
-    "overfitting",
-    "pairs",
-    "per_class",
-    "cost",
-    "synthetic",
-    "confusion",
-    "noise",
-)
+from augbench.files import write_whole
 
 
 def csv_text(frame: pd.DataFrame) -> str:
-    """Writes a table as CSV.
+    """Write a table as CSV.
 
     Fields with commas, quotes or line breaks are quoted as in RFC 4180; lines end with a single
     line feed, which the usual tools of a shell expect. Floats have the fewest digits that read
@@ -40,48 +27,29 @@ def csv_text(frame: pd.DataFrame) -> str:
     return text.getvalue()
 
 
-def write_whole(path: Path, text: str) -> Path:
-    r"""Writes a UTF-8 file beside its place and renames it: a reader never sees half of it.
-
-    What UTF-8 has no bytes for (parts of file names in another encoding) is written as \udcxx.
-    Line breaks are written as they stand in the text.
-    """
-    return write_bytes(path, text.encode("utf-8", errors="backslashreplace"))
-
-
-def write_bytes(path: Path, content: bytes) -> Path:
-    """Writes a file beside its place and renames it: a reader never sees half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        part.write_bytes(content)
-        os.replace(part, path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-    return path
-
-
-def write_csv(
-    tables: Mapping[str, pd.DataFrame | None], folder: Path, names: tuple[str, ...] = CSV_TABLES
+def write_tables(
+    frames: Mapping[str, pd.DataFrame | None],
+    folder: Path,
+    suffix: str,
+    content: Callable[[pd.DataFrame], str | bytes],
 ) -> list[Path]:
-    """Writes every table that a folder has as NAME.csv.
+    """Write every table as a file of its name, whole or not at all.
 
     Args:
-        tables: table name → table; a table that is None or absent does not apply to this run,
-            and an old file of that name is removed, since it would belong to another grid.
-        folder: the run folder.
-        names: the tables that the folder may have, in order.
+        frames: the tables by name; where one is None the run has no such table, and an old file of
+            that name is removed, since it would belong to another grid.
+        folder: where to.
+        suffix: of the files, such as ".csv".
+        content: what a file holds.
 
     Returns:
-        The files written, in the order of `names`.
+        The files written, in the order of the tables.
     """
     written = []
-    for name in names:
-        path = folder / f"{name}.csv"
-        frame = tables.get(name)
+    for name, frame in frames.items():
+        path = folder / f"{name}{suffix}"
         if frame is None:
             path.unlink(missing_ok=True)
         else:
-            written.append(write_whole(path, csv_text(frame)))
+            written.append(write_whole(path, content(frame)))
     return written

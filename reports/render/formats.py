@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
 
-from augbench.errors import ReportError
+from augbench.errors import ReportError, nearest
 
 # name -> what it makes, as the command line says it
 FORMATS = {
@@ -38,10 +37,9 @@ def formats_of(words: Iterable[str]) -> tuple[str, ...]:
     asked = [name.strip().lower() for word in words for name in word.split(",")]
     for name in asked:
         if name not in FORMATS:
-            close = difflib.get_close_matches(name, FORMATS, n=1, cutoff=0.4)
-            hint = f" (did you mean {close[0]!r}?)" if close else ""
             raise ReportError(
-                f"--format knows no {name!r}{hint}; it knows {', '.join(FORMATS)}, with commas"
+                f"--format knows no {name!r}{nearest(name, FORMATS)}; "
+                f"it knows {', '.join(FORMATS)}, with commas"
             )
     return tuple(name for name in FORMATS if name in asked)
 

@@ -75,12 +75,12 @@ def _suites(name: str, tables: Tables) -> Iterator[Element]:
         properties = SubElement(suite, "properties")
         for key, value in (*common, *_figures(rows, label)):
             SubElement(properties, "property", name=key, value=_clean(value))
-        found = [_case(suite, name, label, s, cases.get((label, s))) for s in tables.run.seeds]
-        suite.set("tests", str(len(found)))
+        seconds = [_case(suite, name, label, s, cases.get((label, s))) for s in tables.run.seeds]
+        suite.set("tests", str(len(seconds)))
         suite.set("failures", "0")
         suite.set("errors", str(len(suite.findall("testcase/error"))))
         suite.set("skipped", str(len(suite.findall("testcase/skipped"))))
-        suite.set("time", f"{sum(found):.3f}")
+        suite.set("time", f"{sum(seconds):.3f}")
         yield suite
 
 
@@ -125,8 +125,8 @@ def _case(suite: Element, name: str, label: str, seed: int, row: Mapping[Any, An
         error = SubElement(case, "error", type=kind[0] if kind else "Error")
         error.set("message", " ".join(reason.split()))
         error.text = reason
-    told = (f"{key}: {_one_line(value)}" for key, value in row.items() if not is_missing(value))
-    SubElement(case, "system-out").text = "\n".join(told)
+    figures = (f"{key}: {_one_line(value)}" for key, value in row.items() if not is_missing(value))
+    SubElement(case, "system-out").text = "\n".join(figures)
     return seconds if math.isfinite(seconds) else 0.0
 
 

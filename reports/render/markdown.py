@@ -5,10 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from augbench.reports.findings import summary_cards as answer
+import pandas as pd
+from augbench.reports.columns import Table
+from augbench.reports.findings import run_facts
 from augbench.reports.findings.analysis import Tables
-from augbench.reports.render.extracts import telling_classes
-from augbench.reports.tables.views import VERDICT_SIGNS, Cell, View, best_first, view
+from augbench.reports.findings.summary_cards import typical_cost
+from augbench.reports.findings.typical_trial import TYPICAL_TRIAL, typical_trials
+from augbench.reports.findings.wording import remarks, words
+from augbench.reports.render.extracts import other_tables, telling_classes
+from augbench.reports.tables.accuracy import ACCURACY
+from augbench.reports.tables.confusion import CONFUSION
+from augbench.reports.tables.overfitting import OVERFITTING
+from augbench.reports.tables.pairs import PAIRS
+from augbench.reports.tables.per_class import PER_CLASS
+from augbench.reports.tables.seed_variance import SEED_VARIANCE
+from augbench.reports.tables.synthetic import SYNTHETIC
+from augbench.reports.views import VERDICT_SIGNS, ShownValue, View, best_first, view
 
 # What Markdown or the HTML inside it would take for more than a character.
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$&!])")
@@ -36,80 +48,80 @@ def _parts(tables: Tables) -> Iterator[str]:
     yield f"# {escaped(run.dataset) or 'Run'}: which augmentation?"
     yield f"**{escaped(tables.conclusion.sentence)}**"
     yield _list([escaped(text) for text in tables.conclusion.remarks])
-    yield escaped(answer.cost_words(tables))
-    yield escaped(f"{', '.join(answer.facts(tables))}; baseline {run.baseline}")
+    yield " ".join(escaped(words(finding)) for finding in typical_cost(tables))
+    yield escaped(f"{', '.join(run_facts.facts(tables))}; baseline {run.baseline}")
     yield "## Accuracy"
-    yield table(view("accuracy", best_first(tables.accuracy)))
-    yield _notes(tables, "accuracy")
+    yield markdown_table(view(ACCURACY, best_first(tables.accuracy)))
+    yield _notes(tables, ACCURACY)
     yield "## Overfitting"
-    yield table(view("overfitting", tables.overfitting))
-    yield _notes(tables, "overfitting")
+    yield markdown_table(view(OVERFITTING, tables.overfitting))
+    yield _notes(tables, OVERFITTING)
     if not tables.pairs.empty:
         yield "## Every pair of policies"
-        yield _cut(view("pairs", tables.pairs, _ROWS))
-        yield _notes(tables, "pairs")
+        yield _cut(view(PAIRS, tables.pairs, _ROWS))
+        yield _notes(tables, PAIRS)
     yield from _classes(tables)
     yield "## Cost"
     yield "The trial of median time of each policy, on this machine:"
-    yield table(view("typical", answer.typical(tables)))
-    yield from _synthetic(tables)
-    yield from _noise(tables)
+    yield markdown_table(view(TYPICAL_TRIAL, typical_trials(tables)))
+    if tables.synthetic is not None:
+        yield from _section(tables, SYNTHETIC, tables.synthetic)
+    if not tables.seed_variance.empty:
+        yield "## Seed-to-seed noise"
+        yield " ".join(escaped(words(finding)) for finding in tables.findings_of("noise"))
+        yield markdown_table(view(SEED_VARIANCE, tables.seed_variance))
+    for table, frame in other_tables(tables):
+        yield from _section(tables, table, frame)
     yield "## Warnings"
-    yield _list([escaped(text) for text in answer.warnings_of(tables)]) or "None."
+    yield _list([escaped(text) for text in run_facts.warnings_of(tables)]) or "None."
     yield "## Settings"
-    yield _facts(answer.settings(tables))
+    yield _facts(run_facts.settings(tables))
     yield "## Environment"
-    yield _facts(answer.environment(tables))
+    yield _facts(run_facts.environment(tables))
 
 
 def _classes(tables: Tables) -> Iterator[str]:
     if tables.per_class.empty:
         return
     yield "## Classes"
-    chosen = telling_classes(tables.per_class)
-    yield _cut(view("per_class", chosen, _CLASSES))
-    yield _notes(tables, "per_class")
+    yield _cut(view(PER_CLASS, telling_classes(tables.per_class), _CLASSES))
+    yield _notes(tables, PER_CLASS)
     if not tables.confusion.empty:
         yield "Wrong answers that a policy gives more often than the baseline:"
-        yield _cut(view("confusion", tables.confusion, _ROWS))
+        yield _cut(view(CONFUSION, tables.confusion, _ROWS))
 
 
-def _synthetic(tables: Tables) -> Iterator[str]:
-    if tables.synthetic is not None:
-        yield "## Generated images"
-        yield _cut(view("synthetic", tables.synthetic, _ROWS))
-        yield _notes(tables, "synthetic")
+def _section(tables: Tables, table: Table, frame: pd.DataFrame) -> Iterator[str]:
+    """A section with nothing but the table and what must be said of it."""
+    yield f"## {escaped(table.title)}"
+    yield _cut(view(table, frame, _ROWS))
+    yield _notes(tables, table)
 
 
-def _noise(tables: Tables) -> Iterator[str]:
-    if not tables.noise.empty:
-        yield "## Seed-to-seed noise"
-        yield " ".join(escaped(text) for text in answer.noise_sentences(tables))
-        yield table(view("noise", tables.noise))
-
-
-def table(shown: View) -> str:
+def markdown_table(shown: View) -> str:
     """A view as a Markdown table."""
-    heads = [escaped(column.heading) for column in shown.columns]
+    heads = [escaped(column.title) for column in shown.columns]
     rules = ["---" if column.is_text else "---:" for column in shown.columns]
-    rows = [[_text(cell) for cell in row] for row in shown.rows]
+    rows = [[_text(value) for value in row] for row in shown.rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in (heads, rules, *rows))
 
 
 def _cut(shown: View) -> str:
     """A table, with a line on what it leaves out."""
-    more = f"\n\n{shown.left_out} more rows stand in {shown.name}.csv." if shown.left_out else ""
-    return table(shown) + more
+    more = (
+        f"\n\n{shown.left_out} more rows stand in {shown.table.name}.csv." if shown.left_out else ""
+    )
+    return markdown_table(shown) + more
 
 
-def _text(cell: Cell) -> str:
-    text = escaped(cell.text)
-    sign = VERDICT_SIGNS.get(cell.text, "") if cell.kind == "verdict" else ""
+def _text(value: ShownValue) -> str:
+    text = escaped(value.text)
+    sign = VERDICT_SIGNS.get(value.text, "") if value.rounding == "verdict" else ""
     return f"{sign} {text}".strip()
 
 
-def _notes(tables: Tables, name: str) -> str:
-    notes = answer.merged(note for note in tables.notes if note.table == name)
+def _notes(tables: Tables, table: Table) -> str:
+    notes = remarks(tables.findings_of(table.name))
     return _list(
         [
             f"**{escaped(note.policy)}**: {escaped(note.text)}"

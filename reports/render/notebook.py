@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from augbench.reports.charts import charts
+from augbench.reports.charts.accuracy import effects
 from augbench.reports.findings.analysis import Tables
-from augbench.reports.tables.views import VERDICT_SIGNS, best_first, view
+from augbench.reports.render.templates import filled_in
+from augbench.reports.tables.accuracy import ACCURACY
+from augbench.reports.views import best_first, view
 
 
 def html(tables: Tables, report: Path) -> str:
@@ -19,26 +21,18 @@ def html(tables: Tables, report: Path) -> str:
     Returns:
         One <div> with its own styles, which touch nothing outside it.
     """
-    from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
 
-    environment = Environment(
-        loader=PackageLoader("augbench.reports", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     ranked = best_first(tables.accuracy)
     places = {label: place for place, label in enumerate(tables.run.policies)}
     compared = bool(ranked["delta_mean"].notna().any())
-    drawn = charts.effect(ranked, tables.margin, tables.run.baseline, places) if compared else ""
-    return environment.get_template("notebook.html.j2").render(
+    drawn = effects(ranked, tables.margin, tables.run.baseline, places) if compared else ""
+    return filled_in(
+        "notebook.html.j2",
         sentence=tables.conclusion.sentence,
         remarks=tables.conclusion.remarks,
         chart=Markup(drawn),
-        view=view("accuracy", ranked),
-        signs=VERDICT_SIGNS,
-        notes=tables.remarks("accuracy", ""),
+        view=view(ACCURACY, ranked),
+        notes=tables.remarks("accuracy"),
         report=str(report),
     )

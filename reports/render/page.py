@@ -9,17 +9,37 @@ from dataclasses import replace
 from typing import Any
 
 import pandas as pd
-from augbench.reports.charts import charts
-from augbench.reports.charts.gap_against_accuracy import plane
-from augbench.reports.findings import summary_cards as answer
+from augbench.reports.charts import classes, cost, curves
+from augbench.reports.charts.accuracy import effects, seeds
+from augbench.reports.charts.gap_against_accuracy import gap_against_accuracy
+from augbench.reports.findings import run_facts
 from augbench.reports.findings.analysis import Tables
-from augbench.reports.render import pictures
-from augbench.reports.render.extracts import telling_classes, telling_policies, thinned
-from augbench.reports.tables.trials import Note
-from augbench.reports.tables.views import VERDICT_SIGNS, View, best_first, view
+from augbench.reports.findings.summary_cards import summary_cards, trouble
+from augbench.reports.findings.typical_trial import TYPICAL_TRIAL, typical_trials
+from augbench.reports.findings.wording import Remark, remarks, words
+from augbench.reports.render import examples
+from augbench.reports.render.extracts import (
+    other_tables,
+    telling_classes,
+    telling_policies,
+    thinned,
+)
+from augbench.reports.render.pictures import Budget
+from augbench.reports.render.templates import filled_in
+from augbench.reports.tables.accuracy import ACCURACY
+from augbench.reports.tables.confusion import CONFUSION
+from augbench.reports.tables.cost import COST
+from augbench.reports.tables.curves import CURVES
+from augbench.reports.tables.overfitting import OVERFITTING
+from augbench.reports.tables.pairs import PAIRS
+from augbench.reports.tables.per_class import PER_CLASS
+from augbench.reports.tables.seed_variance import SEED_VARIANCE
+from augbench.reports.tables.synthetic import SYNTHETIC
+from augbench.reports.tables.trials import TRIALS
+from augbench.reports.views import View, best_first, view
 
 # What a page has room for; the CSV files have the rest.
-MOST_ROWS = {"per_class": 1000, "pairs": 400, "trials": 600, "cost": 600, "confusion": 240}
+MOST_ROWS = 600
 MOST_CURVES = 12
 MOST_SEED_DOTS = 300
 CURVE_ROWS = 500
@@ -36,84 +56,69 @@ def page(tables: Tables) -> str:
     Returns:
         The document, with its styles, script, charts and pictures inside.
     """
-    return rendered("page.html.j2", contents(tables))
-
-
-def rendered(template: str, found: dict[str, Any]) -> str:
-    """A template filled in; what it shows is escaped."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("augbench.reports", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals["signs"] = VERDICT_SIGNS
-    return environment.get_template(template).render(p=found)
+    return filled_in("page.html.j2", p=contents(tables))
 
 
 def contents(tables: Tables) -> dict[str, Any]:
     """Everything that the templates show, by the names they use."""
     run = tables.run
-    budget = pictures.Budget()
-    examples = pictures.examples(run, budget)
-    found = {
+    budget = Budget()
+    shown = {
         "version": str(run.environment.get("augbench", "")),
         "dataset": run.dataset,
         "policies": run.policies,
         "baseline": run.baseline,
         "margin": f"{100 * tables.margin:g}",
         "places": {label: place for place, label in enumerate(run.policies)},
-        "facts": answer.facts(tables),
-        "headline": answer.headline(tables.conclusion.sentence),
+        "facts": run_facts.facts(tables),
+        "headline": tables.conclusion.headline,
         "asides": tables.conclusion.remarks,
-        "answer": answer.answer(tables),
-        "trouble": answer.trouble(tables),
+        "cards": summary_cards(tables),
+        "trouble": [Remark(finding.policy, words(finding)) for finding in trouble(tables)],
         "notes": _notes(tables),
         "views": _views(tables),
-        "examples": examples,
-        "mistakes": pictures.mistakes(run, tables.confusion, budget),
-        "sheets": pictures.sheets(run, budget),
+        "examples": examples.examples(run, budget),
+        "mistakes": examples.mistakes(run, tables.confusion, budget),
+        "sheets": examples.sheets(run, budget),
         "refused": budget.refused,
-        "noise_sentences": answer.noise_sentences(tables),
-        "warnings": answer.warnings_of(tables),
-        "settings": answer.settings(tables),
-        "environment": answer.environment(tables),
+        "seed_variance": [words(finding) for finding in tables.findings_of("noise")],
+        "others": [
+            (table, view(table, frame, table.most_rows or MOST_ROWS))
+            for table, frame in other_tables(tables)
+        ],
+        "warnings": run_facts.warnings_of(tables),
+        "settings": run_facts.settings(tables),
+        "environment": run_facts.environment(tables),
         **_charts(tables),
         **_curves(tables),
     }
-    return found | {"sections": _sections(found)}
+    return shown | {"sections": _sections(shown)}
 
 
-def _notes(tables: Tables) -> dict[str, list[Note]]:
-    names = ("accuracy", "overfitting", "pairs", "per_class", "synthetic")
-    return {
-        name: answer.merged(note for note in tables.notes if note.table == name) for name in names
-    }
+def _notes(tables: Tables) -> dict[str, list[Remark]]:
+    """What must be said of each table, by its name."""
+    return {name: remarks(tables.findings_of(name)) for name in tables.frames}
 
 
 def _views(tables: Tables) -> dict[str, View | None]:
     """The tables of the page; None where there is nothing to show."""
-    limit = MOST_ROWS
-    classes = telling_classes(tables.per_class)
-    curves, _ = thinned(tables.curves, CURVE_ROWS)
+    few_curves, _ = thinned(tables.curves, CURVE_ROWS)
+    curves_view = replace(view(CURVES, few_curves), left_out=len(tables.curves) - len(few_curves))
+    frames = (
+        (ACCURACY, best_first(tables.accuracy)),
+        (OVERFITTING, tables.overfitting),
+        (PAIRS, tables.pairs),
+        (PER_CLASS, telling_classes(tables.per_class)),
+        (CONFUSION, _worst_first(tables.confusion)),
+        (TYPICAL_TRIAL, typical_trials(tables)),
+        (TRIALS, tables.trials),
+        (COST, tables.cost),
+        (SEED_VARIANCE, tables.seed_variance),
+    )
+    views = [view(table, frame, table.most_rows) for table, frame in frames] + [curves_view]
+    shown = {each.table.name: each if each.rows else None for each in views}
     synthetic = tables.synthetic
-    views = {
-        "accuracy": view("accuracy", best_first(tables.accuracy)),
-        "overfitting": view("overfitting", tables.overfitting),
-        "pairs": view("pairs", tables.pairs, limit["pairs"]),
-        "per_class": view("per_class", classes, limit["per_class"]),
-        "confusion": view("confusion", _worst_first(tables.confusion), limit["confusion"]),
-        "typical": view("typical", answer.typical(tables)),
-        "trials": view("trials", tables.trials, limit["trials"]),
-        "cost": view("cost", tables.cost, limit["cost"]),
-        "curves": replace(view("curves", curves), left_out=len(tables.curves) - len(curves)),
-        "noise": view("noise", tables.noise),
-    }
-    found: dict[str, View | None] = {n: v if v.rows else None for n, v in views.items()}
-    return found | {"synthetic": None if synthetic is None else view("synthetic", synthetic)}
+    return shown | {"synthetic": None if synthetic is None else view(SYNTHETIC, synthetic)}
 
 
 def _worst_first(confusion: pd.DataFrame) -> pd.DataFrame:
@@ -135,21 +140,21 @@ def _charts(tables: Tables) -> dict[str, Any]:
     points = tables.overfitting[["policy", "gap_delta"]].merge(
         tables.accuracy[["policy", "delta_mean", "verdict"]], on="policy"
     )
-    classes = telling_classes(tables.per_class).head(MOST_CLASSES)
+    clearest = telling_classes(tables.per_class).head(MOST_CLASSES)
     timed = [label for label in run.policies if label in set(done["policy"])]
     timed = timed if len(timed) <= MOST_TIMED else []
     drawn = {
-        "effect": charts.effect(ranked, margin, run.baseline, places) if compared else "",
-        "seeds": charts.seeds(tables.trials, dotted, run.baseline, places) if dotted else "",
-        "plane": plane(points, margin, run.baseline) if compared else "",
-        "classes": charts.classes(classes, places) if not classes.empty else "",
-        "seconds": charts.seconds(tables.trials, timed) if timed else "",
+        "effects": effects(ranked, margin, run.baseline, places) if compared else "",
+        "seeds": seeds(tables.trials, dotted, run.baseline, places) if dotted else "",
+        "gap": gap_against_accuracy(points, margin, run.baseline) if compared else "",
+        "classes": classes.classes(clearest, places) if not clearest.empty else "",
+        "seconds": cost.seconds(tables.trials, timed) if timed else "",
     }
     more = f" {left_out} more policies that differ less stand in the table." if left_out else ""
     return {
         "charts": {name: Markup(svg) for name, svg in drawn.items()},
         "seeds_left_out": more,
-        "classes_caption": f"The {len(classes)} changes of recall that say most, of "
+        "classes_caption": f"The {len(clearest)} changes of recall that say most, of "
         f"{len(tables.per_class) - len(run.classes):,}.",
     }
 
@@ -160,12 +165,12 @@ def _curves(tables: Tables) -> dict[str, Any]:
 
     table = tables.curves
     shown = telling_policies(tables, MOST_CURVES) if not table.empty else []
-    domains = {what: charts.domain_of(table, what) for what in ("accuracy", "loss")}
+    domains = {what: curves.domain_of(table, what) for what in ("accuracy", "loss")}
     cards = []
     for policy in shown:
         place = tables.run.policies.index(policy)
         svg = {
-            what: Markup(charts.curves(table, policy, place, what, domain))
+            what: Markup(curves.curves(table, policy, place, what, domain))
             for what, domain in domains.items()
         }
         cards.append({"policy": policy, "place": place, **svg})
@@ -179,18 +184,19 @@ def _curves(tables: Tables) -> dict[str, Any]:
     }
 
 
-def _sections(found: dict[str, Any]) -> list[tuple[str, str]]:
+def _sections(shown: dict[str, Any]) -> list[tuple[str, str]]:
     """The sections that have something to show, as (anchor, title)."""
-    views = found["views"]
-    pictures_ = found["examples"] or found["sheets"] or views["synthetic"]
-    every = [
+    views = shown["views"]
+    pictures = shown["examples"] or shown["sheets"] or views["synthetic"]
+    sections = [
         ("accuracy", "Accuracy", True),
         ("overfitting", "Overfitting", True),
-        ("curves", "Learning curves", found["curves"]),
+        ("curves", "Learning curves", shown["curves"]),
         ("classes", "Classes", views["per_class"]),
-        ("examples", "Pictures", pictures_),
+        ("examples", "Pictures", pictures),
         ("cost", "Cost", views["trials"]),
-        ("noise", "Noise", found["noise_sentences"] or views["noise"]),
+        ("noise", "Noise", shown["seed_variance"] or views["noise"]),
+        *((table.name, table.title, True) for table, _ in shown["others"]),
         ("settings", "Settings", True),
     ]
-    return [(name, title) for name, title, there in every if there]
+    return [(name, title) for name, title, there in sections if there]

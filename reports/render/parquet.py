@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
 from augbench.reports.formatting import exact, is_missing
-from augbench.reports.render.files import CSV_TABLES, write_bytes
 
 
 def parquet_bytes(frame: pd.DataFrame) -> bytes:
@@ -25,30 +23,6 @@ def parquet_bytes(frame: pd.DataFrame) -> bytes:
     stream = io.BytesIO()
     pq.write_table(pa.table(columns), stream)
     return stream.getvalue()
-
-
-def write_parquet(
-    tables: Mapping[str, pd.DataFrame | None], folder: Path, names: tuple[str, ...] = CSV_TABLES
-) -> list[Path]:
-    """Write every table as NAME.parquet, beside the NAME.csv of the same content.
-
-    Args:
-        tables: table name → table; the old file of a table that is None or absent is removed.
-        folder: where to.
-        names: the tables that the folder may have, in order.
-
-    Returns:
-        The files written.
-    """
-    written = []
-    for name in names:
-        path = folder / f"{name}.parquet"
-        frame = tables.get(name)
-        if frame is None:
-            path.unlink(missing_ok=True)
-        else:
-            written.append(write_bytes(path, parquet_bytes(frame)))
-    return written
 
 
 def _typed(column: pd.Series) -> tuple[list[Any], Any]:
@@ -68,7 +42,7 @@ def _kind(column: pd.Series, known: list[Any]) -> tuple[Any, Callable[[Any], Any
         return pa.int64(), int
     if pd.api.types.is_float_dtype(column.dtype) or (types and types <= {int, float}):
         return pa.float64(), float
-    if types == {bool}:
+    if pd.api.types.is_bool_dtype(column.dtype) or types == {bool}:
         return pa.bool_(), bool
     return pa.string(), _text
 

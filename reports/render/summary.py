@@ -1,7 +1,7 @@
 """What does a run say, for machines? The file summary.json, unrounded.
 
-`reports/schema/summary.schema.json` describes it. `SCHEMA_VERSION` grows when a key disappears or
-changes its meaning; a new key does not change it.
+`augbench.reports.schema` describes it. `SCHEMA_VERSION` grows when a key disappears or changes its
+meaning; a new key does not change it.
 """
 
 from __future__ import annotations
@@ -15,14 +15,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from augbench.reports.findings.analysis import Tables
+from augbench.reports.findings.wording import words
 from augbench.reports.formatting import is_missing
 
 SCHEMA_VERSION = 1
-
-
-def file_tables(tables: Tables) -> dict[str, pd.DataFrame | None]:
-    """Every table that a run folder has as a file, by name; `synthetic` may be None."""
-    return {**tables.frames(), "confusion": tables.confusion, "noise": tables.noise}
 
 
 def summary(tables: Tables) -> dict[str, Any]:
@@ -44,7 +40,7 @@ def summary(tables: Tables) -> dict[str, Any]:
         "seeds": list(run.seeds),
         "classes": list(run.classes),
         "margin": tables.margin,
-        "pairs_margin": tables.pairs_margin,
+        "pairs_margin": tables.margin,
         "level": {
             "alpha": level.alpha,
             "comparisons": level.comparisons,
@@ -57,11 +53,18 @@ def summary(tables: Tables) -> dict[str, Any]:
             "recommended": list(tables.conclusion.recommended),
         },
         "tables": {
-            name: None if frame is None else rows_of(frame)
-            for name, frame in file_tables(tables).items()
+            name: None if frame is None else rows_of(frame) for name, frame in tables.frames.items()
         },
         "notes": [
-            {"table": note.table, "policy": note.policy, "text": note.text} for note in tables.notes
+            {
+                "table": finding.table,
+                "policy": finding.policy,
+                "seeds": list(finding.seeds),
+                "kind": finding.kind,
+                "figures": plain(finding.figures),
+                "text": words(finding),
+            }
+            for finding in tables.findings
         ],
         "missing": [{"policy": policy, "seed": seed} for policy, seed in run.missing],
         "experiment": plain(run.experiment),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from augbench.reports.findings.analysis import Tables
-from augbench.reports.tables.views import VERDICT_SIGNS, Cell, View, best_first, view
+from augbench.reports.tables.accuracy import ACCURACY
+from augbench.reports.views import VERDICT_SIGNS, ShownValue, View, best_first, view
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -41,7 +42,7 @@ def print_tables(tables: Tables, console: Console | None = None) -> None:
         console.print(Text(printable(remark)))
     console.print()
     console.print(_fitting(tables, console))
-    for text in tables.remarks("accuracy", ""):
+    for text in tables.remarks("accuracy"):
         console.print(Text(printable(text), style="dim"))
 
 
@@ -50,7 +51,7 @@ def _fitting(tables: Tables, console: Console) -> Table:
     ranked = best_first(tables.accuracy)
     endless = console.options.update(width=100_000)
     for count in range(len(SPARE) + 1):
-        table = table_of(view("accuracy", ranked, drop=SPARE[:count]))
+        table = table_of(view(ACCURACY, ranked, drop=SPARE[:count]))
         if console.measure(table, options=endless).maximum <= console.width:
             break
     return table
@@ -62,18 +63,18 @@ def table_of(shown: View) -> Table:
     for column in shown.columns:
         if column.is_text:
             # A long name is folded where nothing else can make room.
-            table.add_column(column.heading, overflow="fold", min_width=12)
+            table.add_column(column.title, overflow="fold", min_width=12)
         else:
-            table.add_column(column.heading, justify="right", no_wrap=True)
+            table.add_column(column.title, justify="right", no_wrap=True)
     for row in shown.rows:
-        table.add_row(*(text_of(cell) for cell in row))
+        table.add_row(*(text_of(value) for value in row))
     return table
 
 
-def text_of(cell: Cell) -> Text:
-    """A cell for a terminal: verdicts have their sign and colour, nothing is read as markup."""
-    text = printable(cell.text)
-    if cell.kind != "verdict":
+def text_of(value: ShownValue) -> Text:
+    """A value for a terminal: verdicts have their sign and colour, nothing is read as markup."""
+    text = printable(value.text)
+    if value.rounding != "verdict":
         return Text(text)
     sign = VERDICT_SIGNS.get(text, "")
     return Text(f"{sign} {text}".strip(), style=STYLES.get(text, ""))

@@ -22,6 +22,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from augbench.errors import ReportError
+from augbench.findings import Finding
 
 KEY = re.compile(r"[0-9A-Za-z_-]{1,100}")
 FIGURES = (
@@ -100,9 +101,12 @@ class Trial:
         return self.record.get("status") == "done"
 
     @property
-    def notes(self) -> tuple[str, ...]:
-        """Remarks of the policy or the runner, such as a refused expansion."""
-        return tuple(str(note) for note in self.record.get("notes") or ())
+    def findings(self) -> tuple[Finding, ...]:
+        """What the policy has to say, such as that its generated images were refused."""
+        return tuple(
+            Finding(str(item["kind"]), dict(item.get("figures") or {}))
+            for item in self.record.get("findings") or ()
+        )
 
     def number(self, name: str) -> float:
         """The figure `name` of the record, NaN where it is absent or null."""
@@ -298,7 +302,7 @@ def _record(path: Path) -> dict[str, Any]:
         number = isinstance(value, int | float) and not isinstance(value, bool)
         if value is not None and not (number and math.isfinite(value)):
             raise ReportError(f"{path}: {name} is no number: {value!r}")
-    for name, kind in (("cost", dict), ("notes", list)):
+    for name, kind in (("cost", dict), ("findings", list)):
         if record.get(name) is not None and not isinstance(record[name], kind):
             raise ReportError(f"{path}: {name} is no {'object' if kind is dict else 'list'}")
     return record

@@ -102,8 +102,8 @@ def _test(figures: Floats, ranks: Floats) -> tuple[str, float, float]:
         differences = np.round(figures[:, 0] - figures[:, 1], 12)
         if not differences.any():
             return "Wilcoxon", math.nan, 1.0
-        found = stats.wilcoxon(differences, zero_method="zsplit")
-        return "Wilcoxon", float(found.statistic), float(found.pvalue)
+        test = stats.wilcoxon(differences, zero_method="zsplit")
+        return "Wilcoxon", float(test.statistic), float(test.pvalue)
     if np.ptp(ranks) == 0.0:
         return "Friedman", 0.0, 1.0
     # scipy corrects for ties. Iman and Davenport (1980) mend the test's lack of power: their F
@@ -138,12 +138,12 @@ def groups_of(ranks: Sequence[float] | Floats, apart: float) -> tuple[tuple[int,
         Ranges (first, last) of places, last included, of at least two places each; none lies
         within another.
     """
-    found: list[tuple[int, int]] = []
+    groups: list[tuple[int, int]] = []
     for first in range(len(ranks)):
         last = max(at for at in range(len(ranks)) if ranks[at] - ranks[first] < apart)
-        if last > first and (not found or last > found[-1][1]):
-            found.append((first, last))
-    return tuple(found)
+        if last > first and (not groups or last > groups[-1][1]):
+            groups.append((first, last))
+    return tuple(groups)
 
 
 def holm(mean_ranks: Floats, baseline: int, datasets: int) -> Floats:

@@ -11,24 +11,68 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from augbench.reports.columns import (
+    COUNT,
+    DIFFERENCE,
+    P_VALUE,
+    SHARE,
+    SPREAD,
+    VERDICT,
+    Column,
+    Table,
+)
 from augbench.reports.run.reader import Outcome, Run, Trial
-from augbench.reports.statistics import paired as statistics
-from augbench.reports.statistics.paired import Effect, Level
-from augbench.reports.tables.trials import Note, frame
+from augbench.reports.statistics.effect import SEEDS_FOR_INTERVALS, Effect, paired_effect
+from augbench.reports.statistics.level import Level
+from augbench.reports.statistics.verdict import SEEDS_FOR_P_VALUES, p_value, seeds_needed, verdict
+from augbench.reports.tables.run_table import Basis, Built, RunTable
 from numpy.typing import NDArray
 
-COLUMNS = (
-    "policy",
-    "trials",
-    "test_accuracy_mean",
-    "test_accuracy_sd",
-    "delta_mean",
-    "delta_low",
-    "delta_high",
-    "p_value",
-    "verdict",
-    "seeds_needed_low",
-    "seeds_needed_high",
+from augbench.findings import Finding
+
+ACCURACY = Table(
+    "accuracy",
+    "Accuracy",
+    "A row a policy: test accuracy and its difference to the baseline.",
+    (
+        Column("policy"),
+        Column("trials", COUNT, help="finished trials, one a seed", always=True),
+        Column("test_accuracy_mean", SHARE, "test accuracy", "mean over the seeds"),
+        Column("test_accuracy_sd", SPREAD, "sd", "standard deviation over the seeds, in points"),
+        Column(
+            "delta_mean",
+            DIFFERENCE,
+            "difference",
+            "to the baseline of the same seeds, in points",
+        ),
+        Column(
+            "delta_low",
+            DIFFERENCE,
+            "interval",
+            "in points, at the level that the note states; the verdict reads it",
+            high="delta_high",
+        ),
+        Column("delta_high", DIFFERENCE),
+        Column("p_value", P_VALUE, "p", "the level at which the interval touches zero"),
+        Column(
+            "verdict",
+            VERDICT,
+            values=("baseline", "better", "worse", "equivalent", "inconclusive"),
+        ),
+        Column("seeds_needed_low", COUNT, "seeds needed", "to settle it", high="seeds_needed_high"),
+        Column("seeds_needed_high", COUNT),
+    ),
+    order=(
+        "policy",
+        "test_accuracy_mean",
+        "delta_mean",
+        "delta_low",
+        "verdict",
+        "p_value",
+        "test_accuracy_sd",
+        "trials",
+        "seeds_needed_low",
+    ),
 )
 
 
@@ -39,8 +83,8 @@ def accuracy_effect(run: Run, a: str, b: str) -> Effect:
     equal = equal_predictions(pairs)
     images = shared_images([x.test for x, _ in pairs], [y.test for _, y in pairs])
     if images is None:
-        return statistics.paired_effect(differences, equal=equal)
-    return statistics.paired_effect(differences, *images, equal)
+        return paired_effect(differences, equal=equal)
+    return paired_effect(differences, *images, equal)
 
 
 def shared_images(
@@ -51,12 +95,12 @@ def shared_images(
     None where they did not, or where a block has no predictions: then images cannot be told from
     seeds as a source of chance.
     """
-    found = [outcome for outcome in (*a, *b) if outcome is not None]
-    if not found or len(found) < len(a) + len(b):
+    known = [outcome for outcome in (*a, *b) if outcome is not None]
+    if not known or len(known) < len(a) + len(b):
         return None
-    if not all(same_images(found[0], outcome) for outcome in found):
+    if not all(same_images(known[0], outcome) for outcome in known):
         return None
-    right = np.stack([outcome.right for outcome in found])
+    right = np.stack([outcome.right for outcome in known])
     return right[: len(a)], right[len(a) :]
 
 
@@ -79,7 +123,7 @@ def equal_predictions(pairs: list[tuple[Trial, Trial]]) -> bool:
     )
 
 
-def accuracy_table(run: Run, level: Level, margin: float) -> tuple[pd.DataFrame, list[Note]]:
+def accuracy_table(run: Run, level: Level, margin: float) -> tuple[pd.DataFrame, list[Finding]]:
     """A row for each policy, in grid order.
 
     Args:
@@ -88,9 +132,9 @@ def accuracy_table(run: Run, level: Level, margin: float) -> tuple[pd.DataFrame,
         margin: differences up to this fraction do not matter.
 
     Returns:
-        The table with `COLUMNS`, and remarks on its rows.
+        The table, and findings on its rows.
     """
-    rows, notes = [], []
+    rows, findings = [], []
     for label in run.policies:
         values = np.array([trial.number("test_accuracy") for trial in run.done(label)])
         row: dict[str, Any] = {"policy": label, "trials": len(values)}
@@ -100,26 +144,39 @@ def accuracy_table(run: Run, level: Level, margin: float) -> tuple[pd.DataFrame,
             rows.append(row | {"verdict": "baseline"})
             continue
         effect = accuracy_effect(run, label, run.baseline)
-        word, remark = statistics.verdict(effect, level.each, margin)
+        word, reason = verdict(effect, level.each, margin)
         row |= delta_columns(effect, level, "delta")
-        row |= {"delta_mean": effect.mean, "p_value": statistics.p_value(effect, level)}
-        row |= {"verdict": word}
+        row |= {"delta_mean": effect.mean, "p_value": p_value(effect, level), "verdict": word}
         if word == "inconclusive":
-            low, high = statistics.seeds_needed(effect, level, margin)
+            low, high = seeds_needed(effect, level, margin)
             row |= {"seeds_needed_low": low, "seeds_needed_high": high}
-            if low is None and effect.variance > 0 and effect.blocks >= 3:
-                notes.append(
-                    Note(
-                        "accuracy", label, "more seeds alone cannot settle it, more test images can"
-                    )
-                )
-        if remark:
-            notes.append(Note("accuracy", label, remark))
+            if low is None and effect.variance > 0 and effect.blocks >= SEEDS_FOR_INTERVALS:
+                findings.append(Finding("too-few-test-images", {}, label, "accuracy"))
+        if reason:
+            findings.append(verdict_finding(reason, label, "accuracy"))
         if 0 < effect.blocks < len(values):
-            text = f"compared on the {effect.blocks} seeds that {run.baseline} finished too"
-            notes.append(Note("accuracy", label, text))
+            shared = {"seeds": effect.blocks, "baseline": run.baseline}
+            findings.append(Finding("compared-on-fewer-seeds", shared, label, "accuracy"))
         rows.append(row)
-    return frame(rows, COLUMNS), notes
+    return ACCURACY.frame(rows), findings
+
+
+def verdict_finding(reason: str, label: str, table: str) -> Finding:
+    """What must be said with the verdict on a policy, as `statistics.verdict` names it."""
+    return Finding(reason, {"needed": SEEDS_FOR_INTERVALS}, label, table)
+
+
+def level_finding(level: Level) -> Finding:
+    """Where the level of the intervals comes from."""
+    figures = {
+        "confidence": level.confidence,
+        "look": level.look,
+        "alpha": level.alpha,
+        "comparisons": level.comparisons,
+        "seeds_for_intervals": SEEDS_FOR_INTERVALS,
+        "seeds_for_p_values": SEEDS_FOR_P_VALUES,
+    }
+    return Finding("level-of-intervals", figures, table="accuracy")
 
 
 def delta_columns(effect: Effect, level: Level, name: str) -> dict[str, float]:
@@ -128,3 +185,11 @@ def delta_columns(effect: Effect, level: Level, name: str) -> dict[str, float]:
     if math.isnan(low):
         return {f"{name}_low": math.nan, f"{name}_high": math.nan}
     return {f"{name}_low": low, f"{name}_high": high}
+
+
+def _build(basis: Basis) -> Built:
+    frame, findings = accuracy_table(basis.run, basis.level, basis.margin)
+    return frame, [level_finding(basis.level), *findings]
+
+
+TABLE = RunTable(ACCURACY, _build)

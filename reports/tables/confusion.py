@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from augbench.reports.columns import DIFFERENCE, SHARE, Column, Table
 from augbench.reports.run.reader import Outcome, Run
-from augbench.reports.tables.trials import frame
+from augbench.reports.tables.run_table import RunTable
 from numpy.typing import NDArray
 
-COLUMNS = (
-    "policy",
-    "true_class",
-    "predicted_class",
-    "share_mean",
-    "baseline_share_mean",
-    "delta_mean",
+CONFUSION = Table(
+    "confusion",
+    "Who is taken for whom",
+    "The wrong answers that a policy gives more often than the baseline.",
+    (
+        Column("policy"),
+        Column("true_class", heading="class"),
+        Column("predicted_class", heading="taken for"),
+        Column("share_mean", SHARE, "share", "of the true class's test images, mean over seeds"),
+        Column("baseline_share_mean", SHARE, "baseline", "the same share under the baseline"),
+        Column("delta_mean", DIFFERENCE, "more by", "in points; exploratory, not tested"),
+    ),
+    most_rows=240,
 )
 
 
@@ -26,7 +33,7 @@ def confusion_table(run: Run, most: int = 5) -> pd.DataFrame:
         most: how many rows for each policy, at most.
 
     Returns:
-        A table with `COLUMNS`: the shares are of the true class's test images, means over the
+        The table: the shares are of the true class's test images, means over the
         blocks that both finished. Exploratory: no tests, so no verdicts.
     """
     rows = []
@@ -53,7 +60,7 @@ def confusion_table(run: Run, most: int = 5) -> pd.DataFrame:
                     "delta_mean": more[at],
                 }
             )
-    return frame(rows, COLUMNS)
+    return CONFUSION.frame(rows)
 
 
 def _wrong_shares(
@@ -72,6 +79,9 @@ def _wrong_shares(
         of_class = np.bincount(outcome.labels, minlength=classes)
         codes.append(outcome.labels[wrong] * classes + outcome.predicted[wrong])
         weights.append(1.0 / of_class[outcome.labels[wrong]])
-    found, where = np.unique(np.concatenate(codes), return_inverse=True)
-    shares = np.bincount(where, np.concatenate(weights), minlength=len(found))
-    return found, shares / len(outcomes)
+    occurring, where = np.unique(np.concatenate(codes), return_inverse=True)
+    shares = np.bincount(where, np.concatenate(weights), minlength=len(occurring))
+    return occurring, shares / len(outcomes)
+
+
+TABLE = RunTable(CONFUSION, lambda basis: (confusion_table(basis.run), []))

@@ -12,27 +12,73 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from augbench.reports.columns import (
+    COUNT,
+    DIFFERENCE,
+    LOSS,
+    NUMBER,
+    SMALL_SHARE,
+    SPREAD,
+    VERDICT,
+    Column,
+    Table,
+)
 from augbench.reports.run.reader import Outcome, Run, Trial
-from augbench.reports.statistics import paired as statistics
-from augbench.reports.statistics.paired import SEEDS_FOR_INTERVALS, Effect, Level
-from augbench.reports.tables.accuracy import delta_columns, shared_images
-from augbench.reports.tables.trials import Note, frame
-from numpy.typing import NDArray
+from augbench.reports.statistics.effect import (
+    SEEDS_FOR_INTERVALS,
+    Effect,
+    Floats,
+    paired_effect,
+)
+from augbench.reports.statistics.level import Level
+from augbench.reports.statistics.verdict import verdict
+from augbench.reports.tables.accuracy import delta_columns, shared_images, verdict_finding
+from augbench.reports.tables.run_table import Basis, Built, RunTable
 
-COLUMNS = (
-    "policy",
-    "trials",
-    "gap_best",
-    "gap_last",
-    "loss_gap_last",
-    "gap_delta",
-    "gap_delta_low",
-    "gap_delta_high",
-    "divergence_epoch",
-    "validation_loss_rise",
-    "curve_area",
-    "calibration_error",
-    "verdict",
+from augbench.findings import Finding
+
+OVERFITTING = Table(
+    "overfitting",
+    "Overfitting",
+    "A row a policy: gap between clean training and validation accuracy.",
+    (
+        Column("policy"),
+        Column("trials", COUNT, help="finished trials, one a seed", always=True),
+        Column("gap_best", SPREAD, "gap", "clean train − validation accuracy at the best epoch"),
+        Column("gap_last", SPREAD, "last gap", "the same gap at the last epoch, in points"),
+        Column("loss_gap_last", LOSS, "loss gap", "validation − clean train loss, last epoch"),
+        Column("gap_delta", DIFFERENCE, "difference", "of the gap to the baseline's, in points"),
+        Column("gap_delta_low", DIFFERENCE, "interval", "in points", high="gap_delta_high"),
+        Column("gap_delta_high", DIFFERENCE),
+        Column("divergence_epoch", COUNT, "diverges at", "epoch from which the loss keeps rising"),
+        Column("validation_loss_rise", NUMBER, "loss rise", "last validation loss ÷ its minimum"),
+        Column("curve_area", SMALL_SHARE, "curve area", "mean gap over the epochs, in points"),
+        Column(
+            "calibration_error",
+            SMALL_SHARE,
+            "calibration",
+            "its error on test, 15 bins, in points",
+        ),
+        Column(
+            "verdict",
+            VERDICT,
+            values=("baseline", "less", "more", "same", "underfit", "inconclusive"),
+        ),
+    ),
+    order=(
+        "policy",
+        "gap_best",
+        "gap_delta",
+        "gap_delta_low",
+        "verdict",
+        "gap_last",
+        "loss_gap_last",
+        "validation_loss_rise",
+        "divergence_epoch",
+        "curve_area",
+        "calibration_error",
+        "trials",
+    ),
 )
 MEASURES = (
     "gap_best",
@@ -45,12 +91,11 @@ MEASURES = (
 UNDERFIT = 0.05
 BINS = 15
 WORDS = {"better": "more", "worse": "less", "equivalent": "same", "inconclusive": "inconclusive"}
-Floats = NDArray[np.float64]
 
 
 def overfitting_table(
     run: Run, level: Level, margin: float, accuracy_verdicts: Mapping[str, str]
-) -> tuple[pd.DataFrame, list[Note]]:
+) -> tuple[pd.DataFrame, list[Finding]]:
     """A row for each policy, in grid order: means over its finished trials.
 
     Args:
@@ -61,9 +106,9 @@ def overfitting_table(
             but is `better` on test does not underfit.
 
     Returns:
-        The table with `COLUMNS`, and remarks on its rows.
+        The table, and findings on its rows.
     """
-    rows, notes = [], []
+    rows, findings = [], []
     for label in run.policies:
         trials = run.done(label)
         row: dict[str, Any] = {"policy": label, "trials": len(trials)}
@@ -73,18 +118,18 @@ def overfitting_table(
             rows.append(row | {"verdict": "baseline"})
             continue
         effect = gap_effect(run, label)
-        word, remark = statistics.verdict(effect, level.each, margin)
+        word, reason = verdict(effect, level.each, margin)
         row |= {"gap_delta": effect.mean, **delta_columns(effect, level, "gap_delta")}
         row["verdict"] = WORDS[word]
         gains = accuracy_verdicts.get(label) == "better"
         if effect.blocks >= SEEDS_FOR_INTERVALS and _underfits(run, label) and not gains:
             row["verdict"] = "underfit"
         elif trials and not effect.blocks:
-            notes.append(Note("overfitting", label, "no validation curve to compare"))
-        elif remark:
-            notes.append(Note("overfitting", label, remark))
+            findings.append(Finding("no-validation-curve", {}, label, "overfitting"))
+        elif reason:
+            findings.append(verdict_finding(reason, label, "overfitting"))
         rows.append(row)
-    return frame(rows, COLUMNS), notes
+    return OVERFITTING.frame(rows), findings
 
 
 def gap_effect(run: Run, label: str) -> Effect:
@@ -102,11 +147,11 @@ def gap_effect(run: Run, label: str) -> Effect:
     equal = bool(pairs) and all(_same_validation(x, y) for x, y in pairs)
     splits = (run.environment.get("data") or {}).get("splits") or {}
     if "folder" not in str(splits.get("validation", "")):
-        return statistics.paired_effect(differences, equal=equal)
+        return paired_effect(differences, equal=equal)
     images = shared_images([x.validation for x, _ in pairs], [y.validation for _, y in pairs])
     if images is None:
-        return statistics.paired_effect(differences, equal=equal)
-    return statistics.paired_effect(differences, *images, equal)
+        return paired_effect(differences, equal=equal)
+    return paired_effect(differences, *images, equal)
 
 
 def learns_less(run: Run, label: str) -> float:
@@ -225,3 +270,13 @@ def _same_validation(x: Trial, y: Trial) -> bool:
         and x.curves.equals(y.curves)
         and np.array_equal(x.validation.predicted, y.validation.predicted)
     )
+
+
+def _build(basis: Basis) -> Built:
+    accuracy = basis.before["accuracy"]
+    assert accuracy is not None
+    verdicts = dict(zip(accuracy["policy"], accuracy["verdict"], strict=True))
+    return overfitting_table(basis.run, basis.level, basis.margin, verdicts)
+
+
+TABLE = RunTable(OVERFITTING, _build)

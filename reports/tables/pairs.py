@@ -12,49 +12,52 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable
 
 import pandas as pd
+from augbench.reports.columns import DIFFERENCE, P_VALUE, VERDICT, Column, Table
 from augbench.reports.run.reader import Run
-from augbench.reports.statistics import paired as statistics
-from augbench.reports.statistics.paired import ALPHA, SEEDS_FOR_P_VALUES, Effect, Level
+from augbench.reports.statistics.effect import Effect
+from augbench.reports.statistics.level import ALPHA, Level
+from augbench.reports.statistics.verdict import SEEDS_FOR_P_VALUES, equivalence, verdict
 from augbench.reports.tables.accuracy import accuracy_effect
-from augbench.reports.tables.trials import Note, frame
+from augbench.reports.tables.run_table import RunTable
 
-COLUMNS = (
-    "policy_a",
-    "policy_b",
-    "delta_mean",
-    "delta_low",
-    "delta_high",
-    "p_value",
-    "verdict",
+from augbench.findings import Finding
+
+PAIRS = Table(
+    "pairs",
+    "Every pair of policies",
+    "A row a pair of policies; delta is the first one's accuracy less the second one's.",
+    (
+        Column("policy_a", heading="policy"),
+        Column("policy_b", heading="against"),
+        Column("delta_mean", DIFFERENCE, "difference", "first − second, in points"),
+        Column("delta_low", DIFFERENCE, "interval", "in points", high="delta_high"),
+        Column("delta_high", DIFFERENCE),
+        Column("p_value", P_VALUE, "p, equivalence", "small: proven to be within the margin"),
+        Column("verdict", VERDICT, values=("better", "worse", "equivalent", "inconclusive")),
+    ),
+    most_rows=400,
 )
 
 
-def pairs_table(
-    run: Run,
-    alpha: float,
-    margin: float,
-    effect_of: Callable[[Run, str, str], Effect] = accuracy_effect,
-) -> tuple[pd.DataFrame, list[Note]]:
+def pairs_table(run: Run, alpha: float, margin: float) -> tuple[pd.DataFrame, list[Finding]]:
     """A row for each pair of policies, in grid order; `delta` is a's test accuracy less b's.
 
     Args:
         run: the run.
         alpha: what the run's look may spend; the one-sided level of each equivalence test.
         margin: within ± this fraction two policies count as equivalent.
-        effect_of: what is compared.
 
     Returns:
-        The table with `COLUMNS`, and remarks.
+        The table, and a finding on how it was tested.
     """
     couples = list(itertools.combinations(run.policies, 2))
     level = Level(alpha, max(1, len(couples)))
     rows = []
     for a, b in couples:
-        effect = effect_of(run, a, b)
-        (low, high), raw = statistics.equivalence(effect, alpha, margin)
+        effect = accuracy_effect(run, a, b)
+        (low, high), raw = equivalence(effect, alpha, margin)
         p_value = min(1.0, raw * ALPHA / alpha)
         rows.append(
             {
@@ -67,16 +70,9 @@ def pairs_table(
                 "verdict": pair_verdict(effect, level, margin),
             }
         )
-    notes = []
-    if rows:
-        points = "point" if margin == 0.01 else "points"
-        pairs = "1 pair" if len(rows) == 1 else f"{len(rows)} pairs"
-        text = (
-            f"equivalence within ± {100 * margin:g} {points} by two one-sided tests: intervals at "
-            f"{100 * (1 - 2 * alpha):g} %; better and worse are corrected for {pairs}"
-        )
-        notes.append(Note("pairs", "", text))
-    return frame(rows, COLUMNS), notes
+    figures = {"margin": margin, "confidence": 1 - 2 * alpha, "pairs": len(rows)}
+    findings = [Finding("equivalence-tests", figures, table="pairs")] if rows else []
+    return PAIRS.frame(rows), findings
 
 
 def pair_verdict(effect: Effect, level: Level, margin: float) -> str:
@@ -84,5 +80,8 @@ def pair_verdict(effect: Effect, level: Level, margin: float) -> str:
     low, high = effect.interval(2 * level.alpha)
     if -margin < low and high < margin:
         return "equivalent"
-    word, _ = statistics.verdict(effect, level.each, margin)
+    word, _ = verdict(effect, level.each, margin)
     return word
+
+
+TABLE = RunTable(PAIRS, lambda basis: pairs_table(basis.run, basis.level.alpha, basis.margin))

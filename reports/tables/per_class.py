@@ -14,19 +14,44 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from augbench.reports.columns import DIFFERENCE, SHARE, VERDICT, Column, Table
 from augbench.reports.run.reader import Outcome, Run, Trial
-from augbench.reports.statistics import paired as statistics
-from augbench.reports.statistics.paired import SEEDS_FOR_INTERVALS, Effect
+from augbench.reports.statistics.effect import (
+    SEEDS_FOR_INTERVALS,
+    Effect,
+    Floats,
+    touching_error,
+)
+from augbench.reports.statistics.verdict import discoveries, verdict
 from augbench.reports.tables.accuracy import shared_images
-from augbench.reports.tables.trials import Note, frame
+from augbench.reports.tables.run_table import RunTable
 from numpy.typing import NDArray
 
-COLUMNS = ("policy", "class", "recall_mean", "delta_mean", "delta_low", "delta_high", "verdict")
-Floats = NDArray[np.float64]
+from augbench.findings import Finding
+
+PER_CLASS = Table(
+    "per_class",
+    "Classes",
+    "A row a policy and class; exploratory.",
+    (
+        Column("policy"),
+        Column("class"),
+        Column("recall_mean", SHARE, "recall", "share of its test images that are recognised"),
+        Column("delta_mean", DIFFERENCE, "difference", "to the baseline, in points"),
+        Column("delta_low", DIFFERENCE, "interval", "in points", high="delta_high"),
+        Column("delta_high", DIFFERENCE),
+        Column(
+            "verdict",
+            VERDICT,
+            values=("baseline", "better", "worse", "equivalent", "inconclusive"),
+        ),
+    ),
+    most_rows=1000,
+)
 
 
 @dataclass(frozen=True)
-class _Compared:
+class _ClassEffects:
     """The effects of one policy on all classes, arrays of length K as in `Effect`."""
 
     blocks: int
@@ -50,11 +75,11 @@ class _Compared:
             return np.full(len(self.mean), math.nan)
         known = self.variance > 0
         seeds = np.where(known, self.variance, 1.0) / self.blocks
-        found = statistics.touching_error(self.mean, seeds, self.images, self.blocks - 1)
-        return np.where(self.equal, 1.0, np.where(known, found, math.nan))
+        touching = touching_error(self.mean, seeds, self.images, self.blocks - 1)
+        return np.where(self.equal, 1.0, np.where(known, touching, math.nan))
 
 
-def per_class_table(run: Run, alpha: float, margin: float) -> tuple[pd.DataFrame, list[Note]]:
+def per_class_table(run: Run, alpha: float, margin: float) -> tuple[pd.DataFrame, list[Finding]]:
     """A row for each policy and class, in the order of the grid and of the classes.
 
     Args:
@@ -63,15 +88,15 @@ def per_class_table(run: Run, alpha: float, margin: float) -> tuple[pd.DataFrame
         margin: differences of recall up to this fraction do not matter.
 
     Returns:
-        The table with `COLUMNS`, and remarks. `recall_mean` is a mean over finished trials, empty
-        for a class without test images.
+        The table, and a finding on how it was tested. `recall_mean` is a mean over finished
+        trials, empty for a class without test images.
     """
     count = len(run.classes)
     compared = {label: _compare(run, label, count) for label in run.challengers}
-    errors = [found.errors() for found in compared.values()]
-    tests = sum(len(values) for values in errors)
-    found = statistics.discoveries(np.concatenate(errors), alpha) if tests else 0
-    error = max(1, found) * alpha / max(1, tests)
+    errors = [effects.errors() for effects in compared.values()]
+    comparisons = sum(len(values) for values in errors)
+    discovered = discoveries(np.concatenate(errors), alpha) if comparisons else 0
+    error = max(1, discovered) * alpha / max(1, comparisons)
     rows = []
     for label in run.policies:
         recall = _mean_recall(run.done(label), count)
@@ -82,17 +107,17 @@ def per_class_table(run: Run, alpha: float, margin: float) -> tuple[pd.DataFrame
                 continue
             effect = compared[label].effect(k)
             low, high = effect.interval(error)
-            word, _ = statistics.verdict(effect, error, margin)
+            word, _ = verdict(effect, error, margin)
             row |= {"delta_mean": effect.mean, "delta_low": low, "delta_high": high}
             rows.append(row | {"verdict": word})
-    notes = []
-    if tests:
-        text = (
-            f"exploratory: false discovery rate {100 * alpha:g} % over {tests} comparisons, "
-            f"{found} found; intervals at {100 * (1 - error):.4g} %"
-        )
-        notes.append(Note("per_class", "", text))
-    return frame(rows, COLUMNS), notes
+    figures = {
+        "rate": alpha,
+        "comparisons": comparisons,
+        "discoveries": discovered,
+        "confidence": 1 - error,
+    }
+    tested = [Finding("false-discovery-rate", figures, table="per_class")] if comparisons else []
+    return PER_CLASS.frame(rows), tested
 
 
 def recalls(outcome: Outcome, classes: int) -> Floats:
@@ -108,11 +133,11 @@ def _by_class(values: Floats, labels: NDArray[np.int64], classes: int) -> Floats
 
 
 def _mean_recall(trials: list[Trial], classes: int) -> Floats:
-    found = [recalls(trial.test, classes) for trial in trials if trial.test is not None]
-    return np.mean(found, axis=0) if found else np.full(classes, math.nan)
+    of_trials = [recalls(trial.test, classes) for trial in trials if trial.test is not None]
+    return np.mean(of_trials, axis=0) if of_trials else np.full(classes, math.nan)
 
 
-def _compare(run: Run, label: str, classes: int) -> _Compared:
+def _compare(run: Run, label: str, classes: int) -> _ClassEffects:
     pairs = [
         (x.test, y.test)
         for x, y in run.pairs(label, run.baseline)
@@ -121,7 +146,7 @@ def _compare(run: Run, label: str, classes: int) -> _Compared:
     blocks = len(pairs)
     nothing = np.full(classes, math.nan)
     if not blocks:
-        return _Compared(0, nothing, nothing, np.zeros(classes), np.zeros(classes, dtype=bool))
+        return _ClassEffects(0, nothing, nothing, np.zeros(classes), np.zeros(classes, dtype=bool))
     deltas = np.stack([recalls(x, classes) - recalls(y, classes) for x, y in pairs])
     variance = deltas.var(axis=0, ddof=1) if blocks > 1 else nothing
     if blocks > 1:
@@ -137,11 +162,11 @@ def _compare(run: Run, label: str, classes: int) -> _Compared:
     rights = shared_images([x for x, _ in pairs], [y for _, y in pairs])
     if blocks > 1 and rights is not None:
         images = _image_parts(rights[0].astype(float) - rights[1], pairs[0][0].labels, classes)
-    return _Compared(blocks, deltas.mean(axis=0), variance, images, equal)
+    return _ClassEffects(blocks, deltas.mean(axis=0), variance, images, equal)
 
 
 def _image_parts(differences: Floats, labels: NDArray[np.int64], classes: int) -> Floats:
-    """For each class q / n, (classes,), as `statistics.image_variance` has it for all images."""
+    """For each class q / n, (classes,), as `effect.image_variance` has it for all images."""
     blocks = len(differences)
     counts = np.bincount(labels, minlength=classes)
     means = differences.mean(axis=0)
@@ -151,3 +176,8 @@ def _image_parts(differences: Floats, labels: NDArray[np.int64], classes: int) -
     of_means = squares / np.maximum(1, counts - 1)
     parts = np.maximum(0.0, of_means - np.nan_to_num(within)) / np.maximum(1, counts)
     return np.where(counts > 1, parts, 0.0)
+
+
+TABLE = RunTable(
+    PER_CLASS, lambda basis: per_class_table(basis.run, basis.level.alpha, basis.margin)
+)

@@ -6,10 +6,77 @@ from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
+from augbench.reports.columns import COUNT, NUMBER, SHARE, Column, Table
 from augbench.reports.run.reader import Run
-from augbench.reports.statistics.paired import ALPHA, SEEDS_FOR_INTERVALS
-from augbench.reports.tables.trials import Note
+from augbench.reports.statistics.effect import SEEDS_FOR_INTERVALS
+from augbench.reports.statistics.level import ALPHA
+from augbench.reports.tables.run_table import Basis, Built, RunTable
 from scipy import stats
+
+from augbench.findings import Finding
+
+SYNTHETIC = Table(
+    "synthetic",
+    "Generated images",
+    "A row a policy and seed that generated images: quality of the pool beside its floor; null "
+    "where no policy generates.",
+    (
+        Column("policy"),
+        Column("seed", COUNT, always=True),
+        Column(
+            "used",
+            COUNT,
+            help="1: the images were judged worth using, or insisted on",
+            recorded=True,
+        ),
+        Column(
+            "gan_test",
+            SHARE,
+            "labels right",
+            "by a classifier of real images (GAN-test)",
+            recorded=True,
+        ),
+        Column(
+            "gan_test_floor",
+            SHARE,
+            "of real",
+            "the same of real images kept from the GAN",
+            recorded=True,
+        ),
+        Column(
+            "cas",
+            SHARE,
+            "CAS",
+            "a classifier trained on them alone, on real images",
+            recorded=True,
+        ),
+        Column("cas_real", SHARE, "CAS of real", "the same after the real images", recorded=True),
+        Column(
+            "cas_gaussian",
+            SHARE,
+            "CAS of Gaussians",
+            "the same after the Gaussian control",
+            recorded=True,
+        ),
+        Column("kid", NUMBER, "KID", "kernel distance to real images; 0 is equal", recorded=True),
+        Column(
+            "kid_floor",
+            NUMBER,
+            "KID floor",
+            "that of real images kept from the GAN",
+            recorded=True,
+        ),
+        Column("precision", NUMBER, help="share of them among real images", recorded=True),
+        Column("recall", NUMBER, help="share of real images among them", recorded=True),
+        Column("density", NUMBER, recorded=True),
+        Column(
+            "coverage", NUMBER, help="share of real images with one of them near", recorded=True
+        ),
+        Column("copies", SHARE, help="equal to a training image, nearly", recorded=True),
+    ),
+    further="in files",
+    optional=True,
+)
 
 
 def synthetic_table(run: Run) -> pd.DataFrame | None:
@@ -33,31 +100,24 @@ def synthetic_table(run: Run) -> pd.DataFrame | None:
     return table
 
 
-def synthetic_notes(table: pd.DataFrame | None) -> list[Note]:
-    """Say of each policy whether its images are more useful than those of the Gaussian control.
+def synthetic_findings(table: pd.DataFrame | None) -> list[Finding]:
+    """Whether each policy's images are more useful than those of the Gaussian control.
 
     A trial has too few held-out images to tell; here its seeds speak together: a paired t-test of
     CAS, two-sided at 5 %, from three seeds on. Exploratory, as all of this table.
     """
     if table is None or not {"cas", "cas_gaussian"} <= set(table.columns):
         return []
-    notes = []
+    findings = []
     for policy, rows in table.groupby("policy", sort=False):
         lead = (rows["cas"] - rows["cas_gaussian"]).dropna().astype(float)
         if len(lead) < SEEDS_FOR_INTERVALS:
             continue
-        told = lead.std() > 0 and stats.ttest_1samp(lead, 0.0).pvalue <= ALPHA
-        verdict = (
-            ("it beats the control" if lead.mean() > 0 else "it stays under the control")
-            if told
-            else "it is not told from the control"
-        )
-        text = (
-            f"CAS above that of the Gaussian control in {int((lead > 0).sum())} of "
-            f"{len(lead)} seeds: {verdict}"
-        )
-        notes.append(Note("synthetic", str(policy), text))
-    return notes
+        told_apart = lead.std() > 0 and stats.ttest_1samp(lead, 0.0).pvalue <= ALPHA
+        control = ("better" if lead.mean() > 0 else "worse") if told_apart else "level"
+        figures = {"above": int((lead > 0).sum()), "seeds": len(lead), "control": control}
+        findings.append(Finding("compared-with-control", figures, str(policy), "synthetic"))
+    return findings
 
 
 def _flat(measures: Mapping[str, Any], before: str = "") -> dict[str, Any]:
@@ -68,3 +128,11 @@ def _flat(measures: Mapping[str, Any], before: str = "") -> dict[str, Any]:
         elif value is None or isinstance(value, str | int | float):
             flat[f"{before}{name}"] = value
     return flat
+
+
+def _build(basis: Basis) -> Built:
+    frame = synthetic_table(basis.run)
+    return frame, synthetic_findings(frame)
+
+
+TABLE = RunTable(SYNTHETIC, _build)

@@ -1,138 +1,112 @@
-"""What did every trial measure? The tables trials.csv and curves.csv, and every table's remarks."""
+"""What did every trial measure? The table trials.csv, and what failed or is missing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+import json
 
 import pandas as pd
-from augbench.reports.run.reader import CURVE_COLUMNS, FIGURES, Run
-
-COLUMNS = (
-    "dataset",
-    "policy",
-    "seed",
-    "status",
-    *FIGURES,
-    "error",
+from augbench.reports.columns import (
+    COUNT,
+    LOSS,
+    RATE,
+    SECONDS,
+    SHARE,
+    STATUS,
+    Column,
+    Table,
 )
-WHOLE_NUMBERS = frozenset(
+from augbench.reports.run.reader import Run, Trial
+from augbench.reports.tables.run_table import RunTable
+
+from augbench.findings import Finding
+
+TRIALS = Table(
+    "trials",
+    "Every trial",
+    "A row a stored trial.",
     (
+        Column("dataset"),
+        Column("policy"),
+        Column("seed", COUNT, always=True),
+        Column("status", STATUS, values=("done", "failed")),
+        Column("train_accuracy", SHARE, "clean train", "accuracy, last epoch"),
+        Column("validation_accuracy", SHARE, "validation", "accuracy, last epoch"),
+        Column("test_accuracy", SHARE),
+        Column("train_loss", LOSS),
+        Column("validation_loss", LOSS),
+        Column("test_loss", LOSS),
+        Column("best_epoch", COUNT, help="highest validation accuracy"),
+        Column("epochs", COUNT),
+        Column("steps", COUNT),
+        Column("real_images", COUNT),
+        Column("synthetic_images", COUNT, "generated"),
+        Column("seconds", SECONDS),
+        Column("images_per_second", RATE, "images/s"),
+        Column("error"),
+    ),
+    order=(
+        "policy",
         "seed",
+        "status",
+        "test_accuracy",
+        "validation_accuracy",
+        "train_accuracy",
+        "test_loss",
         "best_epoch",
         "epochs",
         "steps",
         "real_images",
         "synthetic_images",
-        "trials",
-        "attempts",
-        "epoch",
-        "seeds_needed_low",
-        "seeds_needed_high",
-        "divergence_epoch",
-    )
-)
-TEXTS = frozenset(
-    (
-        "dataset",
-        "policy",
-        "policy_a",
-        "policy_b",
-        "status",
+        "seconds",
+        "images_per_second",
         "error",
-        "verdict",
-        "class",
-        "true_class",
-        "predicted_class",
-    )
+    ),
+    most_rows=600,
 )
-
-
-@dataclass(frozen=True)
-class Note:
-    """A remark on a table that no column holds.
-
-    Attributes:
-        table: the table's name, such as "accuracy".
-        policy: the policy it concerns, "" for all.
-        text: the remark.
-    """
-
-    table: str
-    policy: str
-    text: str
-
-
-def frame(rows: Iterable[Mapping[str, Any]] | pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
-    """A table with exactly these columns: whole numbers as Int64, texts, floats; NaN is missing."""
-    if isinstance(rows, pd.DataFrame):
-        table = rows.reindex(columns=list(columns))
-    else:
-        # As objects first: pandas' own texts refuse a file name in another encoding.
-        table = pd.DataFrame(list(rows), columns=list(columns), dtype=object)
-    for name in columns:
-        if name in WHOLE_NUMBERS:
-            table[name] = pd.to_numeric(table[name]).astype("Int64")
-        elif name in TEXTS:
-            table[name] = table[name].astype(object)
-        else:
-            table[name] = pd.to_numeric(table[name]).astype("float64")
-    return table
-
-
-def records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows of a table, each a dictionary by column."""
-    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
+# What a policy found out about the images that it generated stands beside their measures.
+_OF_GENERATED_IMAGES = ("pool-judged",)
 
 
 def trials_table(run: Run) -> pd.DataFrame:
     """A row for each stored trial, in grid order; a failed one has its reason in `error`."""
     rows = []
     for trial in run.stored():
-        row = {name: trial.record.get(name) for name in COLUMNS}
+        row = {name: trial.record.get(name) for name in TRIALS.names}
         row |= {"policy": trial.policy, "seed": trial.seed, "dataset": run.dataset}
         row |= {"status": "done" if trial.done else "failed", "error": row["error"] or ""}
         rows.append(row)
-    return frame(rows, COLUMNS)
+    return TRIALS.frame(rows)
 
 
-def curves_table(run: Run) -> pd.DataFrame:
-    """A row for each finished trial and epoch (from 1), in grid order."""
-    columns = ["policy", "seed", *CURVE_COLUMNS]
-    parts = [
-        trial.curves.assign(policy=trial.policy, seed=trial.seed)[columns]
-        for trial in run.stored()
-        if len(trial.curves)
-    ]
-    return frame(pd.concat(parts, ignore_index=True) if parts else [], columns)
+def trial_findings(run: Run) -> list[Finding]:
+    """What is missing, what failed and what the trials themselves found.
 
-
-# How a policy begins what it says of the images that it generated.
-GENERATED = "generated images:"
-
-
-def trial_notes(run: Run) -> list[Note]:
-    """What is missing, what failed and what the trials themselves remarked."""
-    notes = []
+    What several seeds of a policy found alike is one finding with these seeds.
+    """
+    findings = []
     for label in run.policies:
-        absent = [str(seed) for which, seed in run.missing if which == label]
+        absent = tuple(seed for policy, seed in run.missing if policy == label)
         if absent:
-            notes.append(Note("trials", label, f"not run yet: seed {', '.join(absent)}"))
-        remarks: dict[str, list[str]] = {}
-        for trial in (t for t in run.stored() if t.policy == label):
-            if not trial.done:
-                reason = trial.record.get("error") or "no reason recorded"
-                remarks.setdefault(f"failed: {reason}", []).append(str(trial.seed))
-            for text in trial.notes:
-                remarks.setdefault(text, []).append(str(trial.seed))
-        for text, seeds in remarks.items():
-            about = "synthetic" if text.startswith(GENERATED) else "trials"
-            notes.append(Note(about, label, f"{text} (seed {', '.join(seeds)})"))
+            findings.append(Finding("not-run-yet", {}, label, "trials", absent))
+        seeds_by_content: dict[str, tuple[Finding, list[int]]] = {}
+        for trial in run.stored():
+            if trial.policy == label:
+                for finding in _found_by(trial):
+                    content = json.dumps(finding.to_dict(), sort_keys=True, default=str)
+                    seeds_by_content.setdefault(content, (finding, []))[1].append(trial.seed)
+        for finding, seeds in seeds_by_content.values():
+            table = "synthetic" if finding.kind in _OF_GENERATED_IMAGES else "trials"
+            findings.append(Finding(finding.kind, finding.figures, label, table, tuple(seeds)))
     if run.baseline not in run.policies:
-        text = f"the baseline {run.baseline} is not in this run: nothing can be compared with it"
-        notes.append(Note("trials", "", text))
+        findings.append(Finding("no-baseline", {"baseline": run.baseline}, table="trials"))
     elif not run.done(run.baseline):
-        text = f"no trial of the baseline {run.baseline} is done: nothing can be compared with it"
-        notes.append(Note("trials", "", text))
-    return notes
+        findings.append(Finding("no-baseline-trial", {"baseline": run.baseline}, table="trials"))
+    return findings
+
+
+def _found_by(trial: Trial) -> list[Finding]:
+    failed = [] if trial.done else [Finding("failed", {"error": trial.record.get("error") or ""})]
+    return [*failed, *trial.findings]
+
+
+TABLE = RunTable(TRIALS, lambda basis: (trials_table(basis.run), trial_findings(basis.run)))

@@ -8,6 +8,21 @@ from augbench import reports
 from tests.reports.making_runs import make_run
 
 CLASSES = ("dress", "hat", "shirt", "shoe")
+GOOD_POOL = {
+    "kind": "pool-judged",
+    "figures": {
+        "used": True,
+        "insisted": False,
+        "faults": [],
+        "gan_test": 0.9,
+        "gan_test_floor": 0.97,
+        "cas": 0.8,
+        "cas_real": 0.9,
+        "cas_gaussian": 0.7,
+        "control": "better",
+        "copies": 0.0,
+    },
+}
 EVIL = "<script>alert(1)</script>"
 EVIL_POLICY = '"><img src=x onerror=alert(2)>'
 EVIL_MARKDOWN = "a|b `code` <b>[link](http://example.org)"
@@ -40,7 +55,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> reports.Written:
         class_effects={"flips": {"hat": -0.2}},
         confuses={"flips": {"hat": "shoe"}},
         synthetic={"gan(factor=3)": {"kid": 0.0123, "kid_floor": 0.0011, "precision": 0.9}},
-        notes={"gan(factor=3)": ["the pool is worth using: labels right in 90 %"]},
+        findings={"gan(factor=3)": [GOOD_POOL]},
         warnings=["shear_range 0.2 is 0.2 degrees, which does nothing"],
         dataset="clothes",
     )

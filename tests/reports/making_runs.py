@@ -35,7 +35,7 @@ def make_run(
     equal: Mapping[str, str] | None = None,
     class_effects: Mapping[str, Mapping[str, float]] | None = None,
     confuses: Mapping[str, Mapping[str, str]] | None = None,
-    notes: Mapping[str, Sequence[str]] | None = None,
+    findings: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
     synthetic: Mapping[str, Mapping[str, Any]] | None = None,
     looks: Sequence[Sequence[int]] | None = None,
     baseline: str = "none",
@@ -67,7 +67,7 @@ def make_run(
         equal: labels whose trials repeat those of another label bit for bit.
         class_effects: additional effect by label and class name.
         confuses: the wrong class that a label predicts for a true class; the next one by default.
-        notes: notes in the records, by label.
+        findings: what the policies found, in the records, by label.
         synthetic: the `synthetic` part of the records, by label.
         looks: the looks of grid.json; one look at all seeds by default.
         baseline: the label of the baseline; "" leaves it out of the grid.
@@ -105,7 +105,7 @@ def make_run(
             place = folder / "trials" / keys[label][str(seed)]
             place.mkdir(parents=True, exist_ok=True)
             record = _record(dataset, label, seed, keys[label][str(seed)], epochs)
-            record["notes"] = list((notes or {}).get(label, ()))
+            record["findings"] = [dict(finding) for finding in (findings or {}).get(label, ())]
             if (label, seed) in failures:
                 for name in [name for name in record if name.endswith(("_accuracy", "_loss"))]:
                     record[name] = None
@@ -225,7 +225,7 @@ def _record(dataset: str, label: str, seed: int, key: str, epochs: int) -> dict[
             "peak_memory_mb": 310.5,
             "attempts": 1,
         },
-        "notes": [],
+        "findings": [],
         "expression": label,
     }
 
@@ -286,7 +286,8 @@ def _copy_trial(source: Path, target: Path, label: str) -> None:
             (target / file.name).write_bytes(file.read_bytes())
     record = json.loads((source / "result.json").read_text(encoding="utf-8"))
     own = json.loads((target / "result.json").read_text(encoding="utf-8"))
-    record |= {"policy": label, "expression": label, "key": target.name, "notes": own["notes"]}
+    record |= {"policy": label, "expression": label, "key": target.name}
+    record["findings"] = own["findings"]
     _write_json(target / "result.json", record)
 
 

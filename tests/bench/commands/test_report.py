@@ -12,8 +12,8 @@ import pytest
 from augbench.bench.cli import main
 
 from tests.bench.running import REPOSITORY, run_augbench, start
+from tests.reports.making_multi_runs import POLICIES, make_data_set
 from tests.reports.making_runs import make_run
-from tests.reports.making_several import POLICIES, make_data_set
 
 
 def report(*arguments: object) -> int:

@@ -8,8 +8,10 @@ from xml.etree import ElementTree
 import numpy as np
 import pandas as pd
 import pytest
-from augbench.reports.charts import charts
-from augbench.reports.charts.gap_against_accuracy import plane
+from augbench.reports.charts.accuracy import effects, seeds
+from augbench.reports.charts.cost import seconds
+from augbench.reports.charts.curves import SERIES, curves, domain_of
+from augbench.reports.charts.gap_against_accuracy import gap_against_accuracy
 from augbench.reports.charts.svg import safe_text, short_label
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -60,14 +62,14 @@ def trials() -> pd.DataFrame:
 def test_each_policy_has_a_mark_that_says_its_difference_interval_and_verdict(
     accuracy: pd.DataFrame,
 ) -> None:
-    found = titles(charts.effect(accuracy, 0.01, "none", PLACES))
+    found = titles(effects(accuracy, 0.01, "none", PLACES))
     assert found["flips: +4.9 points (+2.1 to +7.7), better"] == "1"
     assert found["tutorial: -9.0 points (-13.0 to -5.0), worse"] == "2"
     assert found["none: the baseline"] == "0"
 
 
 def test_the_marks_stand_in_proportion_to_the_differences(accuracy: pd.DataFrame) -> None:
-    root = ElementTree.fromstring(charts.effect(accuracy, 0.01, "none", PLACES))
+    root = ElementTree.fromstring(effects(accuracy, 0.01, "none", PLACES))
     place = {}
     for element in root.iter(f"{SVG}path"):
         title = element.find(f"{SVG}title")
@@ -83,15 +85,13 @@ def test_an_interval_beyond_all_possible_differences_does_not_squeeze_the_rest(
     accuracy: pd.DataFrame,
 ) -> None:
     wide = accuracy.assign(delta_low=[-5.0, np.nan, -6.0], delta_high=[5.0, np.nan, 6.0])
-    ticks = [
-        text for text in texts(charts.effect(wide, 0.01, "none", PLACES)) if text[1:].isdigit()
-    ]
+    ticks = [text for text in texts(effects(wide, 0.01, "none", PLACES)) if text[1:].isdigit()]
     assert ticks
     assert max(int(text[1:]) for text in ticks) <= 100
 
 
 def test_each_seed_has_a_dot_that_says_both_accuracies(trials: pd.DataFrame) -> None:
-    found = titles(charts.seeds(trials, ["flips", "none"], "none", PLACES))
+    found = titles(seeds(trials, ["flips", "none"], "none", PLACES))
     assert found["flips, seed 0: 90.0% (none: 80.0%)"] == "1"
     assert "none, seed 1: 70.0%" in found
     assert not any("flips, seed 1" in text for text in found)
@@ -100,7 +100,7 @@ def test_each_seed_has_a_dot_that_says_both_accuracies(trials: pd.DataFrame) -> 
 def test_the_line_of_a_seed_ends_where_the_dot_of_the_baseline_stands(
     trials: pd.DataFrame,
 ) -> None:
-    root = ElementTree.fromstring(charts.seeds(trials, ["flips", "none"], "none", PLACES))
+    root = ElementTree.fromstring(seeds(trials, ["flips", "none"], "none", PLACES))
     ends, dots = {}, {}
     for element in root.iter():
         title = element.find(f"{SVG}title")
@@ -118,7 +118,7 @@ def test_the_line_of_a_seed_ends_where_the_dot_of_the_baseline_stands(
 
 
 def test_the_plane_names_its_four_regions_and_its_points(accuracy: pd.DataFrame) -> None:
-    svg = plane(accuracy, 0.01, "none")
+    svg = gap_against_accuracy(accuracy, 0.01, "none")
     found = texts(svg)
     for region in ("helps", "overfits less but no gain", "underfits", "harmful"):
         assert region in found
@@ -135,18 +135,20 @@ def test_forty_points_in_one_place_do_not_pile_up_forty_names() -> None:
             "verdict": "equivalent",
         }
     )
-    assert sum(text.startswith("p") for text in texts(plane(table, 0.01, "none"))) <= 12
+    assert (
+        sum(text.startswith("p") for text in texts(gap_against_accuracy(table, 0.01, "none"))) <= 12
+    )
 
 
 def test_curves_have_a_line_and_a_band_for_each_of_three_series() -> None:
     rows = [
         {"policy": "flips", "seed": seed, "epoch": epoch}
-        | {f"{s}_accuracy": 0.5 + 0.01 * epoch + 0.1 * seed for s in charts.SERIES.values()}
+        | {f"{s}_accuracy": 0.5 + 0.01 * epoch + 0.1 * seed for s in SERIES.values()}
         for seed in range(3)
         for epoch in range(1, 5)
     ]
     table = pd.DataFrame(rows)
-    svg = charts.curves(table, "flips", 1, "accuracy", charts.domain_of(table, "accuracy"))
+    svg = curves(table, "flips", 1, "accuracy", domain_of(table, "accuracy"))
     for variable in ("--clean", "--augmented", "--validation"):
         assert f'fill="var({variable})"' in svg
         assert f'stroke="var({variable})"' in svg
@@ -154,14 +156,14 @@ def test_curves_have_a_line_and_a_band_for_each_of_three_series() -> None:
 
 @pytest.mark.parametrize("losses", [[1.0, np.inf], [np.nan, np.nan], [0.0, 0.0]])
 def test_losses_that_are_endless_missing_or_zero_still_have_an_axis(losses: list[float]) -> None:
-    table = pd.DataFrame({f"{s}_loss": losses for s in charts.SERIES.values()})
-    low, high = charts.domain_of(table, "loss")
+    table = pd.DataFrame({f"{s}_loss": losses for s in SERIES.values()})
+    low, high = domain_of(table, "loss")
     assert np.isfinite([low, high]).all()
     assert low < high
 
 
 def test_seconds_of_failed_trials_are_shown_too(trials: pd.DataFrame) -> None:
-    found = titles(charts.seconds(trials, ["none", "flips"]))
+    found = titles(seconds(trials, ["none", "flips"]))
     assert found["flips, seed 1: 6.00 s"] == "1"
     assert len(found) == 4
 
@@ -169,7 +171,7 @@ def test_seconds_of_failed_trials_are_shown_too(trials: pd.DataFrame) -> None:
 def test_colours_are_variables_of_the_page_so_that_dark_and_print_apply(
     accuracy: pd.DataFrame,
 ) -> None:
-    svg = charts.effect(accuracy, 0.01, "none", PLACES)
+    svg = effects(accuracy, 0.01, "none", PLACES)
     colours = set(re.findall(r'(?:fill|stroke)="([^"]+)"', svg)) - {"none", "transparent"}
     assert all(colour.startswith("var(--") for colour in colours), colours
 
@@ -187,7 +189,7 @@ def test_any_name_gives_well_formed_markup_without_scripts(name: str) -> None:
             "verdict": ["inconclusive", "baseline"],
         }
     )
-    root = ElementTree.fromstring(charts.effect(table, 0.01, name, {name: 0, "none": 1}))
+    root = ElementTree.fromstring(effects(table, 0.01, name, {name: 0, "none": 1}))
     assert {element.tag.removeprefix(SVG) for element in root.iter()} <= {
         *("svg", "g", "path", "line", "text", "rect", "title", "defs", "clipPath"),
     }

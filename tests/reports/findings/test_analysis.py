@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,20 +18,21 @@ from tests.reports.making_runs import make_run
 
 def test_every_file_of_the_contract_is_a_table(tmp_path: Path) -> None:
     found = tables(load(make_run(tmp_path)))
-    assert list(found.frames()) == [
-        *("trials", "curves", "accuracy", "overfitting", "pairs", "per_class", "cost", "synthetic")
+    assert list(found.frames) == [
+        *("trials", "curves", "accuracy", "overfitting", "pairs", "per_class", "cost"),
+        *("synthetic", "confusion", "noise"),
     ]
-    assert found.frames()["synthetic"] is None
+    assert found.frames["synthetic"] is None
 
 
 def test_the_same_run_gives_the_same_tables(tmp_path: Path) -> None:
     folder = make_run(tmp_path, {"a": 0.02, "b": 0.0}, failed=[("b", 1)], missing=[("a", 4)])
     first, second = tables(load(folder)), tables(load(folder))
-    for name, table in first.frames().items():
+    for name, table in first.frames.items():
         if table is not None:
-            pd.testing.assert_frame_equal(table, second.frames()[name])
+            pd.testing.assert_frame_equal(table, second.frames[name])
     assert first.conclusion == second.conclusion
-    assert first.notes == second.notes
+    assert first.findings == second.findings
 
 
 def test_every_policy_of_the_grid_is_a_comparison_finished_or_not(tmp_path: Path) -> None:
@@ -38,7 +40,7 @@ def test_every_policy_of_the_grid_is_a_comparison_finished_or_not(tmp_path: Path
     found = tables(load(make_run(tmp_path, {"a": 0.05, "b": 0.0, "c": 0.0}, failed=failed)))
     assert found.level.comparisons == 3
     assert found.level.confidence == pytest.approx(1 - 0.04 / 3)
-    assert found.remarks("accuracy", "") == [
+    assert found.remarks("accuracy") == [
         "intervals at 98.67 % (look 1 at this run spends 4 % of error, shared by 3 comparisons); "
         "intervals from 3 seeds on, p-values from 5"
     ]
@@ -53,23 +55,21 @@ def test_a_run_that_was_looked_at_before_pays_for_it(tmp_path: Path) -> None:
     assert again.level.alpha == pytest.approx(0.005)
 
 
-def test_the_margin_is_that_of_the_run_or_that_asked_for(tmp_path: Path) -> None:
+def test_the_margin_is_that_of_the_run(tmp_path: Path) -> None:
     folder = make_run(tmp_path, {"a": 0.0}, seeds=10, n_test=2000, margin=0.05, seed_sd=0.01)
     run = load(folder)
-    assert tables(run).margin == tables(run).pairs_margin == 0.05
-    assert tables(run).accuracy["verdict"][1] == "equivalent"
-    narrow = tables(run, margin=0.001, pairs_margin=0.06)
+    assert tables(run).margin == 0.05
+    assert tables(run).accuracy["verdict"][1] == tables(run).pairs["verdict"][0] == "equivalent"
+    narrow = tables(replace(run, margin=0.001))
     assert narrow.accuracy["verdict"][1] == "inconclusive"
-    assert narrow.pairs["verdict"][0] == "equivalent"
+    assert narrow.pairs["verdict"][0] != "equivalent"
 
 
 @pytest.mark.parametrize("margin", [0.0, 1.0, -0.01, 3.0, float("nan")])
 def test_an_impossible_margin_is_refused(tmp_path: Path, margin: float) -> None:
-    run = load(make_run(tmp_path))
+    run = load(make_run(tmp_path, margin=margin))
     with pytest.raises(ReportError, match=r"\.01 is one point"):
-        tables(run, margin=margin)
-    with pytest.raises(ReportError, match=r"\.01 is one point"):
-        tables(run, pairs_margin=margin)
+        tables(run)
 
 
 @pytest.mark.parametrize("seeds", [1, 2, 3, 5])

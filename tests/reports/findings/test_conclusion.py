@@ -209,7 +209,7 @@ def test_a_gan_is_refused(tmp_path: Path) -> None:
         tmp_path,
         {"gan": 0.0, "flips": 0.05},
         equal={"gan": "none"},
-        notes={"gan": ["no expansion: labels right in 48 % only"]},
+        findings={"gan": [{"kind": "pool-judged", "figures": {"used": False}}]},
         train_accuracy={"none": 0.95, "flips": 1.0, "gan": 0.95},
     )
     assert found.conclusion.text == (

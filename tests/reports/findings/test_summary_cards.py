@@ -1,17 +1,14 @@
-"""Does the head of a report pick the right rows, and say what a single run would have claimed?"""
+"""Does the head of a report pick the right rows, and say first what must be read first?"""
 
 from __future__ import annotations
 
-import dataclasses
-import json
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pytest
-from augbench.reports.findings import summary_cards as answer
 from augbench.reports.findings.analysis import Tables, tables
-from augbench.reports.render.extracts import telling_classes, telling_policies, thinned
+from augbench.reports.findings.summary_cards import summary_cards, trouble, typical_cost
+from augbench.reports.findings.wording import words
 from augbench.reports.run.reader import load
 
 from augbench import reports
@@ -22,37 +19,26 @@ def made(folder: Path, **options: Any) -> Tables:
     return tables(load(make_run(folder / "run", **{"pictures": False, "n_test": 200, **options})))
 
 
-def noise(share: float, seeds: int) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "policy": ["none", "flips"],
-            "seeds": [seeds, seeds],
-            "winner": [False, True],
-            "overtaken_share": [float("nan"), share],
-        }
-    )
-
-
 def test_the_winner_is_named_with_its_own_figures(written: reports.Written) -> None:
-    found = answer.answer(written.tables)
+    found = summary_cards(written.tables)
     assert found is not None
     row = written.tables.accuracy.set_index("policy").loc["flips"]
     assert (found.policy, found.about, found.verdict) == ("flips", "flips", "better")
     assert found.delta.values == (("accuracy.delta_mean", repr(float(row["delta_mean"]))),)
-    assert found.settled
+    assert found.recommends
 
 
 def test_where_all_harm_the_baseline_is_to_be_used(tmp_path: Path) -> None:
-    found = answer.answer(made(tmp_path, policies={"a": -0.2, "b": -0.3}, image_sd=0.0))
+    found = summary_cards(made(tmp_path, policies={"a": -0.2, "b": -0.3}, image_sd=0.0))
     assert found is not None
     assert (found.policy, found.about, found.costed) == ("none", "a", "none")
     assert found.baseline_seconds is None
 
 
 def test_where_nothing_is_settled_no_policy_is_named_to_use(tmp_path: Path) -> None:
-    found = answer.answer(made(tmp_path, policies={"a": 0.01}, seeds=2))
+    found = summary_cards(made(tmp_path, policies={"a": 0.01}, seeds=2))
     assert found is not None
-    assert not found.settled
+    assert not found.recommends
     assert (found.policy, found.about) == ("Not settled", "a")
 
 
@@ -60,89 +46,45 @@ def test_where_nothing_is_settled_no_policy_is_named_to_use(tmp_path: Path) -> N
 def test_where_nothing_can_be_compared_there_are_no_tiles(
     tmp_path: Path, missing: list[tuple[str, int]]
 ) -> None:
-    assert answer.answer(made(tmp_path, policies={"a": 0.0}, seeds=1, missing=missing)) is None
+    assert summary_cards(made(tmp_path, policies={"a": 0.0}, seeds=1, missing=missing)) is None
 
 
-def test_the_typical_trial_is_that_of_median_time_with_its_own_costs(tmp_path: Path) -> None:
-    folder = make_run(tmp_path / "run", {"a": 0.0}, seeds=4, n_test=40, pictures=False)
-    for place in (folder / "trials").iterdir():
-        record = json.loads((place / "result.json").read_text())
-        record["seconds"] = [9.0, 2.0, 4.0, 7.0][record["seed"]]
-        record["cost"]["peak_memory_mb"] = 100.0 + record["seed"]
-        (place / "result.json").write_text(json.dumps(record))
-    rows = answer.typical(tables(load(folder)))
-    assert rows["seconds"].tolist() == [4.0, 4.0]
-    assert rows["seed"].tolist() == [2, 2]
-    assert rows["peak_memory_mb"].tolist() == [102.0, 102.0]
-    assert "learn_seconds" not in rows
-
-
-@pytest.mark.parametrize(
-    ("share", "seeds", "words"),
-    [
-        (0.2, 5, "one seed in five would have named another winner"),
-        (0.4, 5, "two seeds in five would have named another winner"),
-        (5 / 12, 12, "five seeds in 12 would have named another winner"),
-        (0.0, 5, "In each of the 5 seeds flips came first"),
-        (1.0, 5, "in none of the 5 seeds"),
-        (0.0, 1, "One seed only"),
-    ],
-)
-def test_what_a_single_run_would_have_claimed_is_said_in_words(
-    written: reports.Written, share: float, seeds: int, words: str
+def test_the_cost_is_that_of_the_policy_to_use_beside_the_baselines(
+    written: reports.Written,
 ) -> None:
-    found = dataclasses.replace(written.tables, noise=noise(share, seeds))
-    assert words in " ".join(answer.noise_sentences(found))
+    (finding,) = typical_cost(written.tables)
+    assert words(finding) == "A trial under flips takes 3.00 s, under none 3.00 s."
 
 
-def test_the_headline_is_the_sentence_in_two_parts() -> None:
-    assert answer.headline("Use flips: +4.9; keras costs 9.0.") == (
-        "Use flips: +4.9",
-        "keras costs 9.0.",
+def test_what_failed_or_is_missing_is_read_first_but_not_twice(tmp_path: Path) -> None:
+    found = made(
+        tmp_path,
+        policies={"a": 0.1, "b": 0.0, "c": 0.0},
+        failed=[("b", 0)],
+        missing=[("c", 1)],
+        findings={"a": [{"kind": "remark", "figures": {"text": "slow"}}]},
     )
-    assert answer.headline("Use flips.") == ("Use flips.", "")
+    assert any("b failed in 1 of 5 seeds" in text for text in found.conclusion.remarks)
+    assert [(f.kind, f.policy, f.seeds) for f in trouble(found)] == [("not-run-yet", "c", (1,))]
 
 
-def test_files_left_out_and_duplicates_are_warnings(tmp_path: Path) -> None:
-    folder = make_run(tmp_path / "run", seeds=1, n_test=40, pictures=False, warnings=["a warning"])
-    environment = json.loads((folder / "environment.json").read_text())
-    environment["data"]["unreadable"] = [{"path": "train/hat/x.png", "reason": "cut off"}] * 3
-    environment["data"]["duplicates"] = [{"a": "train/1.png", "b": "test/2.png", "splits": "x"}]
-    (folder / "environment.json").write_text(json.dumps(environment))
-    found = answer.warnings_of(tables(load(folder)))
-    assert found[0] == "a warning"
-    assert "3 unreadable files left out, such as train/hat/x.png" in found
-    assert "1 exact duplicates across splits, such as train/1.png and test/2.png" in found
+def test_a_policy_whose_name_ends_another_name_keeps_its_own_trouble(tmp_path: Path) -> None:
+    """Nobody looks for "n failed" in what is said of `gan`."""
+    grid = [(label, seed) for label in ("none", "gan", "n") for seed in range(2)]
+    policies = {"gan": 0.0, "n": 0.0}
+    found = made(tmp_path, policies=policies, seeds=2, failed=grid[:4], missing=grid[4:])
+    assert [finding.policy for finding in trouble(found)] == ["none", "gan", "n", ""]
 
 
-def test_equal_remarks_on_several_policies_are_one_remark(written: reports.Written) -> None:
-    note = written.tables.notes[0]
-    twice = [dataclasses.replace(note, policy=name, text="the same") for name in ("a", "b")]
-    assert answer.merged(twice) == [dataclasses.replace(note, policy="a, b", text="the same")]
-
-
-def test_classes_with_verdicts_come_first_then_large_changes() -> None:
-    rows = pd.DataFrame(
-        {
-            "policy": ["none", "p", "p", "p"],
-            "class": list("abcd"),
-            "delta_mean": [float("nan"), 0.3, -0.1, 0.2],
-            "verdict": ["baseline", "inconclusive", "worse", "better"],
-        }
+def test_much_trouble_is_cut_and_counted(tmp_path: Path) -> None:
+    labels = [f"p{number}" for number in range(12)]
+    found = made(
+        tmp_path,
+        policies=dict.fromkeys(labels, 0.0),
+        seeds=1,
+        n_test=40,
+        missing=[(label, 0) for label in labels],
     )
-    assert telling_classes(rows)["class"].tolist() == ["d", "c", "b"]
-
-
-def test_few_policies_of_many_keep_the_baseline_and_those_that_differ_most(tmp_path: Path) -> None:
-    found = made(tmp_path, policies={"a": 0.0, "b": -0.3, "c": 0.1, "d": 0.0}, image_sd=0.0)
-    assert telling_policies(found, 3) == ["none", "b", "c"]
-    assert telling_policies(found, 9) == ["none", "a", "b", "c", "d"]
-
-
-def test_thinned_curves_keep_the_first_and_the_last_epoch() -> None:
-    table = pd.DataFrame({"epoch": list(range(1, 101)) * 3, "seed": [0, 1, 2] * 100})
-    thin, epochs = thinned(table, 60)
-    assert (epochs[0], epochs[-1]) == (1, 100)
-    assert len(thin) == 3 * len(epochs) <= 60
-    assert len(thinned(table, 10_000)[0]) == 300
-    assert thinned(table.head(0), 60)[0].empty
+    urgent = trouble(found, most=8)
+    assert len(urgent) == 9
+    assert words(urgent[-1]) == "4 more such notes are under Warnings"

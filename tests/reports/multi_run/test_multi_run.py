@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from augbench.reports.multi_run.multi_run import Several, read
+from augbench.reports.multi_run.multi_run import MultiRun, read
 from augbench.reports.multi_run.wording import notes, sentence, some
 from scipy import stats
 
 from augbench import reports
 from augbench.errors import ReportError
-from tests.reports.making_several import POLICIES, make_data_set, make_data_sets
+from tests.reports.making_multi_runs import POLICIES, make_data_set, make_data_sets
 
 
 @pytest.fixture(scope="module")
@@ -23,11 +23,11 @@ def twelve(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 
 @pytest.fixture(scope="module")
-def found(twelve: list[Path]) -> Several:
+def found(twelve: list[Path]) -> MultiRun:
     return read(twelve)
 
 
-def test_every_row_is_that_of_its_runs_accuracy_table(twelve: list[Path], found: Several) -> None:
+def test_every_row_is_that_of_its_runs_accuracy_table(twelve: list[Path], found: MultiRun) -> None:
     for place in (0, 2, 11):
         reports.write(twelve[place], ["csv"])
         wanted = pd.read_csv(twelve[place] / "accuracy.csv").set_index("policy")
@@ -38,7 +38,7 @@ def test_every_row_is_that_of_its_runs_accuracy_table(twelve: list[Path], found:
         assert list(rows["verdict"]) == list(wanted["verdict"])
 
 
-def test_wins_count_the_seeds_of_all_runs(twelve: list[Path], found: Several) -> None:
+def test_wins_count_the_seeds_of_all_runs(twelve: list[Path], found: MultiRun) -> None:
     wins = found.wins.set_index(["policy_a", "policy_b"])
     accuracy = {}
     for folder in twelve:
@@ -59,7 +59,7 @@ def test_wins_count_the_seeds_of_all_runs(twelve: list[Path], found: Several) ->
         assert row["win_rate"] == (signs.count(1) + signs.count(0) / 2) / len(signs)
 
 
-def test_win_rates_against_the_baseline_are_those_of_the_pair(found: Several) -> None:
+def test_win_rates_against_the_baseline_are_those_of_the_pair(found: MultiRun) -> None:
     pairs = found.wins.set_index(["policy_a", "policy_b"])
     for row in found.policies.to_dict("records"):
         if row["policy"] != "none":
@@ -68,7 +68,7 @@ def test_win_rates_against_the_baseline_are_those_of_the_pair(found: Several) ->
                 assert row[key] == pair[key]
 
 
-def test_runs_are_counted_by_their_verdicts(found: Several) -> None:
+def test_runs_are_counted_by_their_verdicts(found: MultiRun) -> None:
     counted = found.several.groupby(["policy", "verdict"]).size()
     for row in found.policies.to_dict("records"):
         for verdict in ("better", "worse", "equivalent", "inconclusive"):
@@ -79,7 +79,7 @@ def test_runs_are_counted_by_their_verdicts(found: Several) -> None:
     assert tutorial["runs_higher"] == 0.0
 
 
-def test_ranks_are_those_of_scipy_on_the_means(found: Several) -> None:
+def test_ranks_are_those_of_scipy_on_the_means(found: MultiRun) -> None:
     means = found.several.pivot(index="run", columns="policy", values="test_accuracy_mean")
     means = means[list(found.ranked)]
     ranks = stats.rankdata(-means.round(12), axis=1)
@@ -90,7 +90,7 @@ def test_ranks_are_those_of_scipy_on_the_means(found: Several) -> None:
     assert found.ranking.statistic == pytest.approx(11 * chi2 / (12 * 3 - chi2))
 
 
-def test_only_policies_of_every_run_are_ranked_and_it_is_said(found: Several) -> None:
+def test_only_policies_of_every_run_are_ranked_and_it_is_said(found: MultiRun) -> None:
     assert set(found.ranked) == {"none", *POLICIES}
     gan = found.policies.set_index("policy").loc["gan"]
     assert gan["runs"] == 1
@@ -98,7 +98,7 @@ def test_only_policies_of_every_run_are_ranked_and_it_is_said(found: Several) ->
     assert any("left out: gan" in text for text in notes(found))
 
 
-def test_the_sentence_says_who_gains_who_loses_and_who_ranks_first(found: Several) -> None:
+def test_the_sentence_says_who_gains_who_loses_and_who_ranks_first(found: MultiRun) -> None:
     better = found.policies.set_index("policy").loc["flips", "better"]
     worse = found.policies.set_index("policy").loc["tutorial", "worse"]
     text = sentence(found)

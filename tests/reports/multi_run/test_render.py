@@ -24,20 +24,20 @@ from augbench import reports
 from augbench.errors import ReportError
 from tests.reports.chromium import Browser, find_chromium
 from tests.reports.conftest import EVIL, EVIL_POLICY
-from tests.reports.making_several import make_data_set, make_data_sets
+from tests.reports.making_multi_runs import make_data_set, make_data_sets
 
 SVG = "{http://www.w3.org/2000/svg}"
 
 
 @pytest.fixture(scope="module")
-def many(tmp_path_factory: pytest.TempPathFactory) -> reports.WrittenSeveral:
+def many(tmp_path_factory: pytest.TempPathFactory) -> reports.WrittenMultiRun:
     """Ten data sets: a rank diagram."""
     root = tmp_path_factory.mktemp("many")
-    return reports.write_several(make_data_sets(root, 10), root / "out")
+    return reports.write_multi_run(make_data_sets(root, 10), root / "out")
 
 
 @pytest.fixture(scope="module")
-def hostile(tmp_path_factory: pytest.TempPathFactory) -> reports.WrittenSeveral:
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> reports.WrittenMultiRun:
     """Two runs with names that are code, one of them of a policy of 300 letters."""
     root = tmp_path_factory.mktemp("hostile")
     names = (f"{EVIL}.zip", "a|b `c` {{ 7 * 7 }}\x1b[31m[red]x[/red]")
@@ -47,18 +47,18 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> reports.WrittenSeveral:
         make_data_set(root / str(n), n, policies, dataset=name, **more)
         for n, name in enumerate(names)
     ]
-    return reports.write_several(folders, root / "out")
+    return reports.write_multi_run(folders, root / "out")
 
 
-def html(written: reports.WrittenSeveral) -> str:
+def html(written: reports.WrittenMultiRun) -> str:
     return (written.folder / "report.html").read_text(encoding="utf-8")
 
 
-def csv(written: reports.WrittenSeveral, name: str) -> pd.DataFrame:
+def csv(written: reports.WrittenMultiRun, name: str) -> pd.DataFrame:
     return pd.read_csv(written.folder / f"{name}.csv", dtype=str, keep_default_na=False)
 
 
-def printed(written: reports.WrittenSeveral, width: int, colour: bool = False) -> str:
+def printed(written: reports.WrittenMultiRun, width: int, colour: bool = False) -> str:
     stream = io.StringIO()
     system: Any = "standard" if colour else None
     reports.print_terminal(
@@ -67,14 +67,14 @@ def printed(written: reports.WrittenSeveral, width: int, colour: bool = False) -
     return stream.getvalue()
 
 
-def test_the_files_of_a_comparison(many: reports.WrittenSeveral) -> None:
+def test_the_files_of_a_comparison(many: reports.WrittenMultiRun) -> None:
     names = ["several.csv", "policies.csv", "wins.csv", "several.json", "report.md", "report.html"]
     assert [path.name for path in many.files] == names
     assert sorted(path.name for path in many.folder.iterdir()) == sorted(names)
 
 
 def test_every_figure_of_the_page_is_a_cell_of_the_csv_file_that_it_names(
-    many: reports.WrittenSeveral,
+    many: reports.WrittenMultiRun,
 ) -> None:
     found = re.findall(r'<data [^>]*data-column="([^"]+)" value="([^"]*)">([^<]*)<', html(many))
     assert len(found) > 200
@@ -95,7 +95,7 @@ def test_every_figure_of_the_page_is_a_cell_of_the_csv_file_that_it_names(
 
 
 def test_the_matrix_has_each_runs_difference_beside_its_verdict(
-    many: reports.WrittenSeveral,
+    many: reports.WrittenMultiRun,
 ) -> None:
     table = html(many).partition("<caption>Differences to the baseline")[2].partition("</table>")[0]
     rows = re.findall(r"<tr><th scope=\"row\">(.*?)</th>(.*?)</tr>", table, re.DOTALL)
@@ -114,7 +114,7 @@ def test_the_matrix_has_each_runs_difference_beside_its_verdict(
 
 
 def test_the_rank_diagram_places_policies_by_their_mean_ranks(
-    many: reports.WrittenSeveral,
+    many: reports.WrittenMultiRun,
 ) -> None:
     svg = next(s for s in re.findall(r"<svg.*?</svg>", html(many), re.DOTALL) if "<circle" in s)
     root = ElementTree.fromstring(svg)
@@ -133,20 +133,20 @@ def test_the_rank_diagram_places_policies_by_their_mean_ranks(
     for policy, place in seen.items():
         assert place == pytest.approx(float(ranks[policy]), abs=0.01)
     bars = [line for line in root.findall(f"{SVG}line") if line.get("stroke-width") == "4"]
-    assert len(bars) == len(many.several.ranking.groups) > 0
+    assert len(bars) == len(many.multi_run.ranking.groups) > 0
     whole = next(t.text for t in root.findall(f"{SVG}text") if "critical" in (t.text or ""))
-    assert whole == f"critical difference {many.several.ranking.critical_difference:.3f}"
+    assert whole == f"critical difference {many.multi_run.ranking.critical_difference:.3f}"
 
 
 def test_under_ten_data_sets_the_page_says_why_there_is_no_diagram(
-    hostile: reports.WrittenSeveral,
+    hostile: reports.WrittenMultiRun,
 ) -> None:
     assert "No rank diagram: mean ranks are descriptive" in html(hostile)
     assert "<circle" not in html(hostile)
 
 
-def test_sentence_and_notes_stand_in_every_form(many: reports.WrittenSeveral) -> None:
-    found = many.several
+def test_sentence_and_notes_stand_in_every_form(many: reports.WrittenMultiRun) -> None:
+    found = many.multi_run
     content = json.loads((many.folder / "several.json").read_text(encoding="utf-8"))
     assert content["sentence"] == sentence(found)
     assert content["notes"] == notes(found)
@@ -158,7 +158,7 @@ def test_sentence_and_notes_stand_in_every_form(many: reports.WrittenSeveral) ->
     assert " ".join(printed(many, 100).split()).startswith(sentence(found))
 
 
-def test_json_holds_the_tables_unrounded_and_the_ranking(many: reports.WrittenSeveral) -> None:
+def test_json_holds_the_tables_unrounded_and_the_ranking(many: reports.WrittenMultiRun) -> None:
     content = json.loads((many.folder / "several.json").read_text(encoding="utf-8"))
     for name in ("several", "policies", "wins"):
         rows, stored = content["tables"][name], csv(many, name)
@@ -171,12 +171,12 @@ def test_json_holds_the_tables_unrounded_and_the_ranking(many: reports.WrittenSe
     ranking = content["ranking"]
     assert ranking["tested"]
     assert ranking["datasets"] == 10
-    assert ranking["critical_difference"] == many.several.ranking.critical_difference
+    assert ranking["critical_difference"] == many.multi_run.ranking.critical_difference
     assert {name for group in ranking["alike"] for name in group} <= set(ranking["policies"])
 
 
 def test_markdown_tables_have_as_many_cells_in_every_row(
-    many: reports.WrittenSeveral, hostile: reports.WrittenSeveral
+    many: reports.WrittenMultiRun, hostile: reports.WrittenMultiRun
 ) -> None:
     for written in (many, hostile):
         text = (written.folder / "report.md").read_text(encoding="utf-8")
@@ -188,7 +188,7 @@ def test_markdown_tables_have_as_many_cells_in_every_row(
 
 
 @pytest.mark.parametrize("width", [60, 80, 200])
-def test_the_terminal_shows_what_fits(many: reports.WrittenSeveral, width: int) -> None:
+def test_the_terminal_shows_what_fits(many: reports.WrittenMultiRun, width: int) -> None:
     lines = printed(many, width).splitlines()
     assert max(map(len, lines)) <= width
     flips = csv(many, "several").set_index(["run", "policy"]).loc[("data 3", "flips")]
@@ -200,33 +200,33 @@ def test_the_terminal_shows_what_fits(many: reports.WrittenSeveral, width: int) 
 
 
 def test_names_are_neither_markup_nor_commands_to_the_terminal(
-    hostile: reports.WrittenSeveral,
+    hostile: reports.WrittenMultiRun,
 ) -> None:
     text = printed(hostile, 1000, colour=True)
     assert "\ufffd[31m[red]x[/red]" in text
     assert "\x1b[31m[" not in text
 
 
-def test_another_run_is_never_written_over(many: reports.WrittenSeveral) -> None:
-    runs = [each.run.folder for each in many.several.runs[:2]]
+def test_another_run_is_never_written_over(many: reports.WrittenMultiRun) -> None:
+    runs = [each.run.folder for each in many.multi_run.runs[:2]]
     with pytest.raises(ReportError, match="is a run folder"):
-        reports.write_several(runs, runs[0])
+        reports.write_multi_run(runs, runs[0])
 
 
-def test_writing_again_gives_the_same_bytes(many: reports.WrittenSeveral) -> None:
+def test_writing_again_gives_the_same_bytes(many: reports.WrittenMultiRun) -> None:
     before = {path.name: path.read_bytes() for path in many.files}
-    reports.write_several([each.run.folder for each in many.several.runs], many.folder)
+    reports.write_multi_run([each.run.folder for each in many.multi_run.runs], many.folder)
     assert {path.name: path.read_bytes() for path in many.files} == before
 
 
 def test_forty_policies_make_a_small_page_and_fit_a_terminal(tmp_path: Path) -> None:
     policies = {f"policy {n}(p={n / 100})": (n - 20) / 300 for n in range(39)}
     folders = [make_data_set(tmp_path / str(n), n, policies, seeds=1, n_test=40) for n in range(2)]
-    written = reports.write_several(folders, tmp_path / "out", ["html"])
+    written = reports.write_multi_run(folders, tmp_path / "out", ["html"])
     assert len(html(written).encode()) < 2_000_000
     assert max(map(len, printed(written, 80).splitlines())) <= 80
     figures = np.random.default_rng(0).standard_normal((12, 40)) - np.arange(40) / 6
-    ranked = replace(written.several, ranking=ranking(figures))
+    ranked = replace(written.multi_run, ranking=ranking(figures))
     places = {label: at for at, label in enumerate(ranked.labels)}
     root = ElementTree.fromstring(rank_diagram(ranked, places))
     assert len(list(root.iter(f"{SVG}circle"))) == 40
@@ -249,8 +249,8 @@ def browser() -> Iterator[Browser]:
 @pytest.mark.parametrize("width", [400, 1600])
 def test_the_page_works_in_a_browser(
     browser: Browser,
-    many: reports.WrittenSeveral,
-    hostile: reports.WrittenSeveral,
+    many: reports.WrittenMultiRun,
+    hostile: reports.WrittenMultiRun,
     width: int,
     dark: bool,
 ) -> None:
@@ -265,7 +265,7 @@ def test_the_page_works_in_a_browser(
         assert min(browser.ask(widths)) > 150
 
 
-def test_names_that_are_code_stay_text(browser: Browser, hostile: reports.WrittenSeveral) -> None:
+def test_names_that_are_code_stay_text(browser: Browser, hostile: reports.WrittenMultiRun) -> None:
     browser.open(hostile.folder / "report.html", 1600)
     text = browser.ask("document.body.textContent")
     assert f"{EVIL}.zip" in text
@@ -273,7 +273,7 @@ def test_names_that_are_code_stay_text(browser: Browser, hostile: reports.Writte
     assert "{{ 7 * 7 }}" in text
 
 
-def test_the_matrix_sorts_by_exact_values(browser: Browser, many: reports.WrittenSeveral) -> None:
+def test_the_matrix_sorts_by_exact_values(browser: Browser, many: reports.WrittenMultiRun) -> None:
     browser.open(many.folder / "report.html", 1600)
     heads = browser.ask(
         "[...document.querySelectorAll('#runs table th[scope=col]')].map(h => h.textContent)"
@@ -289,7 +289,7 @@ def test_the_matrix_sorts_by_exact_values(browser: Browser, many: reports.Writte
 
 
 def test_a_policy_that_is_not_chosen_leaves_charts_and_tables(
-    browser: Browser, many: reports.WrittenSeveral
+    browser: Browser, many: reports.WrittenMultiRun
 ) -> None:
     browser.open(many.folder / "report.html", 1600)
     shown = """[...document.querySelectorAll('main [data-policy="1"]')]
@@ -301,7 +301,7 @@ def test_a_policy_that_is_not_chosen_leaves_charts_and_tables(
 
 @pytest.mark.parametrize("dark", [False, True])
 def test_axe_finds_nothing_serious(
-    browser: Browser, many: reports.WrittenSeveral, dark: bool
+    browser: Browser, many: reports.WrittenMultiRun, dark: bool
 ) -> None:
     pytest.importorskip("axe_core_python", reason="the extra `test` brings axe-core")
     axe = resources.files("axe_core_python").joinpath("axe.min.js").read_text(encoding="utf-8")

@@ -8,13 +8,16 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from augbench.reports.render.files import CSV_TABLES
+from augbench.reports.render.files import write_tables
 from augbench.reports.render.formats import DEFAULT, FORMATS, formats_of
-from augbench.reports.render.parquet import parquet_bytes, write_parquet
+from augbench.reports.render.parquet import parquet_bytes
+from augbench.reports.tables import registry
 
 from augbench import reports
 from augbench.errors import ReportError
 from tests.reports.making_runs import make_run
+
+TABLES = [entry.table.name for entry in registry.TABLES]
 
 pq = pytest.importorskip("pyarrow.parquet", reason="the extra `parquet` brings pyarrow")
 
@@ -66,8 +69,8 @@ def test_an_empty_name_between_commas_is_refused() -> None:
         ("html", {"report.html"}),
         ("md,json", {"report.md", "summary.json"}),
         ("junit", {"junit.xml"}),
-        ("csv", {f"{name}.csv" for name in CSV_TABLES}),
-        ("parquet", {f"{name}.parquet" for name in CSV_TABLES}),
+        ("csv", {f"{name}.csv" for name in TABLES}),
+        ("parquet", {f"{name}.parquet" for name in TABLES}),
     ],
 )
 def test_only_the_formats_asked_for_are_written(run: Path, asked: str, files: set[str]) -> None:
@@ -77,7 +80,7 @@ def test_only_the_formats_asked_for_are_written(run: Path, asked: str, files: se
 
 def test_the_default_writes_neither_junit_nor_parquet(run: Path) -> None:
     reports.write(run)
-    assert made(run) == {f"{name}.csv" for name in CSV_TABLES} | {
+    assert made(run) == {f"{name}.csv" for name in TABLES} | {
         "summary.json",
         "report.md",
         "report.html",
@@ -109,7 +112,7 @@ def test_parquet_without_pyarrow_names_the_extra_before_anything_is_written(
 
 def test_every_parquet_file_holds_what_its_csv_file_holds(run: Path) -> None:
     reports.write(run, ["csv", "parquet"])
-    for name in CSV_TABLES:
+    for name in TABLES:
         stored = pq.read_table(run / f"{name}.parquet")
         of_csv = pd.read_csv(run / f"{name}.csv", dtype=str, keep_default_na=False)
         assert stored.column_names == list(of_csv.columns)
@@ -153,7 +156,8 @@ def test_a_column_of_several_kinds_and_a_name_without_bytes_become_texts() -> No
 
 def test_a_table_that_does_not_apply_any_more_takes_its_parquet_file_away(tmp_path: Path) -> None:
     (tmp_path / "synthetic.parquet").write_text("of another grid")
-    write_parquet({"noise": pd.DataFrame({"policy": ["a"]}), "synthetic": None}, tmp_path)
+    frames = {"noise": pd.DataFrame({"policy": ["a"]}), "synthetic": None}
+    write_tables(frames, tmp_path, ".parquet", parquet_bytes)
     assert [entry.name for entry in tmp_path.iterdir()] == ["noise.parquet"]
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from augbench.reports.findings.analysis import tables
+from augbench.reports.findings.wording import words
 from augbench.reports.render.page import page
 from augbench.reports.run.reader import load
 
@@ -171,7 +172,7 @@ def test_every_decimal_in_words_and_hints_is_a_rounding_of_a_csv_figure(
     known |= {f"{abs(100 * v):.1f}" for v in numbers}
     level = written.tables.level
     settings = [100 * level.confidence, 100 * level.alpha, 0.001, 100 - 200 * level.alpha]
-    told = " ".join(note.text for note in written.tables.notes)
+    told = " ".join(words(finding) for finding in written.tables.findings)
     known |= {f"{value:g}" for value in settings} | set(re.findall(r"\d+\.\d+", told))
     for section, text in parsed.visible:
         if section != "settings":

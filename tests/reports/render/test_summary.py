@@ -12,7 +12,6 @@ import jsonschema
 import pandas as pd
 import pytest
 from augbench.reports.findings.analysis import tables
-from augbench.reports.render.files import CSV_TABLES
 from augbench.reports.render.summary import SCHEMA_VERSION, summary_text
 from augbench.reports.run.reader import load
 from augbench.reports.schema import summary_schema
@@ -43,7 +42,7 @@ def test_the_summary_is_as_the_schema_says(content: dict[str, Any]) -> None:
 def test_every_number_is_that_of_the_csv_file(
     written: reports.Written, content: dict[str, Any]
 ) -> None:
-    for name in CSV_TABLES:
+    for name in written.tables.frames:
         frame = pd.read_csv(written.folder / f"{name}.csv", dtype=str, keep_default_na=False)
         rows = content["tables"][name]
         assert len(rows) == len(frame)

@@ -12,6 +12,7 @@ from augbench.reports.findings.analysis import tables
 from augbench.reports.run.reader import load
 
 from augbench.errors import ReportError
+from augbench.findings import Finding
 from tests.reports.making_runs import make_run
 
 
@@ -47,7 +48,7 @@ def test_a_run_is_read_as_it_was_written(tmp_path: Path) -> None:
             missing=[("gan", 4)],
             looks=[[3], [3, 4]],
             margin=0.02,
-            notes={"flips": ["a note"]},
+            findings={"flips": [{"kind": "remark", "figures": {"text": "slow"}}]},
         )
     )
     assert run.policies == ("none", "flips", "gan")
@@ -60,7 +61,7 @@ def test_a_run_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert [trial.seed for trial in run.done("flips")] == [3, 4]
     assert run.done("gan") == []
     assert not run.trials["gan", 3].done
-    assert run.trials["flips", 3].notes == ("a note",)
+    assert run.trials["flips", 3].findings == (Finding("remark", {"text": "slow"}),)
     assert run.experiment["epochs"] == 5
     trial = run.trials["flips", 3]
     assert trial.test is not None
@@ -111,7 +112,9 @@ def test_a_trial_without_predictions_and_curves_still_has_its_accuracy(folder: P
     assert found.accuracy["delta_low"].notna().tolist() == [False, True]
     assert found.overfitting["gap_best"].isna().all()
     assert found.overfitting["verdict"].tolist() == ["baseline", "inconclusive"]
-    assert found.remarks("overfitting", "flips") == ["no validation curve to compare"]
+    assert [(f.kind, f.policy) for f in found.findings_of("overfitting")] == [
+        ("no-validation-curve", "flips")
+    ]
     assert found.curves.empty
 
 
@@ -180,7 +183,7 @@ def test_a_run_behind_a_link_is_read(folder: Path, tmp_path: Path) -> None:
         ({"test_accuracy": True}, ("test_accuracy is no number",)),
         ({"test_loss": float("nan")}, ("test_loss is no number",)),
         ({"cost": 3}, ("cost is no object",)),
-        ({"notes": "text"}, ("notes is no list",)),
+        ({"findings": "text"}, ("findings is no list",)),
     ],
 )
 def test_a_broken_record_is_said_with_its_place(

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from augbench.reports.findings.wording import words
 from augbench.reports.run.reader import Outcome, Run, load
-from augbench.reports.statistics.paired import Level
+from augbench.reports.statistics.level import Level
 from augbench.reports.tables.accuracy import (
     accuracy_effect,
     accuracy_table,
@@ -85,7 +86,7 @@ def test_more_comparisons_make_wider_intervals(tmp_path: Path) -> None:
 
 def test_seeds_count_only_where_both_finished(tmp_path: Path) -> None:
     run = load(make_run(tmp_path, failed=[("none", 1), ("flips", 4)], missing=[("flips", 3)]))
-    table, notes = accuracy_table(run, Level(0.05), 0.01)
+    table, findings = accuracy_table(run, Level(0.05), 0.01)
     row = table.iloc[1]
     both = [0, 2]
     of = {
@@ -97,7 +98,7 @@ def test_seeds_count_only_where_both_finished(tmp_path: Path) -> None:
         np.mean([of["flips"][seed] - of["none"][seed] for seed in both])
     )
     assert row["verdict"] == "inconclusive"
-    assert [note.text for note in notes] == [
+    assert [words(finding) for finding in findings] == [
         "fewer than 3 seeds",
         "compared on the 2 seeds that none finished too",
     ]
@@ -146,11 +147,11 @@ def test_an_inconclusive_difference_says_how_many_seeds_it_would_take(tmp_path: 
 
 def test_doubt_from_the_test_images_is_said(tmp_path: Path) -> None:
     run = load(make_run(tmp_path, {"flips": 0.0}, image_sd=0.5, n_test=120, seeds=6))
-    table, notes = accuracy_table(run, Level(0.05), 0.01)
+    table, findings = accuracy_table(run, Level(0.05), 0.01)
     assert accuracy_effect(run, "flips", "none").variance > 0
     assert table["verdict"][1] == "inconclusive"
     assert pd.isna(table["seeds_needed_high"][1])
-    assert [note.text for note in notes] == [
+    assert [words(finding) for finding in findings] == [
         "more seeds alone cannot settle it, more test images can"
     ]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from augbench.reports.run.reader import load
-from augbench.reports.tables.confusion import COLUMNS, confusion_table
+from augbench.reports.tables.confusion import CONFUSION, confusion_table
 from sklearn.metrics import confusion_matrix
 
 from tests.reports.making_runs import make_run
@@ -27,7 +27,7 @@ def test_turning_confuses_six_and_nine(tmp_path: Path) -> None:
         )
     )
     table = confusion_table(run)
-    assert list(table.columns) == list(COLUMNS)
+    assert list(table.columns) == CONFUSION.names
     worst = table[table["policy"] == "turn"].head(2)
     pairs = list(worst[["true_class", "predicted_class"]].itertuples(index=False, name=None))
     assert pairs == [("6", "9"), ("9", "6")]
@@ -92,7 +92,7 @@ def test_without_predictions_of_both_there_are_no_rows(tmp_path: Path, broken: s
     failed = [(broken, seed) for seed in range(5)]
     table = confusion_table(load(make_run(tmp_path, {"flips": -0.2}, failed=failed)))
     assert table.empty
-    assert list(table.columns) == list(COLUMNS)
+    assert list(table.columns) == CONFUSION.names
 
 
 def test_equal_policies_confuse_nothing_more(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from augbench.reports.run.reader import CURVE_COLUMNS, Outcome, Run, Trial, load
-from augbench.reports.statistics.paired import Level
+from augbench.reports.statistics.level import Level
 from augbench.reports.tables.overfitting import (
     best_epoch,
     calibration_error,

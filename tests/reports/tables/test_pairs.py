@@ -7,8 +7,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from augbench.reports.run.reader import Run, load
-from augbench.reports.statistics.paired import Effect, Level, paired_effect
+from augbench.reports.findings.wording import words
+from augbench.reports.run.reader import load
+from augbench.reports.statistics.effect import Effect, paired_effect
+from augbench.reports.statistics.level import Level
+from augbench.reports.tables import pairs
 from augbench.reports.tables.pairs import pair_verdict, pairs_table
 from scipy import stats
 
@@ -20,8 +23,8 @@ COLUMNS = "policy_a, policy_b, delta_mean, delta_low, delta_high, p_value, verdi
 def test_the_columns_are_those_of_the_contract_and_rows_all_pairs(tmp_path: Path) -> None:
     table, _ = pairs_table(load(make_run(tmp_path, {"a": 0.0, "b": 0.0})), 0.05, 0.01)
     assert list(table.columns) == COLUMNS.split(", ")
-    pairs = list(table[["policy_a", "policy_b"]].itertuples(index=False, name=None))
-    assert pairs == [("none", "a"), ("none", "b"), ("a", "b")]
+    couples = list(table[["policy_a", "policy_b"]].itertuples(index=False, name=None))
+    assert couples == [("none", "a"), ("none", "b"), ("a", "b")]
 
 
 def test_the_p_value_is_that_of_two_one_sided_tests_of_scipy(tmp_path: Path) -> None:
@@ -81,36 +84,28 @@ def test_intervals_and_p_values_need_seeds(
 
 
 def test_the_remark_says_how_the_intervals_are_to_be_read(tmp_path: Path) -> None:
-    _, notes = pairs_table(load(make_run(tmp_path)), 0.04, 0.015)
-    assert "within ± 1.5 points by two one-sided tests: intervals at 92 %" in notes[0].text
-    assert notes[0].text.endswith("corrected for 1 pair")
-    _, notes = pairs_table(load(make_run(tmp_path / "3", {"a": 0.0, "b": 0.0})), 0.04, 0.01)
-    assert "within ± 1 point by" in notes[0].text
-    assert notes[0].text.endswith("corrected for 3 pairs")
+    _, (finding,) = pairs_table(load(make_run(tmp_path)), 0.04, 0.015)
+    assert "within ± 1.5 points by two one-sided tests: intervals at 92 %" in words(finding)
+    assert words(finding).endswith("corrected for 1 pair")
+    _, (finding,) = pairs_table(load(make_run(tmp_path / "3", {"a": 0.0, "b": 0.0})), 0.04, 0.01)
+    assert "within ± 1 point by" in words(finding)
+    assert words(finding).endswith("corrected for 3 pairs")
 
 
 def test_a_run_of_one_policy_has_no_pairs(tmp_path: Path) -> None:
-    table, notes = pairs_table(load(make_run(tmp_path, {"none": 0.0})), 0.04, 0.01)
+    table, findings = pairs_table(load(make_run(tmp_path, {"none": 0.0})), 0.04, 0.01)
     assert table.empty
     assert list(table.columns) == COLUMNS.split(", ")
-    assert notes == []
+    assert findings == []
 
 
-def test_anything_can_be_compared_in_pairs(tmp_path: Path) -> None:
-    def effect_of(run: Run, a: str, b: str) -> Effect:
-        return Effect(9, 0.0, 1e-8)
-
-    table, _ = pairs_table(load(make_run(tmp_path)), 0.04, 0.01, effect_of)
-    assert table["verdict"].tolist() == ["equivalent"]
-
-
-def test_better_and_worse_are_corrected_for_all_pairs_of_the_table(tmp_path: Path) -> None:
+def test_better_and_worse_are_corrected_for_all_pairs_of_the_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     quantile = stats.t.ppf(1 - 0.02 / 2, 8)  # a raw p-value of .02: below .04, above .04 / 6
-
-    def effect_of(run: Run, a: str, b: str) -> Effect:
-        return Effect(9, quantile * 0.03 / 3, 0.03**2)
-
+    effect = Effect(9, quantile * 0.03 / 3, 0.03**2)
+    monkeypatch.setattr(pairs, "accuracy_effect", lambda run, a, b: effect)
     two = load(make_run(tmp_path / "two", {"a": 0.0}, seeds=1))
     four = load(make_run(tmp_path / "four", {"a": 0.0, "b": 0.0, "c": 0.0}, seeds=1))
-    assert set(pairs_table(two, 0.04, 0.01, effect_of)[0]["verdict"]) == {"better"}
-    assert set(pairs_table(four, 0.04, 0.01, effect_of)[0]["verdict"]) == {"inconclusive"}
+    assert set(pairs_table(two, 0.04, 0.01)[0]["verdict"]) == {"better"}
+    assert set(pairs_table(four, 0.04, 0.01)[0]["verdict"]) == {"inconclusive"}

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from augbench.reports.findings.wording import words
 from augbench.reports.run.reader import Outcome, Run, load
-from augbench.reports.statistics.paired import paired_effect
+from augbench.reports.statistics.effect import paired_effect
 from augbench.reports.tables.per_class import per_class_table, recalls
 from scipy import stats
 from sklearn.metrics import recall_score
@@ -81,7 +82,7 @@ def test_intervals_share_the_level_of_the_false_discovery_rate(tmp_path: Path) -
             if trial.test
         },
     )  # test parts that differ between seeds: the plain t interval, so SciPy is the oracle
-    table, notes = per_class_table(plain, 0.05, 0.01)
+    table, (finding,) = per_class_table(plain, 0.05, 0.01)
     deltas = np.array(
         [
             recalls(x.test, 10) - recalls(y.test, 10)
@@ -99,8 +100,8 @@ def test_intervals_share_the_level_of_the_false_discovery_rate(tmp_path: Path) -
     )
     assert own["delta_low"].to_numpy() == pytest.approx(interval.low)
     assert own["delta_high"].to_numpy() == pytest.approx(interval.high)
-    assert f"{rejected.sum()} found" in notes[0].text
-    assert notes[0].text.startswith("exploratory")
+    assert finding.figures["discoveries"] == rejected.sum()
+    assert words(finding).startswith("exploratory")
 
 
 def test_each_class_counts_its_own_images_as_a_source_of_chance(tmp_path: Path) -> None:

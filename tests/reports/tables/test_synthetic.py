@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from augbench.reports.findings.wording import words
 from augbench.reports.run.reader import load
-from augbench.reports.tables.synthetic import synthetic_notes, synthetic_table
+from augbench.reports.tables.synthetic import synthetic_findings, synthetic_table
 
 from tests.reports.making_runs import make_run
 
@@ -88,14 +89,14 @@ def test_the_seeds_together_say_whether_the_gaussian_control_is_beaten(
     cas: list[float], verdict: str
 ) -> None:
     table = pd.DataFrame({"policy": "gan", "seed": range(4), "cas": cas, "cas_gaussian": 0.75})
-    (note,) = synthetic_notes(table)
-    assert (note.table, note.policy) == ("synthetic", "gan")
-    assert note.text.endswith(verdict)
+    (finding,) = synthetic_findings(table)
+    assert (finding.table, finding.policy) == ("synthetic", "gan")
+    assert words(finding).endswith(verdict)
 
 
 def test_two_seeds_or_no_control_say_nothing_of_it() -> None:
     table = pd.DataFrame({"policy": "gan", "seed": [0, 1], "cas": 0.9, "cas_gaussian": 0.1})
-    assert synthetic_notes(table) == []
-    assert synthetic_notes(table.drop(columns="cas_gaussian")) == synthetic_notes(None) == []
+    assert synthetic_findings(table) == []
+    assert synthetic_findings(table.drop(columns="cas_gaussian")) == synthetic_findings(None) == []
     missing = pd.concat([table, table]).assign(cas_gaussian=None)
-    assert synthetic_notes(missing) == []
+    assert synthetic_findings(missing) == []

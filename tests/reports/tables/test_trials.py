@@ -1,12 +1,14 @@
-"""The tables trials.csv and curves.csv, and the remarks on trials."""
+"""The table trials.csv, and what is said of trials."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pandas as pd
-from augbench.reports.run.reader import load
-from augbench.reports.tables.trials import curves_table, trial_notes, trials_table
+from augbench.reports.findings.wording import words
+from augbench.reports.run.reader import FIGURES, load
+from augbench.reports.tables.trials import TRIALS as TABLE
+from augbench.reports.tables.trials import trial_findings, trials_table
 
 from tests.reports.making_runs import make_run
 
@@ -15,16 +17,15 @@ TRIALS = (
     "train_loss, validation_loss, test_loss, best_epoch, epochs, steps, real_images, "
     "synthetic_images, seconds, images_per_second, error"
 )
-CURVES = (
-    "policy, seed, epoch, train_accuracy, train_loss, augmented_accuracy, augmented_loss, "
-    "validation_accuracy, validation_loss"
-)
 
 
 def test_the_columns_are_those_of_the_contract(tmp_path: Path) -> None:
     run = load(make_run(tmp_path, seeds=2, n_test=40))
     assert list(trials_table(run).columns) == TRIALS.split(", ")
-    assert list(curves_table(run).columns) == CURVES.split(", ")
+
+
+def test_every_figure_that_is_read_of_a_trial_is_a_column() -> None:
+    assert TABLE.names == ["dataset", "policy", "seed", "status", *FIGURES, "error"]
 
 
 def test_a_row_a_stored_trial_in_grid_order_and_unrounded(tmp_path: Path) -> None:
@@ -56,20 +57,10 @@ def test_whole_numbers_stay_whole_beside_missing_ones(tmp_path: Path) -> None:
     assert str(trials_table(run)["best_epoch"].dtype) == "Int64"
 
 
-def test_curves_have_a_row_an_epoch_of_finished_trials(tmp_path: Path) -> None:
-    run = load(make_run(tmp_path, seeds=2, epochs=4, failed=[("flips", 1)]))
-    table = curves_table(run)
-    assert len(table) == 3 * 4
-    assert table["epoch"].tolist() == [1, 2, 3, 4] * 3
-    last = table.iloc[3]
-    assert last["train_accuracy"] == run.trials["none", 0].record["train_accuracy"]
-
-
-def test_a_run_without_trials_has_empty_tables(tmp_path: Path) -> None:
+def test_a_run_without_trials_has_an_empty_table(tmp_path: Path) -> None:
     every = [(label, seed) for label in ("none", "flips") for seed in range(5)]
     run = load(make_run(tmp_path, missing=every))
     assert trials_table(run).empty
-    assert list(curves_table(run).columns) == CURVES.split(", ")
 
 
 def test_remarks_name_what_is_missing_and_what_failed(tmp_path: Path) -> None:
@@ -79,23 +70,31 @@ def test_remarks_name_what_is_missing_and_what_failed(tmp_path: Path) -> None:
             {"flips": 0.05, "gan": 0.0},
             missing=[("flips", 3), ("flips", 4)],
             failed=[("gan", 0), ("gan", 2)],
-            notes={"gan": ["no expansion: too few images"]},
+            findings={"gan": [{"kind": "remark", "figures": {"text": "few images"}}]},
         )
     )
-    found = [(note.policy, note.text) for note in trial_notes(run)]
+    found = [(finding.policy, words(finding)) for finding in trial_findings(run)]
     assert found == [
         ("flips", "not run yet: seed 3, 4"),
         ("gan", "failed: RuntimeError: the loss became NaN in epoch 3 (seed 0, 2)"),
-        ("gan", "no expansion: too few images (seed 0, 1, 2, 3, 4)"),
+        ("gan", "few images (seed 0, 1, 2, 3, 4)"),
     ]
 
 
 def test_remarks_say_that_the_baseline_is_absent(tmp_path: Path) -> None:
     without = load(make_run(tmp_path / "a", baseline=""))
-    assert [note.text for note in trial_notes(without)] == [
+    assert [words(finding) for finding in trial_findings(without)] == [
         "the baseline none is not in this run: nothing can be compared with it"
     ]
     failed = load(make_run(tmp_path / "b", failed=[("none", seed) for seed in range(5)]))
-    assert trial_notes(failed)[-1].text == (
+    assert words(trial_findings(failed)[-1]) == (
         "no trial of the baseline none is done: nothing can be compared with it"
     )
+
+
+def test_what_a_policy_found_of_its_images_stands_beside_their_measures(tmp_path: Path) -> None:
+    judged = {"kind": "pool-judged", "figures": {"used": True}}
+    other = {"kind": "remark", "figures": {"text": "slow"}}
+    run = load(make_run(tmp_path, {"gan": 0.0}, seeds=2, findings={"gan": [judged, other]}))
+    found = [(finding.kind, finding.table, finding.seeds) for finding in trial_findings(run)]
+    assert found == [("pool-judged", "synthetic", (0, 1)), ("remark", "trials", (0, 1))]

@@ -1,0 +1,81 @@
+"""Which classes gain and which lose?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import altair as alt
+import pandas as pd
+from augbench.reports.charts.marks import (
+    axis_reach,
+    fit,
+    signed_axis,
+    told_apart,
+    verdict_color,
+    verdict_shape,
+)
+from augbench.reports.charts.svg import described, short_label, to_svg
+from augbench.reports.formatting import interval, is_missing, shown
+
+
+def classes(table: pd.DataFrame, places: Mapping[str, int]) -> str:
+    """The changes of recall of some policies and classes, with their intervals.
+
+    Args:
+        table: rows of per_class.csv, in the order wanted.
+        places: policy → its place in the run.
+    """
+    labels = told_apart(
+        [
+            f"{short_label(name, 20)} · {short_label(policy, 20)}"
+            for name, policy in zip(table["class"], table["policy"], strict=True)
+        ]
+    )
+    rows = []
+    for label, row in zip(labels, table.to_dict("records"), strict=True):
+        low, high = row["delta_low"], row["delta_high"]
+        words = (
+            f"{row['class']} under {row['policy']}: {shown(row['delta_mean'], 'points')} points "
+            f"({interval(low, high)}), {row['verdict']}"
+        )
+        rows.append(
+            {
+                "row": label,
+                "mean": 100 * row["delta_mean"],
+                "low": None if is_missing(low) else 100 * low,
+                "high": None if is_missing(high) else 100 * high,
+                "verdict": row["verdict"],
+                "description": described(places.get(row["policy"], -1), words),
+            }
+        )
+    known = [row["row"] for row in rows]
+    reach = axis_reach(rows, 2.0)
+    low = 1.06 * min([row["mean"] if row["low"] is None else row["low"] for row in rows] + [-1.0])
+    high = 1.06 * max([row["mean"] if row["high"] is None else row["high"] for row in rows] + [1.0])
+    y = alt.Y(
+        "row:N",
+        sort=known,
+        title=None,
+        scale=alt.Scale(domain=known, padding=0.5),
+    )
+    x = alt.X(
+        "mean:Q",
+        title="change of recall, in points",
+        scale=alt.Scale(domain=[max(-reach, low), min(reach, high)], nice=False, clamp=True),
+        axis=signed_axis(6),
+    )
+    zero = alt.Data(values=[{"zero": 0}])
+    with_interval = alt.Data(values=[row for row in rows if row["low"] is not None])
+    layers = [
+        alt.Chart(zero).mark_rule(color="var(--rule)").encode(x="zero:Q"),
+        alt.Chart(with_interval)
+        .mark_rule(strokeWidth=2, opacity=0.6)
+        .encode(x="low:Q", x2="high:Q", y=y, color=verdict_color()),
+        alt.Chart(alt.Data(values=rows))
+        .mark_point(filled=True, size=70, opacity=1)
+        .encode(
+            x=x, y=y, color=verdict_color(), shape=verdict_shape(), description="description:N"
+        ),
+    ]
+    label = f"The {len(rows)} largest changes of recall by class and policy; see the table."
+    return to_svg(fit(layers, 60 + 20 * max(len(rows), 1)), label)

@@ -1,0 +1,117 @@
+"""What must be said of trials and tables, in words, beside what their columns hold?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from augbench.reports.findings.wording.phrases import in_words, margin_name
+from augbench.reports.findings.wording.pool import few_images, pool_judged
+from augbench.reports.formatting import shown
+
+Figures = Mapping[str, Any]
+
+
+def _level(of: Figures) -> str:
+    comparisons = of["comparisons"]
+    share = f", shared by {comparisons} comparisons" if comparisons > 1 else ""
+    look = f"look {of['look']} at this run spends {100 * of['alpha']:g} % of error{share}"
+    return (
+        f"intervals at {100 * of['confidence']:.4g} % ({look}); intervals from "
+        f"{of['seeds_for_intervals']} seeds on, p-values from {of['seeds_for_p_values']}"
+    )
+
+
+def _equivalence(of: Figures) -> str:
+    pairs = "1 pair" if of["pairs"] == 1 else f"{of['pairs']} pairs"
+    return (
+        f"equivalence within ± {margin_name(of['margin'])} by two one-sided tests: intervals at "
+        f"{100 * of['confidence']:g} %; better and worse are corrected for {pairs}"
+    )
+
+
+def _discoveries(of: Figures) -> str:
+    return (
+        f"exploratory: false discovery rate {100 * of['rate']:g} % over {of['comparisons']} "
+        f"comparisons, {of['discoveries']} found; intervals at {100 * of['confidence']:.4g} %"
+    )
+
+
+def _control(of: Figures) -> str:
+    verdict = {
+        "better": "it beats the control",
+        "worse": "it stays under the control",
+        "level": "it is not told from the control",
+    }[of["control"]]
+    return (
+        f"CAS above that of the Gaussian control in {of['above']} of {of['seeds']} seeds: {verdict}"
+    )
+
+
+def _too_few_to_balance(of: Figures) -> str:
+    return f"the policy made too few images to balance {', '.join(of['classes'])}"
+
+
+def _other_winners(of: Figures) -> str:
+    policy, seeds, others = of["policy"], of["seeds"], of["others"]
+    if seeds == 1:
+        return "One seed only: how much chance plays a part cannot be seen from it."
+    if others == 0:
+        return (
+            f"In each of the {seeds} seeds {policy} came first, alone or with others: "
+            "a single run would have named the same winner."
+        )
+    if others == seeds:
+        return (
+            f"{policy} has the highest mean, but in none of the {seeds} seeds did it "
+            "come first: a single run would always have named another winner."
+        )
+    part = f"{in_words(others)} {'seed' if others == 1 else 'seeds'} in {in_words(seeds)}"
+    return f"{policy} has the highest mean, but {part} would have named another winner."
+
+
+def _typical_cost(of: Figures) -> str:
+    text = f"A trial under {of['policy']} takes {shown(of['seconds'], 'seconds')} s"
+    if of["baseline_seconds"] is not None:
+        text += f", under {of['baseline']} {shown(of['baseline_seconds'], 'seconds')} s"
+    return f"{text}."
+
+
+#: kind -> its words, of the figures
+REMARKS: dict[str, Callable[[Figures], str]] = {
+    # what policies say
+    "remark": lambda of: str(of["text"]),
+    "few-images": few_images,
+    "no-class-to-learn": lambda of: (
+        "no expansion: no class has enough images to learn from; insist=True generates them"
+    ),
+    "pool-judged": pool_judged,
+    "too-few-to-balance": _too_few_to_balance,
+    # what tables say
+    "not-run-yet": lambda of: "not run yet",
+    "failed": lambda of: f"failed: {of['error'] or 'no reason recorded'}",
+    "no-baseline": lambda of: (
+        f"the baseline {of['baseline']} is not in this run: nothing can be compared with it"
+    ),
+    "no-baseline-trial": lambda of: (
+        f"no trial of the baseline {of['baseline']} is done: nothing can be compared with it"
+    ),
+    "level-of-intervals": _level,
+    "fewer-seeds-than-needed": lambda of: f"fewer than {of['needed']} seeds",
+    "equal-predictions": lambda of: "all predictions are equal",
+    "same-difference-in-every-seed": lambda of: (
+        "the same difference in every seed: too few test images to tell"
+    ),
+    "smaller-than-matters": lambda of: "smaller than matters",
+    "too-few-test-images": lambda of: "more seeds alone cannot settle it, more test images can",
+    "compared-on-fewer-seeds": lambda of: (
+        f"compared on the {of['seeds']} seeds that {of['baseline']} finished too"
+    ),
+    "no-validation-curve": lambda of: "no validation curve to compare",
+    "equivalence-tests": _equivalence,
+    "false-discovery-rate": _discoveries,
+    "compared-with-control": _control,
+    "other-winners": _other_winners,
+    "typical-cost": _typical_cost,
+    "more-trouble": lambda of: f"{of['count']} more such notes are under Warnings",
+}

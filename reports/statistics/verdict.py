@@ -1,0 +1,127 @@
+"""What does an interval say of a difference, and what would it take to settle it?
+
+The verdict reads the interval of `augbench.reports.statistics.effect` and nothing else. A p-value
+is the adjusted level at which the interval touches 0, so that p <= .05 exactly where the interval
+excludes 0.
+"""
+
+from __future__ import annotations
+
+import bisect
+import math
+
+import numpy as np
+from augbench.reports.statistics.effect import SEEDS_FOR_INTERVALS, Effect, Floats, half_width
+from augbench.reports.statistics.level import Level
+from scipy import stats
+
+SEEDS_FOR_P_VALUES = 5
+SEEDS_CAP = 10_000
+# The variance is known to a factor of 22 at 3 seeds: the 10 and 90 % points of its distribution.
+SD_TAIL = 0.10
+# What must be said with a verdict; the kinds of the findings that say it.
+FEW_SEEDS = "fewer-seeds-than-needed"
+EQUAL_PREDICTIONS = "equal-predictions"
+SAME_DIFFERENCE = "same-difference-in-every-seed"
+SMALL = "smaller-than-matters"
+
+
+def verdict(effect: Effect, error: float, margin: float) -> tuple[str, str]:
+    """What an interval with this error says of a difference.
+
+    Args:
+        effect: the difference.
+        error: the two-sided error of the interval, alpha / m.
+        margin: differences up to this fraction do not matter.
+
+    Returns:
+        One of better, worse, equivalent, inconclusive, and what must be said with it: `FEW_SEEDS`,
+        `EQUAL_PREDICTIONS`, `SAME_DIFFERENCE`, `SMALL` (a difference that is sure but whose whole
+        interval lies inside the margin), or "".
+    """
+    if effect.blocks < SEEDS_FOR_INTERVALS:
+        return "inconclusive", FEW_SEEDS
+    if effect.equal:
+        return "equivalent", EQUAL_PREDICTIONS
+    if effect.same_by_chance:
+        return "inconclusive", SAME_DIFFERENCE
+    low, high = effect.interval(error)
+    inside = -margin < low and high < margin
+    if low > 0:
+        return "better", SMALL if inside else ""
+    if high < 0:
+        return "worse", SMALL if inside else ""
+    return ("equivalent" if inside else "inconclusive"), ""
+
+
+def p_value(effect: Effect, level: Level) -> float:
+    """The adjusted level at which the interval touches 0; NaN with fewer than 5 seeds."""
+    if effect.blocks < SEEDS_FOR_P_VALUES:
+        return math.nan
+    raw = effect.touches(0.0)
+    return math.nan if math.isnan(raw) else level.adjusted(raw)
+
+
+def equivalence(effect: Effect, alpha: float, margin: float) -> tuple[tuple[float, float], float]:
+    """Two one-sided tests (Schuirmann 1987) of |difference| < margin, at level alpha.
+
+    They reject exactly where the interval of level 1 - 2 alpha lies inside ± margin.
+
+    Returns:
+        That interval, and the p-value: the smallest alpha at which the tests reject, at least .5
+        where the mean lies outside the margin; NaN where there is no interval.
+    """
+    bounds = effect.interval(2 * alpha)
+    if effect.equal:
+        return bounds, 0.0 if effect.blocks >= SEEDS_FOR_INTERVALS else math.nan
+    one_sided = effect.touches(math.copysign(margin, effect.mean)) / 2
+    return bounds, one_sided if abs(effect.mean) < margin else 1.0 - one_sided
+
+
+def seeds_needed(effect: Effect, level: Level, margin: float) -> tuple[int | None, int | None]:
+    """How many seeds would settle an inconclusive difference, as a range.
+
+    The estimate is taken for the truth. Then it settles when the half-width is at most |d| (the
+    interval excludes 0) or at most margin - |d| (it lies inside the margin), whichever is wider,
+    at the level of the next look. The range is that of the 80 % interval of s (chi²): from few
+    seeds the spread itself is hardly known.
+
+    Returns:
+        (low, high), each more than the seeds there are, or None where there is no estimate, or no
+        number of seeds up to 10,000 does it since the test images alone leave more doubt.
+    """
+    df = effect.blocks - 1
+    if effect.blocks < SEEDS_FOR_INTERVALS or not effect.variance > 0:
+        return None, None
+    target = max(abs(effect.mean), margin - abs(effect.mean))
+    error = level.next_look().each
+    squares = df * effect.variance
+    low, high = (
+        _seeds_for(squares / quantile, effect, target, error)
+        for quantile in stats.chi2.ppf([1 - SD_TAIL, SD_TAIL], df)
+    )
+    return low, high
+
+
+def _seeds_for(variance: float, effect: Effect, target: float, error: float) -> int | None:
+    def enough(count: int) -> bool:
+        half = half_width(variance / count, effect.image_variance, count - 1, error)
+        return bool(half <= target)
+
+    # The half-width falls with the count, so the first that is enough is found by bisection.
+    counts = range(effect.blocks + 1, SEEDS_CAP + 1)
+    at = bisect.bisect_left(counts, True, key=enough)
+    return counts[at] if at < len(counts) else None
+
+
+def discoveries(errors: Floats, alpha: float) -> int:
+    """How many of these raw p-values Benjamini and Hochberg (1995) reject at rate alpha.
+
+    Args:
+        errors: raw p-values, (M,); NaN counts as one that is not rejected.
+        alpha: the false discovery rate.
+    """
+    if not len(errors):
+        return 0
+    adjusted = stats.false_discovery_control(np.where(np.isnan(errors), 1.0, errors))
+    return int((adjusted <= alpha).sum())

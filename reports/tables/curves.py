@@ -1,0 +1,49 @@
+"""How did every trial learn, epoch by epoch? The table curves.csv."""
+
+from __future__ import annotations
+
+import pandas as pd
+from augbench.reports.columns import COUNT, LOSS, SHARE, Column, Table
+from augbench.reports.run.reader import Run
+from augbench.reports.tables.run_table import RunTable
+
+CURVES = Table(
+    "curves",
+    "Learning curves",
+    "A row a finished trial and epoch, from 1.",
+    (
+        Column("policy"),
+        Column("seed", COUNT, always=True),
+        Column("epoch", COUNT, always=True),
+        Column("train_accuracy", SHARE, "clean train"),
+        Column("train_loss", LOSS, "clean train loss"),
+        Column("augmented_accuracy", SHARE, "augmented train"),
+        Column("augmented_loss", LOSS),
+        Column("validation_accuracy", SHARE, "validation"),
+        Column("validation_loss", LOSS),
+    ),
+    order=(
+        "policy",
+        "seed",
+        "epoch",
+        "train_accuracy",
+        "augmented_accuracy",
+        "validation_accuracy",
+        "train_loss",
+        "augmented_loss",
+        "validation_loss",
+    ),
+)
+
+
+def curves_table(run: Run) -> pd.DataFrame:
+    """A row for each finished trial and epoch (from 1), in grid order."""
+    parts = [
+        trial.curves.assign(policy=trial.policy, seed=trial.seed)[CURVES.names]
+        for trial in run.stored()
+        if len(trial.curves)
+    ]
+    return CURVES.frame(pd.concat(parts, ignore_index=True) if parts else [])
+
+
+TABLE = RunTable(CURVES, lambda basis: (curves_table(basis.run), []))

@@ -1,0 +1,52 @@
+"""Effects and their intervals, against SciPy and closed formulas."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from augbench.reports.statistics.effect import image_variance, paired_effect
+from scipy import stats
+
+RNG = np.random.default_rng(3)
+
+
+@pytest.mark.parametrize("seeds", [3, 5, 10, 40])
+@pytest.mark.parametrize("error", [0.05, 0.04 / 6, 0.2])
+def test_without_images_the_interval_is_the_paired_t_interval_of_scipy(
+    seeds: int, error: float
+) -> None:
+    a, b = RNG.normal(0.8, 0.01, (2, seeds))
+    expected = stats.ttest_rel(a, b).confidence_interval(1 - error)
+    assert paired_effect(a - b).interval(error) == pytest.approx(tuple(expected))
+
+
+def test_the_share_of_the_images_is_that_of_its_definition() -> None:
+    right_a, right_b = RNG.random((2, 4, 50)) < 0.7
+    differences = right_a.astype(float) - right_b
+    of_means = np.var([differences[:, i].mean() for i in range(50)], ddof=1)
+    within = np.mean([np.var(differences[:, i], ddof=1) for i in range(50)]) / 4
+    effect = paired_effect(differences.mean(axis=1), right_a, right_b)
+    assert effect.image_variance == pytest.approx(max(0.0, of_means - within) / 50)
+
+
+def test_images_that_differ_in_every_seed_alike_are_the_whole_doubt() -> None:
+    right_b = np.zeros((3, 100), dtype=bool)
+    right_a = np.tile(np.arange(100) < 30, (3, 1))
+    right_a[0, 99] = True  # a little noise between seeds
+    effect = paired_effect((right_a * 1.0 - right_b).mean(axis=1), right_a, right_b)
+    share = np.var(right_a.mean(axis=0), ddof=1) - np.var([1, 0, 0], ddof=1) / 100 / 3
+    t, z = stats.t.ppf(0.975, 2), stats.norm.ppf(0.975)
+    expected = math.sqrt(t**2 * np.var([31, 30, 30], ddof=1) / 1e4 / 3 + z**2 * share / 100)
+    assert effect.half_width(0.05) == pytest.approx(expected)
+
+
+def test_images_without_an_effect_of_their_own_add_nothing() -> None:
+    rng = np.random.default_rng(0)
+    shares = [
+        image_variance((rng.random((5, 200)) < 0.7) * 1.0 - (rng.random((5, 200)) < 0.7))
+        for _ in range(200)
+    ]
+    assert min(shares) == 0.0
+    assert np.mean(shares) < 0.1 * 2 * 0.7 * 0.3 / 200
