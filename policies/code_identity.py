@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import importlib.metadata
 import importlib.util
+import platform
 import re
+import sysconfig
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -18,7 +21,9 @@ from pathlib import Path
 from augbench.errors import InputError
 
 #: functions and classes whose texts are read by people and by nobody else
-_SPEAKING = re.compile(r"(\w+(Error|Warning|Refusal|Failed)|Refusal|warn|progress|on_message)$")
+_SPEAKING = re.compile(
+    r"(\w+(Error|Warning|Refusal|Failed)|Refusal|Advice|warn|note|progress|on_message)$"
+)
 #: arguments that are explanations
 _EXPLAINING = ("description", "help")
 #: where a thing is, as ``augbench.policies.spec.draws:draw``
@@ -56,6 +61,26 @@ def package_digest(module: str) -> str:
     if not folders:
         return _digest([Path(found.origin or top)])
     return _digest(path for folder in folders for path in sorted(folder.rglob("*.py")))
+
+
+@cache
+def package_identity(module: str) -> str:
+    """Return what tells the code of a module's top-level package from other versions of it.
+
+    The version where it was installed from an index, since nobody edits such a package and some
+    have a thousand modules; `package_digest` for all other code.
+
+    Raises:
+        InputError: as `package_digest`.
+    """
+    top = module.partition(".")[0]
+    found = importlib.util.find_spec(top)
+    places = {Path(sysconfig.get_path(name)) for name in ("stdlib", "purelib", "platlib")}
+    if found is None or not found.origin or not places & set(Path(found.origin).parents):
+        return package_digest(module)
+    named = importlib.metadata.packages_distributions().get(top, [])
+    versions = [f"{name} {importlib.metadata.version(name)}" for name in sorted(set(named))]
+    return ", ".join(versions) or f"Python {platform.python_version()}"
 
 
 def imported(*modules: str) -> dict[str, Path]:

@@ -49,7 +49,7 @@ def learnt(
     return cache, policy, context
 
 
-def test_trousers_become_shirts_in_the_eyes_of_a_classifier(
+def test_trousers_become_shirts_as_a_classifier_sees_them(
     clothes: TrainingSet, learnt: tuple[Path, CycleGan, Context]
 ) -> None:
     _, policy, context = learnt
@@ -66,7 +66,7 @@ def test_trousers_become_shirts_in_the_eyes_of_a_classifier(
 def test_the_kid_falls_from_its_start_without_nan(
     learnt: tuple[Path, CycleGan, Context],
 ) -> None:
-    from augbench.policies.gan import artefact
+    from augbench.policies import artefact
 
     path = next(learnt[0].glob("gan/*.npz"))
     found = artefact.load(path)

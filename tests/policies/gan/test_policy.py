@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from augbench.policies.base import Context
 from augbench.policies.gan import Gan, artefact, pool
-from augbench.policies.gan.options import TrainingOptions
 from augbench.policies.gan.training import class_conditional as training
 from augbench.policies.gan.training import loop as course
+from augbench.policies.gan.training.options import TrainingOptions
 from augbench.policies.training_set import ImageStack, TrainingSet
 from augbench.reports.tables.views import COLUMNS
 from sklearn.datasets import load_digits
@@ -210,7 +210,7 @@ def test_chosen_images_are_nearer_to_new_real_ones_than_those_of_the_best_snapsh
     tmp_path: Path,
 ) -> None:
     from augbench.policies.quality.distances import kernel_distance
-    from augbench.policies.quality.probe_classifier import Judge
+    from augbench.policies.quality.probe_classifier import ProbeTrainer
 
     enlarged, _ = learnt(tmp_path, width=8, steps=180, batch=24, insist=True)
     best = artefact.unstacked("snapshots", kept(tmp_path))[0]
@@ -222,9 +222,9 @@ def test_chosen_images_are_nearer_to_new_real_ones_than_those_of_the_best_snapsh
     plain = training.sample(network, noise, labels)
     every = digits(537)
     new = np.asarray(every.images)[240:]
-    eyes = Judge((8, 8, 1), 3, 99).train(every.images[:240], every.labels[:240], 200)
+    probe = ProbeTrainer((8, 8, 1), 3, 99).train(every.images[:240], every.labels[:240], 200)
     apart = {
-        name: kernel_distance(eyes.features(new), eyes.features(images))
+        name: kernel_distance(probe.features(new), probe.features(images))
         for name, images in (("chosen", enlarged.images[240:480]), ("plain", plain))
     }
     assert apart["chosen"] < 0.7 * apart["plain"], apart

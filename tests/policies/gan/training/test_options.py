@@ -11,7 +11,7 @@ import pytest
 from augbench.policies.expression import parse
 from augbench.policies.gan import Gan
 from augbench.policies.gan import time_budget as plan
-from augbench.policies.gan.options import TrainingOptions, augments
+from augbench.policies.gan.training.options import TrainingOptions, augments
 from augbench.policies.registry import build
 
 from augbench.errors import InputError, Refusal
