@@ -48,7 +48,7 @@ class Seeing:
 
     unit: float = 1.0
 
-    def look(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def examine(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         bright = images.reshape(len(images), -1).mean(1)
         one = np.where(bright >= 100, 0.9, 0.1) + bright * 1e-4
         return bright[:, None] / 100, np.stack([1 - one, one], 1)

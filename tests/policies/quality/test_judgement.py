@@ -88,7 +88,7 @@ def test_swapped_labels_make_gan_test_and_cas_fall(bench: Bench) -> None:
     wrong = judged(bench, pool, (labels + 1) % 10)
     assert wrong.figures["gan_test"] < 0.1 and wrong.figures["cas"] < 0.1
     assert [fault["fault"] for fault in wrong.faults[:2]] == ["labels-wrong", "cas-under-half"]
-    assert wrong.faults[1]["cas_real"] == wrong.figures["cas_real"] and wrong.control == "worse"
+    assert wrong.faults[1]["cas_real"] == wrong.figures["cas_real"]
 
 
 def test_noise_is_far_from_the_data(bench: Bench) -> None:
@@ -141,9 +141,8 @@ def test_rows_are_spread_over_data_that_stand_in_order() -> None:
 def test_a_class_that_was_not_generated_is_no_answer_of_any_classifier(bench: Bench) -> None:
     parts, trainer, probe, pool, labels = bench
     some = labels < 2
-    found = judge_pool(
-        parts, pool[some], labels[some], pool[some], trainer, probe, STEPS, 0
-    ).figures
+    pool, labels = pool[some], labels[some]
+    found = judge_pool(parts, pool, labels, pool, trainer, probe, STEPS, 0).figures
     assert found["cas"] == pytest.approx(found["cas_real"], abs=0.07)
     assert found["cas_real"] > 0.9
 
