@@ -12,7 +12,7 @@ import numpy as np
 from annotated_types import Ge, Le
 from augbench.policies.base import Batch, Extreme, Policy
 from augbench.policies.validation import checked
-from PIL import Image, ImageEnhance, ImageOps
+from PIL import Image, ImageOps
 
 from augbench.errors import InputError
 
@@ -182,7 +182,7 @@ def space(wide: bool) -> tuple[Operation, ...]:
         Operation("translate-x", lambda i, v, b: warp(i, np.eye(2), b, (v, 0)), columns, True),
         Operation("translate-y", lambda i, v, b: warp(i, np.eye(2), b, (0, v)), rows, True),
         Operation("rotate", lambda i, v, b: warp(i, turn(v), b), up_to(degrees), True),
-        Operation("brightness", lambda i, v, b: brightness(i, 1 + v), up_to(change), True),
+        Operation("brightness", lambda i, v, b: blend(i, 0.0, 1 + v), up_to(change), True),
         Operation("contrast", lambda i, v, b: contrast(i, 1 + v), up_to(change), True),
         Operation("color", lambda i, v, b: saturation(i, 1 + v), up_to(change), True, True),
         Operation("sharpness", lambda i, v, b: sharpness(i, 1 + v), up_to(change), True),
@@ -210,7 +210,11 @@ def warp(image: np.ndarray, backward: Any, border: int, shift: Any = (0, 0)) -> 
 
 
 def blend(image: np.ndarray, other: Any, factor: float) -> np.ndarray:
-    """Return ``other + factor·(image − other)``, clipped and cut to whole levels as Pillow does."""
+    """Return ``other + factor·(image − other)``, clipped and cut to whole levels as Pillow does.
+
+    Not by Pillow itself: what its own enhancements blend with, grey or smoothed versions, it rounds
+    otherwise than OpenCV.
+    """
     mixed = np.asarray(other, np.float32) + np.float32(factor) * (
         image.astype(np.float32) - np.asarray(other, np.float32)
     )
@@ -218,12 +222,12 @@ def blend(image: np.ndarray, other: Any, factor: float) -> np.ndarray:
 
 
 def contrast(image: np.ndarray, factor: float) -> np.ndarray:
-    """Return the image blended with its mean grey level; Pillow rounds grey levels otherwise."""
+    """Return the image blended with its mean grey level."""
     return blend(image, float(int(grey(image).mean() + 0.5)), factor)
 
 
 def saturation(image: np.ndarray, factor: float) -> np.ndarray:
-    """Return an RGB image blended with its grey version; Pillow rounds grey levels otherwise."""
+    """Return an RGB image blended with its grey version."""
     return blend(image, grey(image)[:, :, None], factor)
 
 
@@ -233,10 +237,7 @@ def grey(image: np.ndarray) -> np.ndarray:
 
 
 def sharpness(image: np.ndarray, factor: float) -> np.ndarray:
-    """Return the image blended with its smoothed version; the outermost pixels stay.
-
-    Pillow rounds the smoothed version otherwise.
-    """
+    """Return the image blended with its smoothed version; the outermost pixels stay."""
     kernel = np.array([[1, 1, 1], [1, 5, 1], [1, 1, 1]], np.float32) / 13
     smooth = cv2.filter2D(image, -1, kernel).reshape(image.shape)
     out = image.copy()
@@ -244,32 +245,26 @@ def sharpness(image: np.ndarray, factor: float) -> np.ndarray:
     return out
 
 
-def brightness(image: np.ndarray, factor: float) -> np.ndarray:
-    """Return the image blended with black."""
-    return _by_pillow(lambda picture: ImageEnhance.Brightness(picture).enhance(factor), image)
-
-
 def posterize(image: np.ndarray, bits: float) -> np.ndarray:
     """Return the image with the ``bits`` (1…8) highest bits of each value."""
-    return _by_pillow(lambda picture: ImageOps.posterize(picture, int(bits)), image)
+    return image & np.uint8(256 - 2 ** (8 - int(bits)))
 
 
 def solarize(image: np.ndarray, threshold: float) -> np.ndarray:
     """Return the image with all values from ``threshold`` (a grey level) on inverted."""
-    return _by_pillow(lambda picture: ImageOps.solarize(picture, math.ceil(threshold)), image)
+    return np.where(image < threshold, image, 255 - image)
 
 
 def autocontrast(image: np.ndarray) -> np.ndarray:
     """Return each channel stretched to 0…255."""
-    return _by_pillow(ImageOps.autocontrast, image)
+    return np.asarray(ImageOps.autocontrast(_picture(image))).reshape(image.shape)
 
 
 def equalize(image: np.ndarray) -> np.ndarray:
     """Return each channel with an even histogram."""
-    return _by_pillow(ImageOps.equalize, image)
+    return np.asarray(ImageOps.equalize(_picture(image))).reshape(image.shape)
 
 
-def _by_pillow(change: Callable[[Image.Image], Image.Image], image: np.ndarray) -> np.ndarray:
-    """Return what Pillow makes of a grey or RGB image uint8 H×W×C."""
-    picture = Image.fromarray(image[:, :, 0] if image.shape[2] == 1 else image)
-    return np.asarray(change(picture)).reshape(image.shape)
+def _picture(image: np.ndarray) -> Image.Image:
+    """Return a grey or RGB image uint8 H×W×C as Pillow has it."""
+    return Image.fromarray(image[:, :, 0] if image.shape[2] == 1 else image)

@@ -85,10 +85,10 @@ class KerasLayersEngine(Engine):
         keras = quiet_keras()
         transformations = _transformations(drawn.take(rows), images.shape)
         with keras.device("cpu"):
-            made = keras.ops.convert_to_tensor(images, dtype="float32")
+            pixels = keras.ops.convert_to_tensor(images, dtype="float32")
             for layer, given in transformations.items():
-                made = self._layers[layer].transform_images(made, given, training=True)
-            return _as_levels(keras.ops.convert_to_numpy(made))
+                pixels = self._layers[layer].transform_images(pixels, given, training=True)
+            return _as_levels(keras.ops.convert_to_numpy(pixels))
 
     def apply_natively(self, batch: Batch) -> np.ndarray:
         """Return what the layers draw for each image; a batch has one seed a layer."""
@@ -96,25 +96,25 @@ class KerasLayersEngine(Engine):
         height, width = batch.images.shape[1:3]
         rng = batch.replace().rng  # a generator of its own, so that a call repeats
         with keras.device("cpu"):
-            made = keras.ops.convert_to_tensor(batch.images, dtype="float32")
+            pixels = keras.ops.convert_to_tensor(batch.images, dtype="float32")
             for layer in self._native_layers((height, width)):
                 seed = keras.random.SeedGenerator(int(rng.integers(2**31)))
-                drawn = layer.get_random_transformation(made, training=True, seed=seed)
-                made = layer.transform_images(made, drawn, training=True)
-            return _as_levels(keras.ops.convert_to_numpy(made))
+                drawn = layer.get_random_transformation(pixels, training=True, seed=seed)
+                pixels = layer.transform_images(pixels, drawn, training=True)
+            return _as_levels(keras.ops.convert_to_numpy(pixels))
 
     def _native_layers(self, shape: tuple[int, int]) -> list[Any]:
         layers = quiet_keras().layers
-        made = self._made.get(shape)
-        if made is None:
-            made = self._made[shape] = [
+        built = self._built.get(shape)
+        if built is None:
+            built = self._built[shape] = [
                 getattr(layers, name)(**words, dtype="float32")
                 for name, words in layer_words(self.spec, shape)
             ]
-        return made
+        return built
 
     @cached_property
-    def _made(self) -> dict[tuple[int, int], list[Any]]:
+    def _built(self) -> dict[tuple[int, int], list[Any]]:
         return {}
 
 

@@ -28,7 +28,8 @@ def extreme_draws(
         The word (or ``all words``), the spec with that word alone, and a table of one row.
     """
     used = spec.to_dict()
-    words = [word for word in spec.words_of("geometric", "colour") if word in used]
+    known = (*spec.words_of("geometric"), *spec.words_of("colour"))
+    words = [word for word in known if word in used]
     specs = [(word, _only(spec, word)) for word in words]
     if len(words) > 1:
         specs.append(("all words", spec))

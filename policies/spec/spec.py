@@ -254,14 +254,14 @@ class AugmentationSpec(BaseModel):
 
 def _one_line(error: ValidationError) -> str:
     """Return pydantic's findings as one line, a word at a time."""
-    said: dict[str, str] = {}
+    findings: dict[str, str] = {}
     for finding in error.errors():
         word = str(finding["loc"][0]) if finding["loc"] else "spec"
         text = finding["msg"].removeprefix("Value error, ")
         if not text.startswith("must"):
             text = f"{text[0].lower()}{text[1:]}, not {finding['input']!r}"
-        said.setdefault(word, f"{word} {text}")
-    return "; ".join(said.values())
+        findings.setdefault(word, f"{word} {text}")
+    return "; ".join(findings.values())
 
 
 def _kind(field: FieldInfo) -> Any:
