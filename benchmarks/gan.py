@@ -140,8 +140,8 @@ def pool_of(policy: str, train: TrainingSet, seed: int) -> tuple[np.ndarray, np.
         made.learn(train, context)
         seconds = time.perf_counter() - began
     enlarged = made.enlarge(train, context)
-    for note in context.notes:
-        say(f"seed {seed}: {note}")
+    for finding in context.findings:
+        say(f"seed {seed}: {finding.kind} {dict(finding.figures)}")
     rows = np.arange(len(train), len(enlarged))
     return enlarged.images[rows], enlarged.labels[rows], seconds
 
