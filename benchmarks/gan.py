@@ -31,7 +31,7 @@ from augbench.policies.enlarge.copies import class_order
 from augbench.policies.expression import parse
 from augbench.policies.quality.distances import kernel_distance
 from augbench.policies.quality.neighbours import nearly_equal
-from augbench.policies.quality.probe_classifier import Judge, judge_steps
+from augbench.policies.quality.probe_classifier import ProbeTrainer, probe_steps
 from augbench.policies.random import stream
 from augbench.policies.registry import build
 from augbench.policies.training_set import ImageStack, TrainingSet
@@ -140,8 +140,8 @@ def pool_of(policy: str, train: TrainingSet, seed: int) -> tuple[np.ndarray, np.
         made.learn(train, context)
         seconds = time.perf_counter() - began
     enlarged = made.enlarge(train, context)
-    for note in context.notes:
-        say(f"seed {seed}: {note}")
+    for finding in context.findings:
+        say(f"seed {seed}: {finding.kind} {dict(finding.figures)}")
     rows = np.arange(len(train), len(enlarged))
     return enlarged.images[rows], enlarged.labels[rows], seconds
 
@@ -169,16 +169,16 @@ def measured(pool: str, seed: int, asked: argparse.Namespace) -> tuple[str, int,
         made, of, seconds = pool_of(f"gan(insist=True{given})", train, seed)
     else:
         made, of, seconds = pool_of(pool, train, seed)
-    judge, steps = Judge((28, 28, 1), 10, seed), judge_steps(len(train))
-    eyes = judge.train(images[rows], labels[rows], steps)
-    cas = [judge.train(made, of, steps, start).accuracy(test, truth) for start in range(3)]
+    trainer, steps = ProbeTrainer((28, 28, 1), 10, seed), probe_steps(len(train))
+    probe = trainer.train(images[rows], labels[rows], steps)
+    cas = [trainer.train(made, of, steps, start).accuracy(test, truth) for start in range(3)]
     return (
         pool,
         seed,
         [
             float(np.mean(cas)),
-            eyes.accuracy(made, of),
-            kernel_distance(eyes.features(test), eyes.features(made)),
+            probe.accuracy(made, of),
+            kernel_distance(probe.features(test), probe.features(made)),
             nearly_equal(made, images[rows]),
             seconds / 60,
         ],

@@ -13,6 +13,8 @@ import numpy as np
 from augbench.policies.random import stream
 from augbench.policies.training_set import TrainingSet
 
+from augbench.findings import Finding
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -47,6 +49,21 @@ class Batch:
 
 
 @dataclass(frozen=True)
+class Extreme:
+    """Images with one thing done to all of them, as strongly as a policy ever does it.
+
+    Attributes:
+        name: the word or operation.
+        images: uint8, B×H×W×C.
+        caption: its value.
+    """
+
+    name: str
+    images: np.ndarray
+    caption: str
+
+
+@dataclass(frozen=True)
 class Context:
     """What the runner lends to a policy that learns or enlarges.
 
@@ -59,9 +76,8 @@ class Context:
             policy, whose ``factor`` then counts.
         decode: ``(bytes of an image file, (height, width), channels) -> uint8 H×W×C``, as the
             images of the data set were read.
-        build_model: ``(shape, classes) -> keras.Model``, the classifier of this run, not compiled.
         progress: called with a short text now and then.
-        notes: sentences that the policy wants in the report; append to it.
+        findings: what the policy wants in the report, as data; append to it, or call `note`.
         records: named figures of the policy (the quality of a pool); goes to ``synthetic.csv``.
             ``used`` is 0 where the policy did not add what it made.
         pictures: named uint8 arrays (contact sheets), kept with the trial.
@@ -74,12 +90,15 @@ class Context:
     data_key: str = ""
     wanted: np.ndarray | None = None
     decode: Callable[[bytes, tuple[int, int], int], np.ndarray] | None = None
-    build_model: Callable[[tuple[int, int, int], int], Any] | None = None
     progress: Callable[[str], None] = lambda text: None
-    notes: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
     records: dict[str, Any] = field(default_factory=dict)
     pictures: dict[str, np.ndarray] = field(default_factory=dict)
     charges: list[float] = field(default_factory=list)
+
+    def note(self, text: str) -> None:
+        """Put a remark of your own into the report, as it stands."""
+        self.findings.append(Finding("remark", {"text": text}))
 
 
 class Policy:
@@ -116,7 +135,7 @@ class Policy:
         return type(self).enlarge is not Policy.enlarge
 
     @property
-    def artefact(self) -> str:
+    def artefact_key(self) -> str:
         """A name of what ``learn`` keeps in the cache; policies of equal names share it.
 
         Of the trials that share it one goes first and the others wait; empty where none is kept.
@@ -129,7 +148,12 @@ class Policy:
     def check_classes(self, names: Sequence[str]) -> None:
         """Raise `InputError` if the data's classes are not what the policy asks for."""
 
-    def settled(
+    @property
+    def has_budget(self) -> bool:
+        """Whether an option is a time, so that `resolve_budget` is asked what it stands for."""
+        return type(self).resolve_budget is not Policy.resolve_budget
+
+    def resolve_budget(
         self, shape: tuple[int, int, int], classes: int, cache: Path, threads: int
     ) -> dict[str, Any]:
         """Return the options that stand for those that time on this machine decides.
@@ -152,4 +176,12 @@ class Policy:
 
     def describe(self, batch: Batch) -> list[str]:
         """Return a line an image that says what ``change`` does to it; empty where not known."""
+        return []
+
+    def extremes(self, images: np.ndarray) -> list[Extreme]:
+        """Return images uint8 B×H×W×C with each thing done that ``change`` may do, at its ends.
+
+        Empty where the ends of the ranges are not known: a policy that mixes, generates, or lets a
+        library draw.
+        """
         return []

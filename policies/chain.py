@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from augbench.policies.base import Batch, Context, Policy
+import numpy as np
+from augbench.policies.base import Batch, Context, Extreme, Policy
 from augbench.policies.training_set import TrainingSet
 
 
@@ -48,9 +49,9 @@ class Chain(Policy):
             policy.check_classes(names)
 
     @property
-    def artefact(self) -> str:
+    def artefact_key(self) -> str:
         """What the members keep in the cache, in their order."""
-        return ", ".join(name for policy in self.policies if (name := policy.artefact))
+        return ", ".join(key for policy in self.policies if (key := policy.artefact_key))
 
     def learn(self, train: TrainingSet, context: Context) -> None:
         """Let every member learn from the real training split."""
@@ -73,10 +74,14 @@ class Chain(Policy):
     def describe(self, batch: Batch) -> list[str]:
         """Return a line an image: what each member says of it, joined."""
         first = batch.stage
-        said = []
+        descriptions = []
         for policy, stage in zip(self.policies, self._stages, strict=True):
-            here = batch.replace(stage=first + stage)
-            said.append(policy.describe(here))
-            batch = policy.change(here.replace())
-        lines = [text for text in said if text]
-        return ["; ".join(filter(None, image)) for image in zip(*lines, strict=True)]
+            seen_by_member = batch.replace(stage=first + stage)
+            descriptions.append(policy.describe(seen_by_member))
+            batch = policy.change(seen_by_member.replace())
+        known = [lines for lines in descriptions if lines]
+        return ["; ".join(filter(None, of_image)) for of_image in zip(*known, strict=True)]
+
+    def extremes(self, images: np.ndarray) -> list[Extreme]:
+        """Return those of the members, one after the other."""
+        return [extreme for policy in self.policies for extreme in policy.extremes(images)]

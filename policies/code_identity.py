@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import importlib.metadata
 import importlib.util
+import platform
 import re
+import sysconfig
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -18,7 +21,9 @@ from pathlib import Path
 from augbench.errors import InputError
 
 #: functions and classes whose texts are read by people and by nobody else
-_SPEAKING = re.compile(r"(\w+(Error|Warning|Refusal|Failed)|Refusal|warn|progress|on_message)$")
+_SPEAKING = re.compile(
+    r"(\w+(Error|Warning|Refusal|Failed)|Refusal|Advice|warn|note|progress|on_message)$"
+)
 #: arguments that are explanations
 _EXPLAINING = ("description", "help")
 #: where a thing is, as ``augbench.policies.spec.draws:draw``
@@ -49,30 +54,50 @@ def package_digest(module: str) -> str:
         InputError: there is no such module, or a file of it cannot be read.
     """
     top = module.partition(".")[0]
-    found = importlib.util.find_spec(top)
-    if found is None:
+    package = importlib.util.find_spec(top)
+    if package is None:
         raise InputError(f"no module named {top!r}")
-    folders = [Path(place) for place in found.submodule_search_locations or ()]
+    folders = [Path(place) for place in package.submodule_search_locations or ()]
     if not folders:
-        return _digest([Path(found.origin or top)])
+        return _digest([Path(package.origin or top)])
     return _digest(path for folder in folders for path in sorted(folder.rglob("*.py")))
+
+
+@cache
+def package_identity(module: str) -> str:
+    """Return what tells the code of a module's top-level package from other versions of it.
+
+    The version where it was installed from an index, since nobody edits such a package and some
+    have a thousand modules; `package_digest` for all other code.
+
+    Raises:
+        InputError: as `package_digest`.
+    """
+    top = module.partition(".")[0]
+    package = importlib.util.find_spec(top)
+    places = {Path(sysconfig.get_path(name)) for name in ("stdlib", "purelib", "platlib")}
+    if package is None or not package.origin or not places & set(Path(package.origin).parents):
+        return package_digest(module)
+    named = importlib.metadata.packages_distributions().get(top, [])
+    versions = [f"{name} {importlib.metadata.version(name)}" for name in sorted(set(named))]
+    return ", ".join(versions) or f"Python {platform.python_version()}"
 
 
 def imported(*modules: str) -> dict[str, Path]:
     """Return the modules and all that they import of their own top-level packages, with files."""
-    found: dict[str, Path] = {}
+    files: dict[str, Path] = {}
     waiting = list(modules)
     for module in waiting:
         if (path := _file(module)) is None:
             raise InputError(f"no module named {module!r}")
-        found[module] = path
+        files[module] = path
     while waiting:
         module = waiting.pop()
-        for name in _imports(module, found[module]):
-            if name not in found and (path := _file(name)) is not None:
-                found[name] = path
+        for name in _imports(module, files[module]):
+            if name not in files and (path := _file(name)) is not None:
+                files[name] = path
                 waiting.append(name)
-    return found
+    return files
 
 
 def _file(module: str) -> Path | None:

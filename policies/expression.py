@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
-import ast
-import math
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
+
+from augbench.policies.terms import BRACKETS, BrokenTextError, Term, read_terms
 
 from augbench.errors import InputError
 
 BASELINE = "none"
-_NAME = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*|[A-Za-z_][\w.-]*")
-_SPACE = re.compile(r"\s*")
-_CLOSING = {"(": ")", "[": "]", "{": "}"}
-
-
-@dataclass(frozen=True)
-class Term:
-    """One member of a chain: a name and its options, all literals."""
-
-    name: str
-    options: dict[str, Any] = field(default_factory=dict)
-
-    def canonical(self) -> str:
-        """Return the term as text with sorted options; equal texts mean equal terms."""
-        options = ", ".join(f"{key}={value!r}" for key, value in sorted(self.options.items()))
-        return f"{self.name}({options})" if options else self.name
 
 
 @dataclass(frozen=True)
@@ -54,15 +38,6 @@ class Expression:
         return " + ".join(term.canonical() for term in (first, *self.terms[1:]))
 
 
-class _BrokenError(Exception):
-    """A text that does not parse: the reason, and the position (from 0) where it breaks."""
-
-    def __init__(self, reason: str, position: int) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.position = position
-
-
 def parse(text: str) -> Expression:
     """Return what ``label=a(x=1) + b()`` says; nothing in it is ever evaluated as code.
 
@@ -84,8 +59,12 @@ def parse(text: str) -> Expression:
     return Expression(stripped, label, terms, reseed)
 
 
-def parse_call(text: str) -> tuple[str, dict[str, Any]]:
+def parse_call(text: str, what: str = "policy") -> tuple[str, dict[str, Any]]:
     """Return the name and the options of one ``name`` or ``name(option=literal, …)``.
+
+    Args:
+        text: what a person wrote.
+        what: what it is, for errors.
 
     Raises:
         InputError: one line with the position (from 1) of what is wrong.
@@ -94,11 +73,11 @@ def parse_call(text: str) -> tuple[str, dict[str, Any]]:
     ('small', {'width': 16})
     """
     try:
-        terms = _terms(text, 0)
+        terms = read_terms(text, 0)
         if len(terms) > 1:
-            raise _BrokenError("a single name(option=literal, …) is wanted, not a chain", 0)
-    except _BrokenError as error:
-        raise _said(text, error) from None
+            raise BrokenTextError("a single name(option=literal, …) is wanted, not a chain", 0)
+    except BrokenTextError as error:
+        raise _error(text, error, what) from None
     return terms[0].name, terms[0].options
 
 
@@ -132,163 +111,33 @@ def _split(text: str, stripped: str) -> tuple[str, tuple[Term, ...]]:
     """Return label and terms: the shortest label after which the rest parses."""
     start = len(text) - len(text.lstrip())
     try:
-        return stripped, _terms(text, start)
-    except _BrokenError as error:
+        return stripped, read_terms(text, start)
+    except BrokenTextError as error:
         broken = error
-    for position in (found.start() for found in re.finditer("=", text)):
+    for position in (sign.start() for sign in re.finditer("=", text)):
         label = text[start:position].strip()
         if not _balanced(label):  # this is the '=' of an option
             continue
         try:
-            terms = _terms(text, position + 1)
-        except _BrokenError as error:
+            terms = read_terms(text, position + 1)
+        except BrokenTextError as error:
             if position == text.find("=") and label:
                 broken = error
             continue
         if not label:
-            broken = _BrokenError("the label before '=' is empty", position)
+            broken = BrokenTextError("the label before '=' is empty", position)
             break
         return label, terms
-    raise _said(text, broken)
+    raise _error(text, broken)
 
 
 def _balanced(label: str) -> bool:
-    return all(label.count(opening) == label.count(end) for opening, end in _CLOSING.items())
+    return all(label.count(opening) == label.count(end) for opening, end in BRACKETS.items())
 
 
-def _said(text: str, broken: _BrokenError) -> InputError:
+def _error(text: str, broken: BrokenTextError, what: str = "policy") -> InputError:
     shown = text if len(text) <= 80 else text[:77] + "…"
-    return InputError(f"policy {shown!r}, character {broken.position + 1}: {broken.reason}")
-
-
-def _terms(text: str, start: int) -> tuple[Term, ...]:
-    """Return the chain that begins at ``start`` and reaches to the end of ``text``."""
-    terms = []
-    position = start
-    while True:
-        term, position = _term(text, position)
-        terms.append(term)
-        position = _skip(text, position)
-        if position == len(text):
-            return tuple(terms)
-        if text[position] != "+":
-            raise _BrokenError(
-                f"unexpected {text[position]!r}; write name, name(option=literal, …), "
-                "label=name(…) or a(…) + b(…)",
-                position,
-            )
-        position += 1
-
-
-def _term(text: str, position: int) -> tuple[Term, int]:
-    position = _skip(text, position)
-    found = _NAME.match(text, position)
-    if not found:
-        raise _BrokenError("the name of a policy is missing here", position)
-    opening = _skip(text, found.end())
-    if opening == len(text) or text[opening] != "(":
-        return Term(found.group()), found.end()
-    end = _closing(text, opening)
-    return Term(found.group(), _options(text, opening, end)), end
-
-
-def _skip(text: str, position: int) -> int:
-    found = _SPACE.match(text, position)
-    return found.end() if found else position
-
-
-def _closing(text: str, opening: int) -> int:
-    """Return the position after the bracket that closes the one at ``opening``."""
-    expected: list[tuple[str, int]] = []
-    for position, char in _outside_strings(text, opening):
-        if char in _CLOSING:
-            expected.append((_CLOSING[char], position))
-        elif char in ")]}":
-            if char != expected[-1][0]:
-                raise _BrokenError(f"{char!r} where {expected[-1][0]!r} should come", position)
-            expected.pop()
-            if not expected:
-                return position + 1
-    raise _BrokenError(f"this bracket is never closed by {expected[-1][0]!r}", expected[-1][1])
-
-
-def _outside_strings(text: str, start: int) -> Iterator[tuple[int, str]]:
-    quote, opened, position = "", start, start
-    while position < len(text):
-        char = text[position]
-        if quote:
-            if char == "\\":
-                position += 1
-            elif char == quote:
-                quote = ""
-        elif char in "'\"":
-            quote, opened = char, position
-        else:
-            yield position, char
-        position += 1
-    if quote:
-        raise _BrokenError(f"this text is never closed by {quote}", opened)
-
-
-def _options(text: str, opening: int, end: int) -> dict[str, Any]:
-    """Return the literals of ``(a=1, b='x')``, found between ``opening`` and ``end``."""
-    written = text[opening:end]
-    try:
-        call = ast.parse("_" + written, mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        offset = getattr(error, "offset", None) or 2
-        at = opening + min(max(offset - 2, 0), len(written) - 1)
-        reason = "the options are not of the form option=literal, …"
-        raise _BrokenError(f"{reason} ({getattr(error, 'msg', error)})", at) from None
-    if not isinstance(call, ast.Call):
-        raise _BrokenError("the options are not of the form option=literal, …", opening)
-
-    def where(node: ast.expr | ast.keyword) -> int:
-        column = len(("_" + written).encode()[: node.col_offset].decode(errors="ignore"))
-        return opening + (column - 1 if node.lineno == 1 else 0)
-
-    if call.args:
-        raise _BrokenError(
-            f"options are named, as in option=literal; {ast.unparse(call.args[0])} has no name",
-            where(call.args[0]),
-        )
-    options: dict[str, Any] = {}
-    for keyword in call.keywords:
-        if keyword.arg is None:
-            raise _BrokenError("'**' is not possible here: write option=literal", where(keyword))
-        if keyword.arg in options:
-            raise _BrokenError(f"the option {keyword.arg!r} is given twice", where(keyword))
-        options[keyword.arg] = _literal(keyword.arg, keyword.value, where(keyword.value))
-    return options
-
-
-def _literal(option: str, node: ast.expr, position: int) -> Any:
-    try:
-        value = ast.literal_eval(node)
-    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
-        value = ...
-    if not _plain(value):
-        written = ast.unparse(node)
-        hint = {"true": "True", "false": "False", "null": "None"}.get(written.lower())
-        if hint is None and re.fullmatch(r"[\w.-]+", written):
-            hint = repr(written)
-        advice = f"; write {option}={hint}" if hint else ""
-        raise _BrokenError(
-            f"the value of {option!r} must be a literal (number, quoted text, True, False, None, "
-            f"or a list of them), not {written}{advice}",
-            position,
-        )
-    return value
-
-
-def _plain(value: Any) -> bool:
-    if isinstance(value, (list, tuple)):
-        return all(map(_plain, value))
-    if isinstance(value, dict):
-        return all(isinstance(key, str) and _plain(entry) for key, entry in value.items())
-    if isinstance(value, float):
-        return math.isfinite(value)
-    return value is None or isinstance(value, (str, int))
+    return InputError(f"{what} {shown!r}, character {broken.position + 1}: {broken.reason}")
 
 
 def _take_reseed(terms: tuple[Term, ...], text: str) -> tuple[tuple[Term, ...], int]:

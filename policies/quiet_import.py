@@ -27,16 +27,16 @@ def silent_import() -> Iterator[None]:
         yield
         return
     sys.stderr.flush()
-    kept = os.dup(2)
-    with tempfile.TemporaryFile() as said:
-        os.dup2(said.fileno(), 2)
+    real_stderr = os.dup(2)
+    with tempfile.TemporaryFile() as held_back:
+        os.dup2(held_back.fileno(), 2)
         try:
             yield
         except BaseException:
-            os.dup2(kept, 2)
-            said.seek(0)
-            sys.stderr.write(said.read().decode(errors="replace"))
+            os.dup2(real_stderr, 2)
+            held_back.seek(0)
+            sys.stderr.write(held_back.read().decode(errors="replace"))
             raise
         finally:
-            os.dup2(kept, 2)
-            os.close(kept)
+            os.dup2(real_stderr, 2)
+            os.close(real_stderr)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 
 from augbench.errors import InputError
 
-ORIGINS = ("real", "augmented", "generated")
+Origin = Literal["real", "augmented", "generated"]
+ORIGINS: tuple[Origin, ...] = get_args(Origin)
+#: ``mix`` trains on real and new rows together, ``pretrain`` on new rows first, then on real ones
+Mode = Literal["mix", "pretrain"]
 
 
 def _rows_of(array: np.ndarray, rows: np.ndarray) -> np.ndarray:
@@ -54,10 +57,10 @@ class ImageStack:
         out = np.empty((len(rows), *self.shape[1:]), np.uint8)
         part_of = np.searchsorted(self._ends, rows, side="right")
         for number, (array, index) in enumerate(self._parts):
-            here = part_of == number
-            if here.any():
-                local = rows[here] - (self._ends[number - 1] if number else 0)
-                out[here] = _rows_of(array, local if index is None else index[local])
+            in_part = part_of == number
+            if in_part.any():
+                local = rows[in_part] - (self._ends[number - 1] if number else 0)
+                out[in_part] = _rows_of(array, local if index is None else index[local])
         return out
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
@@ -87,7 +90,7 @@ class TrainingSet:
         origin: uint8, N, index into ``ORIGINS``.
         source: int64, N, the row of the real image a row was made from; −1 for generated ones.
         share: the part of each batch taken from rows that are not real; None draws all rows alike.
-        mode: ``mix`` trains on both together, ``pretrain`` on new rows first, then on real ones.
+        mode: how training uses both.
     """
 
     images: ImageStack
@@ -96,7 +99,7 @@ class TrainingSet:
     origin: np.ndarray = field(default_factory=lambda: np.zeros(0, np.uint8))
     source: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     share: float | None = None
-    mode: Literal["mix", "pretrain"] = "mix"
+    mode: Mode = "mix"
 
     def __post_init__(self) -> None:
         if not len(self.origin) and len(self.labels):
@@ -126,11 +129,11 @@ class TrainingSet:
         self,
         images: np.ndarray,
         labels: np.ndarray,
-        origin: Literal["real", "augmented", "generated"],
+        origin: Origin,
         source: np.ndarray | None = None,
         *,
         share: float | None = None,
-        mode: Literal["mix", "pretrain"] = "mix",
+        mode: Mode = "mix",
     ) -> TrainingSet:
         """Return the set enlarged by ``images`` (uint8 M×H×W×C) of class ``labels`` (M)."""
         count = len(labels)

@@ -54,7 +54,7 @@ def parity(
     from augbench.bench.run.settings import settings
     from augbench.bench.trial import environment
     from augbench.policies.engines.parity import compare
-    from augbench.policies.spec.spec import load_spec
+    from augbench.policies.spec.loading import load_spec
 
     asked = {"data": data, "spec": spec, "first_seed": first_seed, "image_size": image_size}
     effective = settings(asked, config)
@@ -115,7 +115,7 @@ def _as_json(
         {
             "data": dataset.name,
             "spec": spec,
-            "words": found.spec.words(),
+            "words": found.spec.to_dict(),
             "shape": found.shape,
             "images": found.images,
             "seed": found.seed,

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from augbench.bench.data.pixels import FOREIGN, SUFFIXES
+from augbench.bench.data.pixels import FOREIGN
 from augbench.bench.data.source import SPLIT_WORDS, SPLITS, count, some
 
 from augbench.errors import InputError
+from augbench.image_files import SUFFIXES
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,6 @@ from augbench.bench.data.source import UnreadableImageError
 from PIL import Image
 
 FORMATS = ("JPEG", "PNG", "BMP", "DIB", "WEBP", "GIF", "TIFF", "PPM")
-SUFFIXES = frozenset(
-    (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".dib", ".webp", ".gif", ".tif", ".tiff",
-     ".ppm", ".pgm", ".pbm")
-)  # fmt: skip
 #: image files that Pillow does not read by itself, or not everywhere
 FOREIGN = frozenset(
     (".heic", ".heif", ".avif", ".jp2", ".jxl", ".psd", ".svg", ".raw", ".cr2", ".nef", ".dng",

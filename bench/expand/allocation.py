@@ -14,6 +14,7 @@ from augbench.policies.registry import takes
 from augbench.policies.training_set import ORIGINS, TrainingSet
 
 from augbench.errors import InputError
+from augbench.findings import Finding
 
 _REAL, _AUGMENTED = ORIGINS.index("real"), ORIGINS.index("augmented")
 _MOST = 2.0**60  # new images; so many fill any disk, and int64 still counts them
@@ -169,7 +170,8 @@ def added(
         return _changed_copies(policy, train, wanted, balance, context.seed)
     rows = np.arange(len(train), len(enlarged))
     if (not len(rows) or context.records.get("used") == 0) and wanted.any():
-        raise PoolRefusedError("; ".join(context.notes) or "the policy added no images")
+        reasons = [finding.figures.get("text", finding.kind) for finding in context.findings]
+        raise PoolRefusedError("; ".join(reasons) or "the policy added no images")
     numbers = _numbers(enlarged, rows)
     if balance:
         kept = _first(enlarged.labels[rows], wanted)
@@ -227,5 +229,5 @@ def _note_shortage(
 ) -> None:
     short = np.flatnonzero(np.bincount(labels, minlength=len(wanted)) < wanted)
     if len(short):
-        names = ", ".join(classes[number] for number in short.tolist())
-        context.notes.append(f"the policy made too few images to balance {names}")
+        names = [classes[number] for number in short.tolist()]
+        context.findings.append(Finding("too-few-to-balance", {"classes": names}))

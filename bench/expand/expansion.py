@@ -137,7 +137,7 @@ def expand(
         originals,
         len(pictures) - originals,
         dict(zip(train.classes, counts.tolist(), strict=True)),
-        context.notes,
+        [finding.figures.get("text", finding.kind) for finding in context.findings],
     )
 
 
@@ -260,7 +260,7 @@ def _marker(experiment: Experiment, expression: Expression, order: Order) -> dic
         "seed": settings.first_seed,
         "train_size": settings.train_size,
         "image_size": list(dataset.shape[:2]),
-        "spec": experiment.spec.words(),
+        "spec": experiment.spec.to_dict(),
         "format": order.form,
         "originals": order.originals,
         "balance": order.balance,

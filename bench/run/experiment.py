@@ -22,7 +22,8 @@ from augbench.policies.code_identity import code_digest
 from augbench.policies.expression import Expression, parse_grid
 from augbench.policies.registry import build, identity
 from augbench.policies.spec import standardize
-from augbench.policies.spec.spec import AugmentationSpec, load_spec
+from augbench.policies.spec.loading import load_spec
+from augbench.policies.spec.spec import AugmentationSpec
 
 from augbench.errors import AugbenchWarning
 
@@ -98,7 +99,7 @@ def prepare(
 def _plans(
     settings: Settings, dataset: Dataset, spec: AugmentationSpec, policies: Sequence[Expression]
 ) -> tuple[TrialPlan, ...]:
-    words = spec.words()
+    words = spec.to_dict()
     shared = {
         "augbench": environment.augbench_version(),
         "source": code_digest("augbench.bench.trial.trial", "augbench.bench.trial.environment"),
@@ -114,7 +115,7 @@ def _plans(
     }
     plans = []
     identities = {policy.label: identity(policy, spec) for policy in policies}
-    kept = {policy.label: build(policy, spec).artefact for policy in policies}
+    kept = {policy.label: build(policy, spec).artefact_key for policy in policies}
     for seed in settings.seed_list:
         for policy in policies:
             content = shared | {
@@ -161,7 +162,7 @@ def run(
     """
     folder.sweep()
     typed = [policy.text for policy in experiment.policies]
-    folder.write("experiment.toml", to_toml(experiment.settings, typed, experiment.spec.words()))
+    folder.write("experiment.toml", to_toml(experiment.settings, typed, experiment.spec.to_dict()))
     folder.write_json("environment.json", _environment(experiment))
     _write_grid(experiment, folder)
     module, _, function = EXECUTORS[experiment.settings.executor].partition(":")
@@ -208,7 +209,7 @@ def _write_grid(experiment: Experiment, folder: RunFolder, *, look: bool = False
     settings = experiment.settings
     study = _hash(
         settings.model_dump(exclude={"first_seed", "seeds", "jobs", "executor", "margin", "log"})
-        | {"spec": experiment.spec.words(), "data": experiment.dataset.fingerprint}
+        | {"spec": experiment.spec.to_dict(), "data": experiment.dataset.fingerprint}
     )[:16]
     before = folder.read_json("grid.json")
     looks = before.get("studies", {})
@@ -255,7 +256,7 @@ def _environment(experiment: Experiment) -> dict[str, Any]:
         "spec": {
             "name": settings.spec if isinstance(settings.spec, str) else "",
             "hash": experiment.spec.hash(),
-            "words": experiment.spec.words(),
+            "words": experiment.spec.to_dict(),
         },
         "seeds": settings.seed_list,
         "warnings": experiment.notes,

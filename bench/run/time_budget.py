@@ -8,9 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from augbench.bench.trial.environment import limit_threads, prepare_process
-from augbench.policies.base import Policy
 from augbench.policies.expression import Expression, Term, parse
-from augbench.policies.registry import attribute, build
+from augbench.policies.registry import build
 
 
 def resolved(
@@ -60,13 +59,13 @@ def resolved(
 def _settled(
     term: Term, shape: tuple[int, int, int], classes: int, threads: int, cache: Path
 ) -> Term:
-    if attribute(term.name, "settled") is Policy.settled:
-        return term
     policy = build(Expression(term.name, term.name, (term,)))
+    if not policy.has_budget:
+        return term
     prepare_process(threads)
     with suppress(RuntimeError):  # TensorFlow is at work in this process already, as in a notebook
         limit_threads(threads)
-    options = policy.settled(shape, classes, cache, threads)
+    options = policy.resolve_budget(shape, classes, cache, threads)
     if not options:
         return term
     kept = {name: value for name, value in (term.options | options).items() if value is not None}

@@ -10,7 +10,6 @@ from augbench.bench.sheets.rendering import Band, Cell, Row, Sheet
 from augbench.bench.trial.block_setup import Rehearsal
 from augbench.bench.trial.pictures import example_rows
 from augbench.policies.base import Batch, Policy
-from augbench.policies.extremes import ends
 from augbench.policies.registry import build
 from augbench.policies.training_set import ORIGINS, TrainingSet
 
@@ -58,7 +57,9 @@ def preview(
             made += _at_ends(policy, shown)
         if policy.enlarges:
             made += _new(policy.enlarge(train, context), len(train), rows, draws)
-        note = " ".join(context.notes) or ("" if made else "makes nothing new of an image")
+        note = " ".join(f.figures.get("text", f.kind) for f in context.findings) or (
+            "" if made else "makes nothing new of an image"
+        )
         bands.append(Band(expression.label, note, tuple(made)))
     return Sheet(
         "What the policies make of the same images",
@@ -106,7 +107,7 @@ def _at_ends(policy: Policy, shown: np.ndarray) -> list[Row]:
         _row(
             f"{end.name}: {end.caption}" if end.caption else end.name, end.images, [""] * len(shown)
         )
-        for end in ends(policy, shown)
+        for end in policy.extremes(shown)
     ]
 
 

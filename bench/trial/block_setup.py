@@ -16,7 +16,7 @@ from augbench.bench.data.pixels import decode
 from augbench.bench.run.experiment import Experiment, prepare
 from augbench.bench.run.progress import Display
 from augbench.bench.run.settings import settings
-from augbench.bench.trial import environment, models
+from augbench.bench.trial import environment
 from augbench.policies.base import Context
 from augbench.policies.training_set import ImageStack, TrainingSet
 from threadpoolctl import threadpool_limits
@@ -64,7 +64,6 @@ class Rehearsal:
             cache=cache_folder() / "artefacts",
             data_key=training_key(dataset, self.rows),
             decode=decode,
-            build_model=lambda shape, classes: models.build(settings.model, shape, classes),
             progress=progress,
         )
 

@@ -15,7 +15,8 @@ from typing import Any
 
 from augbench.policies.code_identity import package_digest
 from augbench.policies.expression import parse_call
-from augbench.policies.registry import file_hash, load_object
+from augbench.policies.named_objects import load_object
+from augbench.policies.registry import file_hash
 
 from augbench.errors import InputError, nearest
 

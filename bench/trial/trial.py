@@ -23,7 +23,7 @@ from augbench.policies.base import Context
 from augbench.policies.expression import parse
 from augbench.policies.random import stream
 from augbench.policies.registry import build
-from augbench.policies.spec.spec import load_spec
+from augbench.policies.spec.loading import load_spec
 from augbench.policies.spec.standardize import Standardizer
 from augbench.policies.training_set import ImageStack, TrainingSet
 
@@ -145,7 +145,6 @@ class Bench:
                 cache=Path(plan.cache),
                 data_key=training_key(dataset, here.train),
                 decode=decode,
-                build_model=lambda shape, classes: models.build(plan.model, shape, classes),
                 progress=says,
             )
         with clock.measure("learn"):
@@ -300,6 +299,6 @@ def _row(
             ),
             "peak_memory_mb": peak_memory_mb(),
         },
-        "notes": context.notes,
+        "findings": [finding.to_dict() for finding in context.findings],
         **({"synthetic": context.records} if context.records else {}),
     }

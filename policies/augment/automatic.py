@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import cv2
 import numpy as np
-from augbench.policies.base import Batch, Policy
+from annotated_types import Ge, Le
+from augbench.policies.base import Batch, Extreme, Policy
+from augbench.policies.validation import checked
+from PIL import Image, ImageOps
 
 from augbench.errors import InputError
 
 BINS = 30  # magnitudes run from 0 to 30, as in the reference implementations of both papers
-BORDERS = {
+Border = Literal["constant", "nearest", "reflect"]
+BORDERS: dict[Border, int] = {
     "constant": cv2.BORDER_CONSTANT,
     "nearest": cv2.BORDER_REPLICATE,
     "reflect": cv2.BORDER_REFLECT,
@@ -44,9 +47,7 @@ class Operation:
 class Automatic(Policy):
     """What both policies share: draw operations for each image, apply them one by one."""
 
-    def __init__(self, wide: bool, fill_mode: str, number: int, magnitude: float | None) -> None:
-        if fill_mode not in BORDERS:
-            raise InputError(f"fill_mode must be one of {', '.join(BORDERS)}, not {fill_mode!r}")
+    def __init__(self, wide: bool, fill_mode: Border, number: int, magnitude: float | None) -> None:
         self._border = BORDERS[fill_mode]
         self._space = space(wide)
         self._number, self._magnitude = number, magnitude
@@ -76,28 +77,29 @@ class Automatic(Policy):
             for chosen in self._plan(batch)
         ]
 
-    def ends(self, images: np.ndarray) -> list[tuple[str, str, np.ndarray]]:
-        """Return name, level and images uint8 B×H×W×C of each operation at its largest levels."""
+    def extremes(self, images: np.ndarray) -> list[Extreme]:
+        """Return images uint8 B×H×W×C with each operation at its largest levels."""
         _, height, width, channels = images.shape
         part = 1.0 if self._magnitude is None else self._magnitude / BINS
-        found = []
+        extremes = []
         for operation in self._space:
             if operation.name == "identity" or (operation.colour and channels != 3):
                 continue
             most = operation.level(part, (height, width)) if operation.level else None
             for sign in (-1, 1) if operation.signed else (1,):
                 level = 0.0 if most is None else sign * most
-                made = [operation.apply(image, level, self._border) for image in images]
-                stacked = np.stack(made).reshape(images.shape)
-                found.append((operation.name, "" if most is None else f"{level:.3g}", stacked))
-        return found
+                changed = [operation.apply(image, level, self._border) for image in images]
+                stacked = np.stack(changed).reshape(images.shape)
+                caption = "" if most is None else f"{level:.3g}"
+                extremes.append(Extreme(operation.name, stacked, caption))
+        return extremes
 
     def _plan(self, batch: Batch) -> list[list[tuple[Operation, float]]]:
         """Return the operations of each image, with the level and sign of each."""
         number, magnitude = self._number, self._magnitude
         rng = batch.replace().rng
         count, height, width, channels = batch.images.shape
-        operations = [one for one in self._space if channels == 3 or not one.colour]
+        operations = [op for op in self._space if channels == 3 or not op.colour]
         chosen = rng.integers(0, len(operations), (count, number))
         bins = rng.integers(0, BINS + 1, (count, number))
         signs = np.where(rng.random((count, number)) < 0.5, -1.0, 1.0)
@@ -121,15 +123,19 @@ class RandAugment(Automatic):
     out ``color``. Operations are drawn with replacement, signs with equal chance.
     """
 
-    def __init__(self, n: int = 2, magnitude: float = 9, fill_mode: str = "constant") -> None:
+    @checked
+    def __init__(
+        self,
+        n: Annotated[int, Ge(1), Le(14)] = 2,
+        magnitude: Annotated[float, Ge(0), Le(BINS)] = 9,
+        fill_mode: Border = "constant",
+    ) -> None:
         """Apply ``n`` operations (1…14) at ``magnitude`` (0…30).
 
         ``fill_mode`` says what comes in at the border: ``constant`` (black, as in the paper),
         ``nearest`` or ``reflect``.
         """
-        if isinstance(n, bool) or not isinstance(n, int) or not 1 <= n <= 14:
-            raise InputError(f"n must be a whole number of operations from 1 to 14, not {n!r}")
-        super().__init__(False, fill_mode, n, _magnitude(magnitude))
+        super().__init__(False, fill_mode, n, float(magnitude))
 
 
 class TrivialAugment(Automatic):
@@ -139,7 +145,8 @@ class TrivialAugment(Automatic):
     ``color``. Nothing is to be tuned.
     """
 
-    def __init__(self, fill_mode: str = "constant") -> None:
+    @checked
+    def __init__(self, fill_mode: Border = "constant") -> None:
         """Draw operation and magnitude for each image.
 
         ``fill_mode`` says what comes in at the border: ``constant`` (black, as in the paper),
@@ -203,7 +210,11 @@ def warp(image: np.ndarray, backward: Any, border: int, shift: Any = (0, 0)) -> 
 
 
 def blend(image: np.ndarray, other: Any, factor: float) -> np.ndarray:
-    """Return ``other + factor·(image − other)``, clipped and cut to whole levels as Pillow does."""
+    """Return ``other + factor·(image − other)``, clipped and cut to whole levels as Pillow does.
+
+    Not by Pillow itself: what its own enhancements blend with, grey or smoothed versions, it rounds
+    otherwise than OpenCV.
+    """
     mixed = np.asarray(other, np.float32) + np.float32(factor) * (
         image.astype(np.float32) - np.asarray(other, np.float32)
     )
@@ -236,48 +247,24 @@ def sharpness(image: np.ndarray, factor: float) -> np.ndarray:
 
 def posterize(image: np.ndarray, bits: float) -> np.ndarray:
     """Return the image with the ``bits`` (1…8) highest bits of each value."""
-    return image if bits >= 8 else _functional().posterize(image, int(bits))
+    return image & np.uint8(256 - 2 ** (8 - int(bits)))
 
 
 def solarize(image: np.ndarray, threshold: float) -> np.ndarray:
     """Return the image with all values from ``threshold`` (a grey level) on inverted."""
-    return _functional().solarize(image, (math.ceil(threshold) - 0.5) / 255)
+    return np.where(image < threshold, image, 255 - image)
 
 
 def autocontrast(image: np.ndarray) -> np.ndarray:
-    """Return each channel stretched to 0…255; written here, as Albumentations leaves out 255."""
-    out = image.copy()
-    for channel in range(image.shape[2]):
-        low, high = int(image[:, :, channel].min()), int(image[:, :, channel].max())
-        if high > low:
-            scale = 255.0 / (high - low)
-            levels = np.clip(np.arange(256) * scale - low * scale, 0, 255).astype(np.uint8)
-            out[:, :, channel] = levels[image[:, :, channel]]
-    return out
+    """Return each channel stretched to 0…255."""
+    return np.asarray(ImageOps.autocontrast(_picture(image))).reshape(image.shape)
 
 
 def equalize(image: np.ndarray) -> np.ndarray:
-    """Return each channel with an even histogram; Albumentations' ``pil`` mode is not Pillow's."""
-    out = image.copy()
-    for channel in range(image.shape[2]):
-        counts = np.bincount(image[:, :, channel].ravel(), minlength=256)
-        present = counts[counts > 0]
-        step = int(present[:-1].sum()) // 255
-        if step:
-            below = np.cumsum(counts) - counts + step // 2
-            levels = np.minimum(below // step, 255).astype(np.uint8)
-            out[:, :, channel] = levels[image[:, :, channel]]
-    return out
+    """Return each channel with an even histogram."""
+    return np.asarray(ImageOps.equalize(_picture(image))).reshape(image.shape)
 
 
-def _functional() -> Any:
-    os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")
-    from albumentations.augmentations.pixel import functional
-
-    return functional
-
-
-def _magnitude(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= BINS:
-        raise InputError(f"magnitude must be a number from 0 to {BINS}, not {value!r}")
-    return float(value)
+def _picture(image: np.ndarray) -> Image.Image:
+    """Return a grey or RGB image uint8 H×W×C as Pillow has it."""
+    return Image.fromarray(image[:, :, 0] if image.shape[2] == 1 else image)

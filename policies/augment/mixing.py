@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import math
-from typing import Any
+from typing import Annotated
 
 import numpy as np
+from annotated_types import Ge, Gt, Le
 from augbench.policies.base import Batch, Policy
+from augbench.policies.validation import checked
 
-from augbench.errors import InputError
+#: what both parameters of a Beta distribution may be
+Concentration = Annotated[float, Gt(0)]
 
 
 class MixUp(Policy):
@@ -18,9 +20,10 @@ class MixUp(Policy):
     each image; pixels are rounded once.
     """
 
-    def __init__(self, alpha: float = 0.2) -> None:
+    @checked
+    def __init__(self, alpha: Concentration = 0.2) -> None:
         """Draw λ from Beta(``alpha``, ``alpha``); ``alpha`` > 0, small values mix little."""
-        self.alpha = _positive("alpha", alpha)
+        self.alpha = float(alpha)
 
     def change(self, batch: Batch) -> Batch:
         """Return the batch with images uint8 and labels float32 whose rows sum to 1."""
@@ -51,11 +54,10 @@ class CutMix(Policy):
     it is cut at the border, and the label is weighted by the area that is really left.
     """
 
-    def __init__(self, alpha: float = 1.0, p: float = 1.0) -> None:
+    @checked
+    def __init__(self, alpha: Concentration = 1.0, p: Annotated[float, Ge(0), Le(1)] = 1.0) -> None:
         """Draw λ from Beta(``alpha``, ``alpha``); change an image with probability ``p``."""
-        self.alpha = _positive("alpha", alpha)
-        if isinstance(p, bool) or not isinstance(p, (int, float)) or not 0 <= p <= 1:
-            raise InputError(f"p must be a probability between 0 and 1, not {p!r}")
+        self.alpha = float(alpha)
         self.p = p
 
     def change(self, batch: Batch) -> Batch:
@@ -101,9 +103,3 @@ class CutMix(Policy):
 def _mixed(labels: np.ndarray, partner: np.ndarray, weight: np.ndarray) -> np.ndarray:
     own = weight[:, None]
     return (labels * own + labels[partner] * (1 - own)).astype(np.float32)
-
-
-def _positive(name: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < math.inf:
-        raise InputError(f"{name} must be a number above 0, not {value!r}")
-    return float(value)

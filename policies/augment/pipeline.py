@@ -62,7 +62,9 @@ class AlbumentationsPipeline(Policy):
     def describe(self, batch: Batch) -> list[str]:
         """Return a line an image with the transforms that were applied and what they drew."""
         _, applied = self._run(batch.images, batch.replace().rng)
-        return [", ".join(_shown(name, values) for name, values in one) for one in applied]
+        return [
+            ", ".join(_shown(name, values) for name, values in transforms) for transforms in applied
+        ]
 
     def _run(
         self, images: np.ndarray, rng: np.random.Generator
@@ -101,12 +103,12 @@ class AlbumentationsPipeline(Policy):
         return changed
 
 
-def is_transform(found: Any) -> bool:
+def is_transform(candidate: Any) -> bool:
     """Return whether an object is an Albumentations transform or composition."""
     from albumentations import BasicTransform
     from albumentations.core.composition import BaseCompose
 
-    return isinstance(found, (BasicTransform, BaseCompose))
+    return isinstance(candidate, (BasicTransform, BaseCompose))
 
 
 def _read(path: Path) -> Any:
@@ -163,10 +165,10 @@ def _classes(transform: Any, path: Path) -> list[str]:
     """Return the class names in a description, at any depth."""
     if not isinstance(transform, dict) or not isinstance(transform.get("__class_fullname__"), str):
         raise InputError(f"pipeline {path}: a transform without '__class_fullname__'")
-    found = [transform["__class_fullname__"]]
+    names = [transform["__class_fullname__"]]
     for child in transform.get("transforms") or []:
-        found += _classes(child, path)
-    return found
+        names += _classes(child, path)
+    return names
 
 
 def _shown(name: str, values: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 from augbench.policies.base import Batch
-from augbench.policies.engines.base import Engine
+from augbench.policies.engines.base import Drawing, Engine, Quirks
 from augbench.policies.engines.pixels import Rows, Sampling, apply_rows
 from augbench.policies.engines.stock import check_distribution, stock_pipeline
 from augbench.policies.random import stream
@@ -41,8 +41,24 @@ class AlbumentationsEngine(Engine):
     """
 
     name: ClassVar[str] = "albumentations"
+    expresses: ClassVar[tuple[str, ...]] = (
+        "rotation_range",
+        "width_shift_range",
+        "height_shift_range",
+        "shear_range",
+        "zoom_range",
+        "channel_shift_range",
+        "brightness_range",
+        "fill_mode",
+        "cval",
+        "interpolation_order",
+        "horizontal_flip",
+        "vertical_flip",
+    )
 
-    def __init__(self, spec: Any = None, draws: str = "matched", quirks: str | None = None) -> None:
+    def __init__(
+        self, spec: Any = None, draws: Drawing = "matched", quirks: Quirks | None = None
+    ) -> None:
         super().__init__(spec, draws, quirks)
         self._sampling = sampling_of(self.spec)
         self._native: dict[tuple[int, int], Any] = {}

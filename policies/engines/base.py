@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
-from augbench.policies.base import Batch, Policy
-from augbench.policies.engines import ENGINES
+from augbench.policies.base import Batch, Extreme, Policy
+from augbench.policies.engines import PLACES
+from augbench.policies.named_objects import load_object
 from augbench.policies.spec.draws import Draws, draw
-from augbench.policies.spec.spec import (
-    COLOUR_WORDS,
-    GEOMETRIC_WORDS,
-    SAMPLING_WORDS,
-    AugmentationSpec,
-    load_spec,
-)
+from augbench.policies.spec.extreme_draws import extreme_draws
+from augbench.policies.spec.loading import load_spec
+from augbench.policies.spec.spec import AugmentationSpec
+from augbench.policies.validation import checked
 
-from augbench.errors import InputError, Refusal, nearest
+from augbench.errors import Refusal
 
-#: the words that an engine acts on; the others standardize, and are the run's own
-ENGINE_WORDS = (*GEOMETRIC_WORDS, *COLOUR_WORDS, *SAMPLING_WORDS)
+#: how an engine's random numbers come about, and which of Keras's peculiarities it repeats
+Drawing = Literal["matched", "native"]
+Quirks = Literal["none", "keras"]
 
 #: epochs whose draws an engine keeps
 _KEPT = 3
@@ -43,15 +42,16 @@ class Engine(Policy):
 
     #: the name by which users call the engine
     name: ClassVar[str]
-    #: the words that it can express at all
-    expresses: ClassVar[tuple[str, ...]] = ENGINE_WORDS
+    #: the words that it can express at all; it refuses all others, those to come among them
+    expresses: ClassVar[tuple[str, ...]] = ()
 
-    def __init__(self, spec: Any = None, draws: str = "matched", quirks: str | None = None) -> None:
+    @checked
+    def __init__(
+        self, spec: Any = None, draws: Drawing = "matched", quirks: Quirks | None = None
+    ) -> None:
         loaded = load_spec(spec)
         if quirks is not None:
-            _one_of("quirks", quirks, ("none", "keras"))
             loaded = loaded.model_copy(update={"quirks": quirks})
-        _one_of("draws", draws, ("matched", "native"))
         self.spec: AugmentationSpec = loaded
         self.draws = draws
         self._tables: OrderedDict[tuple[int, ...], tuple[Draws, Any]] = OrderedDict()
@@ -62,13 +62,22 @@ class Engine(Policy):
         return self.draws == "native"
 
     @classmethod
+    def inexpressible(cls, spec: AugmentationSpec) -> list[str]:
+        """Return the words that ``spec`` uses and the engine does not list.
+
+        Words that standardize are the run's own, and those about reading and form bind nobody.
+        """
+        beside = spec.words_of("standardizing", "reading", "fixed")
+        return [w for w in spec.to_dict() if w not in beside and w not in cls.expresses]
+
+    @classmethod
     def refusal(cls, spec: AugmentationSpec, shape: tuple[int, int, int], draws: str) -> str:
         """Return why the engine cannot apply ``spec`` to images H×W×C, or an empty string.
 
         Needs no library: an engine that cannot be imported here can still say what it expresses.
         """
-        beyond = [w for w in spec.words() if w in ENGINE_WORDS and w not in cls.expresses]
-        return f"cannot express {', '.join(beyond)}" if beyond else ""
+        words = cls.inexpressible(spec)
+        return f"cannot express {', '.join(words)}" if words else ""
 
     def check(self, shape: tuple[int, int, int], classes: int) -> None:
         """Raise `Refusal` with the engines that can, where this one cannot apply its spec."""
@@ -77,7 +86,7 @@ class Engine(Policy):
             return
         able = [
             f"{name}(draws='{self.draws}')" if self.native else name
-            for name, engine in ENGINES.items()
+            for name, engine in ((name, engine_class(name)) for name in PLACES)
             if engine is not type(self) and not engine.refusal(self.spec, shape, self.draws)
         ]
         instead = f"; engines that can: {', '.join(able)}" if able else "; no engine can"
@@ -98,6 +107,19 @@ class Engine(Policy):
             return []
         return self._table(batch)[0].take(batch.rows).captions()
 
+    def extremes(self, images: np.ndarray) -> list[Extreme]:
+        """Return the ends of the spec's ranges; none where the library draws."""
+        if self.native:
+            return []
+        shape = (images.shape[1], images.shape[2])
+        rows = np.zeros(len(images), np.int64)
+        extremes = []
+        for name, spec, drawn in extreme_draws(self.spec, shape):
+            alone = type(self)(spec=spec)
+            changed = alone.apply(images, rows, drawn, alone.prepare(drawn, shape))
+            extremes.append(Extreme(name, changed, drawn.captions()[0]))
+        return extremes
+
     def prepare(self, drawn: Draws, shape: tuple[int, int]) -> Any:
         """Return what `apply` needs of a whole table, made once an epoch."""
         return None
@@ -117,18 +139,18 @@ class Engine(Policy):
         shape = (batch.images.shape[1], batch.images.shape[2])
         key = (batch.seed, batch.epoch, batch.stage, *shape)
         needed = int(np.max(batch.rows)) + 1
-        found = self._tables.get(key)
-        if found is None or len(found[0]) < needed:
+        table = self._tables.get(key)
+        if table is None or len(table[0]) < needed:
             count = 1 << (needed - 1).bit_length()
             drawn = draw(self.spec, batch.seed, batch.epoch, count, shape, batch.stage)
-            found = drawn, self.prepare(drawn, shape)
-            self._tables[key] = found
+            table = drawn, self.prepare(drawn, shape)
+            self._tables[key] = table
             while len(self._tables) > _KEPT:
                 self._tables.popitem(last=False)
-        return found
+        return table
 
 
-def _one_of(option: str, value: str, known: tuple[str, ...]) -> None:
-    if value not in known:
-        hint = nearest(str(value), known)
-        raise InputError(f"{option}={value!r}: must be {' or '.join(map(repr, known))}{hint}")
+def engine_class(name: str) -> type[Engine]:
+    """Return the class of one of the names in `PLACES`, imported when it is asked for."""
+    engine: type[Engine] = load_object(PLACES[name])
+    return engine

@@ -8,13 +8,28 @@ from typing import Any, ClassVar
 
 import numpy as np
 from augbench.policies.base import Batch
-from augbench.policies.engines.base import ENGINE_WORDS, Engine
+from augbench.policies.engines.base import Engine
 from augbench.policies.quiet_import import silent_import
 from augbench.policies.spec.draws import Draws
 from augbench.policies.spec.geometry import corrected_shifts
 from augbench.policies.spec.spec import AugmentationSpec
 
 _GLOBAL_GENERATOR = threading.Lock()
+#: the words of a spec that ``ImageDataGenerator`` applies to pixels
+_WORDS = (
+    "rotation_range",
+    "width_shift_range",
+    "height_shift_range",
+    "shear_range",
+    "zoom_range",
+    "channel_shift_range",
+    "brightness_range",
+    "fill_mode",
+    "cval",
+    "interpolation_order",
+    "horizontal_flip",
+    "vertical_flip",
+)
 
 
 def image_data_generator(spec: AugmentationSpec) -> Any:
@@ -23,7 +38,7 @@ def image_data_generator(spec: AugmentationSpec) -> Any:
         from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
     _quieten()
-    words = {word: value for word, value in spec.to_idg_kwargs().items() if word in ENGINE_WORDS}
+    words = {word: value for word, value in spec.to_idg_kwargs().items() if word in _WORDS}
     return ImageDataGenerator(**words, data_format="channels_last", dtype="float32")
 
 
@@ -78,6 +93,7 @@ class KerasEngine(Engine):
     """
 
     name: ClassVar[str] = "keras"
+    expresses: ClassVar[tuple[str, ...]] = _WORDS
 
     @classmethod
     def refusal(cls, spec: AugmentationSpec, shape: tuple[int, int, int], draws: str) -> str:

@@ -11,7 +11,7 @@ from augbench.policies.base import Batch
 from augbench.policies.engines.base import Engine
 from augbench.policies.quiet_import import quiet_keras
 from augbench.policies.spec.draws import Draws
-from augbench.policies.spec.spec import GEOMETRIC_WORDS, SAMPLING_WORDS, AugmentationSpec
+from augbench.policies.spec.spec import AugmentationSpec
 
 #: SciPy's fill modes under the layers' names, where the layers fill just as SciPy does
 _EQUAL_FILL = {
@@ -22,6 +22,8 @@ _EQUAL_FILL = {
 }
 #: what comes near enough where the library draws by itself
 _NEAR_FILL = {**_EQUAL_FILL, "constant": "constant", "wrap": "wrap", "grid-wrap": "wrap"}
+#: why the layers cannot express a word
+_REASONS = {"brightness_range": "brightness_range (RandomBrightness adds, it does not multiply)"}
 
 
 class KerasLayersEngine(Engine):
@@ -38,16 +40,23 @@ class KerasLayersEngine(Engine):
 
     name: ClassVar[str] = "keras-layers"
     expresses: ClassVar[tuple[str, ...]] = (
-        *(word for word in GEOMETRIC_WORDS if word != "shear_range"),
-        *SAMPLING_WORDS,
+        "rotation_range",
+        "width_shift_range",
+        "height_shift_range",
+        "shear_range",
+        "zoom_range",
+        "channel_shift_range",
+        "fill_mode",
+        "cval",
+        "interpolation_order",
+        "horizontal_flip",
+        "vertical_flip",
     )
 
     @classmethod
     def refusal(cls, spec: AugmentationSpec, shape: tuple[int, int, int], draws: str) -> str:
         """Return why the layers cannot apply ``spec`` to images H×W×C, or an empty string."""
-        reasons = []
-        if spec.brightness_range:
-            reasons.append("brightness_range (RandomBrightness adds, it does not multiply)")
+        reasons = [_REASONS.get(word, word) for word in cls.inexpressible(spec)]
         if draws == "native":
             reasons += _beyond_native(spec, shape)
         else:
@@ -76,10 +85,10 @@ class KerasLayersEngine(Engine):
         keras = quiet_keras()
         transformations = _transformations(drawn.take(rows), images.shape)
         with keras.device("cpu"):
-            made = keras.ops.convert_to_tensor(images, dtype="float32")
+            pixels = keras.ops.convert_to_tensor(images, dtype="float32")
             for layer, given in transformations.items():
-                made = self._layers[layer].transform_images(made, given, training=True)
-            return _as_levels(keras.ops.convert_to_numpy(made))
+                pixels = self._layers[layer].transform_images(pixels, given, training=True)
+            return _as_levels(keras.ops.convert_to_numpy(pixels))
 
     def apply_natively(self, batch: Batch) -> np.ndarray:
         """Return what the layers draw for each image; a batch has one seed a layer."""
@@ -87,25 +96,25 @@ class KerasLayersEngine(Engine):
         height, width = batch.images.shape[1:3]
         rng = batch.replace().rng  # a generator of its own, so that a call repeats
         with keras.device("cpu"):
-            made = keras.ops.convert_to_tensor(batch.images, dtype="float32")
+            pixels = keras.ops.convert_to_tensor(batch.images, dtype="float32")
             for layer in self._native_layers((height, width)):
                 seed = keras.random.SeedGenerator(int(rng.integers(2**31)))
-                drawn = layer.get_random_transformation(made, training=True, seed=seed)
-                made = layer.transform_images(made, drawn, training=True)
-            return _as_levels(keras.ops.convert_to_numpy(made))
+                drawn = layer.get_random_transformation(pixels, training=True, seed=seed)
+                pixels = layer.transform_images(pixels, drawn, training=True)
+            return _as_levels(keras.ops.convert_to_numpy(pixels))
 
     def _native_layers(self, shape: tuple[int, int]) -> list[Any]:
         layers = quiet_keras().layers
-        made = self._made.get(shape)
-        if made is None:
-            made = self._made[shape] = [
+        built = self._built.get(shape)
+        if built is None:
+            built = self._built[shape] = [
                 getattr(layers, name)(**words, dtype="float32")
                 for name, words in layer_words(self.spec, shape)
             ]
-        return made
+        return built
 
     @cached_property
-    def _made(self) -> dict[tuple[int, int], list[Any]]:
+    def _built(self) -> dict[tuple[int, int], list[Any]]:
         return {}
 
 
@@ -171,7 +180,7 @@ def _beyond_native(spec: AugmentationSpec, shape: tuple[int, int, int]) -> list[
         reasons.append(f"shear_range={spec.shear_range:g} (up to 45)")
     low, high = spec.zoom
     if low <= 0 or high > 2:
-        reasons.append(f"zoom_range={spec.words()['zoom_range']} (factors above 0 and up to 2)")
+        reasons.append(f"zoom_range={spec.to_dict()['zoom_range']} (factors above 0 and up to 2)")
     for word, side in (("width_shift_range", shape[1]), ("height_shift_range", shape[0])):
         if _share(getattr(spec, word), side) > 1:
             reasons.append(f"{word}={getattr(spec, word)} (up to the whole side)")

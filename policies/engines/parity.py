@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 from augbench.policies.base import Batch
-from augbench.policies.engines import ENGINES
-from augbench.policies.engines.base import Engine
+from augbench.policies.engines import PLACES
+from augbench.policies.engines.base import Engine, engine_class
 from augbench.policies.engines.quirks import quirks_of
 from augbench.policies.spec.draws import draw
-from augbench.policies.spec.spec import AugmentationSpec, load_spec
+from augbench.policies.spec.loading import load_spec
+from augbench.policies.spec.spec import AugmentationSpec
 
 from augbench.errors import InputError, nearest
 
@@ -95,24 +96,24 @@ def compare(
         raise InputError("there is no image to compare engines on")
     height, width, channels = (int(size) for size in images.shape[1:])
     shape = (height, width, channels)
-    ready, refusals = _ready(loaded, list(ENGINES) if engines is None else engines, shape)
+    ready, refusals = _ready(loaded, list(PLACES) if engines is None else engines, shape)
     seconds = dict.fromkeys(ready, 0.0)
     sums = {names: _Sum(*names) for names in combinations(ready, 2)}
     for engine in ready.values():  # what is built once is no part of the speed
         engine.change(_batch(images, seed, 0))
     for start in range(0, len(images), _BATCH):
-        made = {}
+        changed = {}
         for name, engine in ready.items():
             batch = _batch(images, seed, start)
             began = time.perf_counter()
-            made[name] = engine.change(batch).images
+            changed[name] = engine.change(batch).images
             seconds[name] += time.perf_counter() - began
-        for (a, b), found in sums.items():
-            found.add(made[a], made[b])
+        for (a, b), differences in sums.items():
+            differences.add(changed[a], changed[b])
     worst = _worst(list(sums.values()))
     rates = {name: len(images) / taken for name, taken in seconds.items()}
     quirks = tuple(quirks_of(loaded, shape, tuple(ready)))
-    pairs = tuple(found.pair() for found in sums.values())
+    pairs = tuple(differences.pair() for differences in sums.values())
     if worst is None:
         return Parity(loaded, shape, len(images), seed, rates, refusals, pairs, quirks)
     alone = _batch(images, seed, worst, 1)
@@ -131,10 +132,10 @@ def _ready(
     ready: dict[str, Engine] = {}
     refusals: dict[str, str] = {}
     for name in names:
-        if name not in ENGINES:
-            hint = nearest(name, ENGINES) or f"; there are {', '.join(ENGINES)}"
+        if name not in PLACES:
+            hint = nearest(name, PLACES) or f"; there are {', '.join(PLACES)}"
             raise InputError(f"no engine {name!r}{hint}")
-        engine = ENGINES[name](spec)
+        engine = engine_class(name)(spec)
         try:
             engine.check(shape, 1)
             ready[name] = engine
@@ -179,8 +180,8 @@ class _Sum:
         )
 
 
-def _worst(found: list[_Sum]) -> int | None:
+def _worst(sums: list[_Sum]) -> int | None:
     """Return the image on which any two engines differ most."""
-    if not found:
+    if not sums:
         return None
-    return int(np.max([one.by_image for one in found], axis=0).argmax())
+    return int(np.max([differences.by_image for differences in sums], axis=0).argmax())

@@ -199,11 +199,11 @@ def apply_rows(images: np.ndarray, rows: Rows, sampling: Sampling) -> np.ndarray
     few = max(1, _CACHED // images[:1].size)
     for start in range(0, len(images), few):
         part = slice(start, start + few)
-        here = rows.take(part)
+        of_part = rows.take(part)
         source, levels = _SCRATCH.get("levels", (2, *images[part].shape), _FLOAT32)
         source[...] = images[part]
-        _warp_all(source, here, sampling, levels)
-        _change_levels(levels, here, out[part], spline=sampling.order > 1)
+        _warp_all(source, of_part, sampling, levels)
+        _change_levels(levels, of_part, out[part], spline=sampling.order > 1)
     return out
 
 
@@ -242,7 +242,7 @@ def _warp_padded(images: np.ndarray, rows: Rows, sampling: Sampling, out: np.nda
     sizes = margins[:, ::2] + margins[:, 1::2] + (height, width)
     areas = shape[2] * sizes.prod(axis=1)
     padded = _SCRATCH.get("padded", (int(areas.max()),), images.dtype)
-    made = _SCRATCH.get("four channels", shape, images.dtype)
+    four_channels = _SCRATCH.get("four channels", shape, images.dtype)
     each = zip(
         images, maps, rows.moved.tolist(), margins.tolist(), sizes.tolist(), out, strict=True
     )
@@ -252,7 +252,7 @@ def _warp_padded(images: np.ndarray, rows: Rows, sampling: Sampling, out: np.nda
             continue
         top, bottom, left, right = sides
         source = padded[: high * wide * shape[2]].reshape(high, wide, shape[2])
-        result = made if colour else target
+        result = four_channels if colour else target
         inside = source[top : top + height, left : left + width]
         if colour:
             cv2.cvtColor(image, cv2.COLOR_RGB2RGBA, inside)
@@ -263,7 +263,7 @@ def _warp_padded(images: np.ndarray, rows: Rows, sampling: Sampling, out: np.nda
             cv2.copyMakeBorder(inside, top, bottom, left, right, border, source, level)
         cv2.warpAffine(source, backward, size, result, _LINEAR, border, level)
         if colour:
-            cv2.cvtColor(made, cv2.COLOR_RGBA2RGB, target)
+            cv2.cvtColor(four_channels, cv2.COLOR_RGBA2RGB, target)
 
 
 def _margins(maps: np.ndarray, height: int, width: int) -> np.ndarray:

@@ -22,19 +22,21 @@ def quirks_of(
         shape: height, width and channels of the images.
         engines: the names of the engines that are compared.
     """
-    said = _of_place(spec, shape) + _of_words(spec, shape) + _of_sampling(spec) + _of_levels(spec)
+    sentences = (
+        _of_place(spec, shape) + _of_words(spec, shape) + _of_sampling(spec) + _of_levels(spec)
+    )
     geometric = [
         bool(spec.rotation_range),
         _shifts(spec),
         spec.zoom != (1.0, 1.0),
     ]
     if "keras-layers" in engines and sum(geometric) > 1:
-        said.append(
+        sentences.append(
             f"Keras' layers resample once for each of the {sum(geometric)} kinds of movement, the "
             "other engines once in all: their pictures are blurrier, and what one layer moves out "
             "of the frame does not come back with the next"
         )
-    return said
+    return sentences
 
 
 def _shifts(spec: AugmentationSpec) -> bool:
@@ -50,14 +52,14 @@ def _still(value: Any) -> bool:
 
 def _of_place(spec: AugmentationSpec, shape: tuple[int, int, int]) -> list[str]:
     """Return what Keras puts elsewhere than its documentation says."""
-    said = []
+    sentences = []
     height, width = shape[:2]
     keeps = spec.quirks == "keras"
     turned = spec.rotation_range or spec.shear_range or spec.zoom != (1.0, 1.0)
     if height != width and turned:
         off = abs(centre((height, width))[0] - centre((height, width), swapped=True)[0])
         what = "as the spec asks with quirks='keras'" if keeps else "corrected here in all engines"
-        said.append(
+        sentences.append(
             f"ImageDataGenerator turns images of {height}×{width} about a point {off:g} px off "
             f"their centre both ways, since it swaps height and width: {what}"
         )
@@ -67,20 +69,20 @@ def _of_place(spec: AugmentationSpec, shape: tuple[int, int, int]) -> list[str]:
             if keeps
             else "here each word moves what its name says, with quirks='keras' what Keras moves"
         )
-        said.append(
+        sentences.append(
             "ImageDataGenerator swaps the two shifts: width_shift_range moves rows and "
             f"height_shift_range columns (keras #17398): {what}"
         )
-    return said
+    return sentences
 
 
 def _of_words(spec: AugmentationSpec, shape: tuple[int, int, int]) -> list[str]:
     """Return what a word means that its name does not say."""
-    said = []
+    sentences = []
     if spec.shear_range:
         angle = math.radians(min(spec.shear_range, 90.0))
         reach = math.sin(angle) * (shape[0] - 1) / 2
-        said.append(
+        sentences.append(
             f"shear_range={spec.shear_range:g} is in degrees: it moves the outermost rows of this "
             f"size by at most {reach:.2g} px, and brings rows closer by up to "
             f"{1 - math.cos(angle):.2g} of the height"
@@ -90,54 +92,54 @@ def _of_words(spec: AugmentationSpec, shape: tuple[int, int, int]) -> list[str]:
         if _still(value):
             continue
         if isinstance(value, tuple):
-            said.append(f"{word}={list(value)} is a choice of these values with a random sign")
+            sentences.append(f"{word}={list(value)} is a choice of these values with a random sign")
         elif isinstance(value, int):
-            said.append(
+            sentences.append(
                 f"{word}={value} is a choice of whole pixels within ±{value - 1}, 0 with "
                 f"probability 1/{value} and the others 1/{2 * value}; {value}.0 is a range"
             )
     if spec.zoom != (1.0, 1.0):
-        said.append(
+        sentences.append(
             "zoom_range draws columns and rows apart, so that shapes become wider or slimmer too; "
             "factors above 1 zoom out"
         )
-    return said
+    return sentences
 
 
 def _of_sampling(spec: AugmentationSpec) -> list[str]:
-    said: list[str] = []
+    sentences: list[str] = []
     if not spec.affine:
-        return said
+        return sentences
     if spec.fill_mode == "wrap":
-        said.append(
+        sentences.append(
             "fill_mode='wrap' is SciPy's, which repeats every n-1 pixels and loses one; OpenCV has "
             "no such border, so coordinates are folded one by one; 'grid-wrap' repeats every n"
         )
     if spec.fill_mode == "constant":
-        said.append(
+        sentences.append(
             "fill_mode='constant' is SciPy's, which cuts hard at the outermost pixel centres where "
             "OpenCV and Keras' layers fade over one pixel; they have 'grid-constant'"
         )
     if spec.interpolation_order != 1:
-        said.append(
+        sentences.append(
             f"interpolation_order={spec.interpolation_order} is SciPy's spline in the keras and "
             "albumentations engines, since OpenCV's differ: both are slow, and orders above 1 "
             "overshoot at edges"
         )
-    return said
+    return sentences
 
 
 def _of_levels(spec: AugmentationSpec) -> list[str]:
-    said = []
+    sentences = []
     if spec.channel_shift_range:
-        said.append(
+        sentences.append(
             "channel_shift_range adds one number to all channels, clipped to the image's own "
             "darkest and brightest value: it changes brightness, not colour"
         )
     if spec.brightness_range:
         most = math.ceil(spec.brightness_range[1])
-        said.append(
+        sentences.append(
             "brightness_range cuts fractions off before and after it multiplies, so the last bit "
             f"of a warp may become {most} grey level{'s' if most > 1 else ''} in a rare pixel"
         )
-    return said
+    return sentences

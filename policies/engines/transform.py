@@ -10,11 +10,12 @@ os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # or the import looks at
 import numpy as np
 from albumentations.core.transforms_interface import BaseTransformInitSchema, DualTransform
 from albumentations.core.type_definitions import Targets
-from augbench.policies.engines.albumentations import rows_of, sampling_of
-from augbench.policies.engines.base import ENGINE_WORDS
+from augbench.policies.engines.albumentations import AlbumentationsEngine, rows_of, sampling_of
 from augbench.policies.engines.pixels import Rows, apply_rows, warp, warp_labels
 from augbench.policies.spec.draws import draw_from
-from augbench.policies.spec.spec import load_spec
+from augbench.policies.spec.loading import load_spec
+
+from augbench.errors import Refusal
 
 
 class SpecTransform(DualTransform):
@@ -25,6 +26,9 @@ class SpecTransform(DualTransform):
         p: the probability with which anything is done at all.
 
     Images are uint8 in 0..255 or float32 in 0..1, H×W×C or H×W.
+
+    Raises:
+        Refusal: for a word of the spec that it does not know.
 
     >>> import albumentations as A
     >>> pipeline = A.Compose([SpecTransform({"rotation_range": 20}), A.CoarseDropout()])
@@ -43,8 +47,10 @@ class SpecTransform(DualTransform):
         super().__init__(p=p)
         self._spec = load_spec(spec)
         self._sampling = sampling_of(self._spec)
-        keep = (*ENGINE_WORDS, "quirks")
-        self.spec = {word: value for word, value in self._spec.words().items() if word in keep}
+        if unknown := AlbumentationsEngine.inexpressible(self._spec):
+            raise Refusal(f"SpecTransform cannot express {', '.join(unknown)}")
+        kept = (*AlbumentationsEngine.expresses, "quirks")
+        self.spec = {word: value for word, value in self._spec.to_dict().items() if word in kept}
 
     def get_transform_init_args(self) -> dict[str, Any]:
         """Return what ``to_dict`` writes: the spec's words as plain values."""

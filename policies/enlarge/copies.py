@@ -6,14 +6,25 @@ import math
 import shutil
 import tempfile
 from collections.abc import Iterator
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
-from augbench.policies.base import Batch, Context, Policy
+from annotated_types import Ge
+from augbench.policies.base import Batch, Context, Extreme, Policy
+from augbench.policies.engines import PLACES
+from augbench.policies.engines.base import engine_class
 from augbench.policies.random import stream
 from augbench.policies.training_set import TrainingSet
+from augbench.policies.validation import Advice, check, checked, not_one_of
 
 from augbench.errors import InputError
+
+#: how large an enlarged set is
+Factor = Annotated[
+    float,
+    Ge(1),
+    Advice("it counts the enlarged set in units of the real one: 2 is as many new images as real"),
+]
 
 CHUNK = 256  # images changed at a time; part of what native engines draw, so it never changes
 STAGE = 1000  # stored copies draw from a stage of their own, apart from any training epoch
@@ -23,9 +34,10 @@ IN_MEMORY = 2**30  # bytes of new images from which on they are kept in a tempor
 class Repeat(Policy):
     """The honest control of every enlargement: the same real images, more often."""
 
-    def __init__(self, factor: float = 2) -> None:
+    @checked
+    def __init__(self, factor: Factor = 2) -> None:
         """Make the set ``factor`` times as large (at least 1), without a new pixel."""
-        self.factor = checked_factor(factor)
+        self.factor = factor
 
     def enlarge(self, train: TrainingSet, context: Context) -> TrainingSet:
         """Return the set with rows of real images appended; ``origin`` stays ``real``."""
@@ -45,7 +57,10 @@ class Repeat(Policy):
 class Expand(Policy):
     """Augmented copies of the real images, made once, stored, then trained on like real ones."""
 
-    def __init__(self, factor: float = 3, spec: Any = None, engine: str = "albumentations") -> None:
+    @checked
+    def __init__(
+        self, factor: Factor = 3, spec: Any = None, engine: str = "albumentations"
+    ) -> None:
         """Make the set ``factor`` times as large with copies that ``engine`` makes by ``spec``.
 
         Args:
@@ -53,15 +68,10 @@ class Expand(Policy):
             spec: the augmentation spec; the run's where none is given.
             engine: ``albumentations``, ``keras`` or ``keras-layers``.
         """
-        from augbench.policies import registry
-        from augbench.policies.expression import Expression, Term
-
-        self.factor = checked_factor(factor)
-        if engine not in registry.ENGINE_NAMES:
-            raise InputError(
-                f"engine must be one of {', '.join(registry.ENGINE_NAMES)}, not {engine!r}"
-            )
-        self.engine = registry.build(Expression(engine, engine, (Term(engine),)), spec)
+        self.factor = factor
+        if engine not in PLACES:
+            raise not_one_of("engine", engine, PLACES)
+        self.engine = engine_class(engine)(spec=spec)
 
     @property
     def parts(self) -> tuple[Policy, ...]:
@@ -96,16 +106,14 @@ class Expand(Policy):
             mode=train.mode,
         )
 
+    def extremes(self, images: np.ndarray) -> list[Extreme]:
+        """Return those of the engine."""
+        return self.engine.extremes(images)
+
 
 def checked_factor(factor: Any) -> float:
     """Return ``factor`` if it is a finite number of at least 1; raise `InputError` otherwise."""
-    if isinstance(factor, bool) or not isinstance(factor, (int, float)):
-        raise InputError(f"factor must be a number from 1 on, not {factor!r}")
-    if not 1 <= factor < math.inf:
-        raise InputError(
-            f"factor counts the enlarged set in units of the real one and starts at 1, "
-            f"not {factor!r}; 2 is as many new images as real ones"
-        )
+    check("factor", factor, Factor)
     return factor
 
 

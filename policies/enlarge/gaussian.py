@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any
 
 import numpy as np
+from annotated_types import Ge, Gt, Le
 from augbench.policies.base import Context, Policy
-from augbench.policies.enlarge.copies import CHUNK, checked_factor, class_order, empty_images
+from augbench.policies.enlarge.copies import CHUNK, Factor, class_order, empty_images
 from augbench.policies.random import stream
-from augbench.policies.training_set import TrainingSet
+from augbench.policies.training_set import Mode, TrainingSet
+from augbench.policies.validation import Advice, checked
 
 from augbench.errors import InputError
 
 FITTED_ON = 5000  # images that the principal components are computed from, at most
 COMPONENTS = 64
+
+#: the part of each batch that is generated
+Share = Annotated[
+    float,
+    Gt(0),
+    Le(0.5),
+    Advice("it is the generated part of each batch, and a larger one does harm"),
+]
 
 
 class Gaussian(Policy):
@@ -25,12 +35,13 @@ class Gaussian(Policy):
     pseudo-observations).
     """
 
+    @checked
     def __init__(
         self,
-        factor: float = 2,
-        share: float | None = 0.3,
-        components: int | None = None,
-        mode: Literal["mix", "pretrain"] = "mix",
+        factor: Factor = 2,
+        share: Share | None = 0.3,
+        components: Annotated[int, Ge(1)] | None = None,
+        mode: Mode = "mix",
     ) -> None:
         """Enlarge the set with generated images.
 
@@ -42,14 +53,8 @@ class Gaussian(Policy):
                 fewer images or pixels.
             mode: ``mix`` trains on both together, ``pretrain`` on generated images first.
         """
-        self.factor = checked_factor(factor)
-        self.share = checked_share(share)
-        if components is not None and (
-            isinstance(components, bool) or not isinstance(components, int) or components < 1
-        ):
-            raise InputError(f"components must be a whole number from 1 on, not {components!r}")
-        if mode not in ("mix", "pretrain"):
-            raise InputError(f"mode must be 'mix' or 'pretrain', not {mode!r}")
+        self.factor = factor
+        self.share = share
         self.components = components
         self.mode = mode
         self._pca: Any = None
@@ -144,19 +149,6 @@ def fit(codes: np.ndarray, labels: np.ndarray, classes: int) -> tuple[np.ndarray
         shared = (scatters[label] + size * within) / (counts[label] + size)
         factors[label] = _root(shared)
     return means, factors
-
-
-def checked_share(share: Any) -> float | None:
-    """Return ``share`` if it is None or above 0 and at most 0.5; raise `InputError` otherwise."""
-    if share is None:
-        return None
-    number = isinstance(share, (int, float)) and not isinstance(share, bool)
-    if not number or not 0 < share <= 0.5:
-        raise InputError(
-            f"share is the generated part of each batch, above 0 and at most 0.5, not {share!r}; "
-            "a larger share does harm"
-        )
-    return float(share)
 
 
 def _root(covariance: np.ndarray) -> np.ndarray:

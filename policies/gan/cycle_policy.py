@@ -5,21 +5,29 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from augbench.policies.base import Context, Policy
-from augbench.policies.enlarge.gaussian import checked_share
-from augbench.policies.gan import record as outcome
-from augbench.policies.gan.options import TrainingOptions, choice
-from augbench.policies.gan.policy import MODES
+from augbench.policies.enlarge.gaussian import Share
+from augbench.policies.gan import record
 from augbench.policies.gan.pool import FEW, closest_sheet, contact_sheet, sheets
-from augbench.policies.training_set import TrainingSet
+from augbench.policies.gan.training.options import (
+    BatchSize,
+    LearningRate,
+    Steps,
+    TrainingOptions,
+    Width,
+    augments,
+    rates_of,
+)
+from augbench.policies.training_set import Mode, TrainingSet
+from augbench.policies.validation import checked
 
 from augbench.errors import InputError, nearest
+from augbench.image_files import SUFFIXES
 
 STEPS, WIDTH, BATCH = 600, 16, 16
-SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".gif", ".tif", ".tiff")
 
 
 class CycleGan(Policy):
@@ -31,19 +39,20 @@ class CycleGan(Policy):
 
     file_options = ("folder",)
 
+    @checked
     def __init__(
         self,
         target: str,
         source: str | None = None,
         folder: str | None = None,
-        share: float | None = None,
-        mode: Literal["mix", "pretrain"] = "mix",
+        share: Share | None = None,
+        mode: Mode = "mix",
         insist: bool = False,
-        learning_rate: float | Sequence[float] = 1e-3,
+        learning_rate: LearningRate = 1e-3,
         augment: str = "auto",
-        width: int | None = None,
-        steps: int | None = None,
-        batch: int | None = None,
+        width: Width | None = None,
+        steps: Steps | None = None,
+        batch: BatchSize | None = None,
     ) -> None:
         """Enlarge the class ``target``.
 
@@ -61,23 +70,15 @@ class CycleGan(Policy):
             steps: updates of each network; 600 by default.
             batch: images a step; 16 by default.
         """
-        for name, text in (("target", target), ("source", source), ("folder", folder)):
-            if not isinstance(text, str) and (text is not None or name == "target"):
-                raise InputError(f"cyclegan: {name}={text!r}: expected a name in quotes")
         if (source is None) == (folder is None):
-            raise InputError("cyclegan: give source='a class' or folder='a folder', one of them")
+            raise InputError("give source='a class' or folder='a folder', one of them")
         if source == target:
-            raise InputError(f"cyclegan: source and target are both {target!r}; give two classes")
+            raise InputError(f"source and target are both {target!r}; give two classes")
+        augments(augment, (32, 32, 3))  # an unknown kind is an error now, not when images are seen
         self.source, self.target, self.folder = source, target, folder
-        self.share = checked_share(share)
-        choice("mode", mode, MODES)
-        self.mode = mode
-        if not isinstance(insist, bool):
-            raise InputError(f"cyclegan: insist={insist!r}: expected True or False")
-        self.insist = insist
-        rates = tuple(learning_rate) if isinstance(learning_rate, (list, tuple)) else learning_rate
+        self.share, self.mode, self.insist = share, mode, insist
         self.options = TrainingOptions(
-            learning_rate=rates,  # type: ignore[arg-type]
+            learning_rate=rates_of(learning_rate),
             augment=augment,
             width=WIDTH if width is None else width,
             steps=STEPS if steps is None else steps,
@@ -85,19 +86,19 @@ class CycleGan(Policy):
         )
         self._label = -1
         self._pool = np.zeros((0, 0, 0, 0), np.uint8)
-        self._found: dict[str, Any] = {}
+        self._record: dict[str, Any] = {}
 
     @property
-    def artefact(self) -> str:
+    def artefact_key(self) -> str:
         """The translators: policies that differ in what they do with the images share them."""
         return f"cyclegan, {self.source or self.folder} to {self.target}, {self.options}"
 
     def check(self, shape: tuple[int, int, int], classes: int) -> None:
         """Raise `InputError` if images H×W×C cannot be generated, or the folder has too few."""
         self.options.check(shape)
-        if self.folder is not None and len(found := _files(self.folder)) < 2:
+        if self.folder is not None and len(files := _files(self.folder)) < 2:
             raise InputError(
-                f"cyclegan: folder={self.folder!r} holds {found[0]} alone; two are few"
+                f"cyclegan: folder={self.folder!r} holds {files[0]} alone; two are few"
             )
 
     def check_classes(self, names: Sequence[str]) -> None:
@@ -121,14 +122,11 @@ class CycleGan(Policy):
             for name, number in ((self.source, from_label), (self.target, self._label))
             if name is not None
         }
-        few = ", ".join(f"{name} ({count})" for name, count in counts.items() if count < FEW)
+        few = {name: count for name, count in counts.items() if count < FEW}
         if few:
-            said = f"fewer than {FEW} images, too few to learn from: {few}"
-            context.notes.append(
-                f"{said}; generated because insist=True" if self.insist else f"no expansion: {said}"
-            )
+            record.report_few_images(context, few, self.insist)
             if not self.insist:
-                context.records["used"] = 0
+                record.report_nothing_to_learn(context)
                 return
         fewest = min(counts, key=lambda name: counts[name])
         if counts[fewest] < 2:
@@ -145,7 +143,7 @@ class CycleGan(Policy):
             "source": from_label if self.folder is None else _fingerprint(self.folder),
         }
         path = context.cache / "gan" / f"cycle-{complete.key(**named)}.npz"
-        arrays, self._found = outcome.learnt(
+        arrays, self._record = record.learnt(
             path,
             lambda: self._made(
                 train, rows, from_label, complete, context, path.with_suffix(".checkpoint")
@@ -153,11 +151,12 @@ class CycleGan(Policy):
             context,
         )
         self._pool = arrays["pool"]
-        outcome.report(context, self._found, arrays, self.insist, complete.steps, complete.width)
+        steps, width = complete.steps, complete.width
+        record.report_pool(context, self._record, arrays, self.insist, steps, width)
 
     def enlarge(self, train: TrainingSet, context: Context) -> TrainingSet:
         """Return the set with the translated images appended; as it is where they were refused."""
-        if not len(self._pool) or (self._found["faults"] and not self.insist):
+        if not len(self._pool) or (self._record["faults"] and not self.insist):
             return train
         labels = np.full(len(self._pool), self._label)
         return train.followed_by(self._pool, labels, "generated", share=self.share, mode=self.mode)
@@ -173,44 +172,44 @@ class CycleGan(Policy):
     ) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         """Train, translate and judge; return what the cache keeps of it."""
         from augbench.policies.gan.training.loop import TrainingFailed
-        from augbench.policies.gan.training.translation import Translation, translated
-        from augbench.policies.quality.hold_out import split_of
+        from augbench.policies.gan.training.translation import TranslationLoop, translated
+        from augbench.policies.quality.hold_out import held_out
         from augbench.policies.quality.judgement import judge_translation
-        from augbench.policies.quality.probe_classifier import Judge, judge_steps
+        from augbench.policies.quality.probe_classifier import ProbeTrainer, probe_steps
 
         began = time.perf_counter()
         seed, shape = context.seed, train.images.shape[1:]
-        split = split_of(train.images.repeated(rows), train.labels[rows], train.classes, seed)
-        judge, judged_in = Judge(shape, len(train.classes), seed), judge_steps(len(split.fit))
-        eyes, choosing = (
-            judge.train(split.fit, split.fit_labels, judged_in, start) for start in (0, 1)
+        parts = held_out(train.images.repeated(rows), train.labels[rows], train.classes, seed)
+        trainer, steps = ProbeTrainer(shape, len(train.classes), seed), probe_steps(len(parts.fit))
+        judging, choosing = (
+            trainer.train(parts.fit, parts.fit_labels, steps, start) for start in (0, 1)
         )
-        target = split.fit[split.fit_labels == self._label]
-        held = split.held[split.held_labels == self._label]
+        target = parts.fit[parts.fit_labels == self._label]
+        held = parts.held[parts.held_labels == self._label]
         if self.folder is None:
             source = train.images[rows[train.labels[rows] == from_label]]
         else:
             source = _folder_images(self.folder, shape, context)
-        training = Translation(source, target, held, self._label, options, seed, choosing)
+        training = TranslationLoop(source, target, held, self._label, options, seed, choosing)
         try:
             training.run(context.progress, checkpoint)
         except TrainingFailed as failure:
             checkpoint.unlink(missing_ok=True)
-            return {}, outcome.failure(failure, training.seconds)
+            return {}, record.of_failure(failure, training.seconds)
         training.step.average.set_weights(training.snapshots()[0])
         pool = translated(training.step.average, source)
-        judgement = judge_translation(split, pool, self._label, source, eyes, seed)
+        judgement = judge_translation(parts, pool, self._label, source, judging, seed)
         labels = np.full(len(pool), self._label)
         arrays = sheets(pool, labels, train.classes) | {
             "sheet_closest_pairs": closest_sheet(
-                pool, eyes.features(pool), target, eyes.features(target)
+                pool, judging.features(pool), target, judging.features(target)
             ),
             "sheet_translated_from": contact_sheet(source[:32]),
             "pool": pool,
         }
         checkpoint.unlink(missing_ok=True)
         seconds = training.seconds_before + time.perf_counter() - began
-        return arrays, outcome.record(judgement, seconds, training.history)
+        return arrays, record.of_judgement(judgement, seconds, training.history)
 
 
 def _folder_images(folder: str, shape: tuple[int, int, int], context: Context) -> np.ndarray:
@@ -231,14 +230,14 @@ def _folder_images(folder: str, shape: tuple[int, int, int], context: Context) -
 
 
 def _files(folder: str) -> list[Path]:
-    found = sorted(
+    files = sorted(
         path
         for path in Path(folder).rglob("*")
         if path.suffix.lower() in SUFFIXES and path.is_file()
     )
-    if not found:
+    if not files:
         raise InputError(f"cyclegan: folder={folder!r} holds no images ({', '.join(SUFFIXES)})")
-    return found
+    return files
 
 
 def _fingerprint(folder: str) -> str:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from augbench.policies import artefact
 from augbench.policies.enlarge.copies import empty_images
-from augbench.policies.gan import artefact
 from augbench.policies.quality.hold_out import evenly_spaced
-from augbench.policies.quality.probe_classifier import Classifier, Judge
+from augbench.policies.quality.probe_classifier import ProbeClassifier, ProbeTrainer
 from augbench.policies.random import stream
 
 CANDIDATES, CHOSEN = 512, 128
@@ -47,31 +47,31 @@ def herd(candidates: np.ndarray, real: np.ndarray, count: int) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Chooser:
-    """Chooses among generated images with the eyes of a classifier that judges none of them.
+    """Chooses among generated images by what a classifier that judges none of them sees in them.
 
     Attributes:
-        eyes: trained on real images.
+        probe: trained on real images.
         real: class number to features float32 M×d of real images of that class.
     """
 
-    eyes: Classifier
+    probe: ProbeClassifier
     real: Mapping[int, np.ndarray]
 
     @classmethod
-    def of(cls, eyes: Classifier, images: Any, labels: np.ndarray) -> Chooser:
+    def of(cls, probe: ProbeClassifier, images: Any, labels: np.ndarray) -> Chooser:
         """Return the chooser that follows real images (uint8 N×H×W×C) of class ``labels`` (N)."""
         real = {}
         for k in np.unique(labels):
             rows = np.flatnonzero(labels == k)
-            real[int(k)] = eyes.features(images[rows[evenly_spaced(len(rows), TARGETS)]])
-        return cls(eyes, real)
+            real[int(k)] = probe.features(images[rows[evenly_spaced(len(rows), TARGETS)]])
+        return cls(probe, real)
 
     def choose(self, images: np.ndarray, label: int, count: int) -> np.ndarray:
         """Return ``count`` of uint8 images N×H×W×C that are to be of class ``label``.
 
         Those that do not look like their class are passed over, as long as enough do.
         """
-        features, probabilities = self.eyes.look(images)
+        features, probabilities = self.probe.examine(images)
         right = probabilities.argmax(1) == label
         order = np.argsort(-(right + probabilities[:, label]), kind="stable")
         known = np.sort(order[: max(count, int(right.sum()))])
@@ -80,17 +80,19 @@ class Chooser:
     def arrays(self) -> artefact.Arrays:
         """Return what `restored` needs, as named arrays."""
         return {
-            **artefact.numbered("chooser", self.eyes.weights),
-            "chooser_unit": np.array(self.eyes.unit),
+            **artefact.numbered("chooser", self.probe.weights),
+            "chooser_unit": np.array(self.probe.unit),
             **{f"real{k}": features for k, features in self.real.items()},
         }
 
 
-def restored(arrays: Mapping[str, np.ndarray], judge: Judge) -> Chooser:
-    """Return the chooser whose `Chooser.arrays` these are; ``judge`` has its network."""
-    eyes = Classifier(judge, artefact.listed("chooser", arrays), float(arrays["chooser_unit"]))
+def restored(arrays: Mapping[str, np.ndarray], trainer: ProbeTrainer) -> Chooser:
+    """Return the chooser whose `Chooser.arrays` these are; ``trainer`` has its network."""
+    probe = ProbeClassifier(
+        trainer, artefact.listed("chooser", arrays), float(arrays["chooser_unit"])
+    )
     real = {int(name[4:]): array for name, array in arrays.items() if name.startswith("real")}
-    return Chooser(eyes, real)
+    return Chooser(probe, real)
 
 
 def chosen_pool(
@@ -120,11 +122,11 @@ def chosen_pool(
         for number, first in enumerate(range(0, len(places), CHOSEN)):
             rng = stream(seed, "gan", "pool", int(k), number)
             noise = rng.standard_normal((CANDIDATES, latent), np.float32)
-            made = []
+            candidates = []
             for weights, part in zip(snapshots, np.array_split(noise, len(snapshots)), strict=True):
                 generator.set_weights(weights)
-                made.append(sample(generator, part, np.full(len(part), k)))
-            chosen = chooser.choose(np.concatenate(made), int(k), CHOSEN)
-            here = places[first : first + CHOSEN]
-            images[here] = rng.permutation(chosen)[: len(here)]  # herding begins with extremes
+                candidates.append(sample(generator, part, np.full(len(part), k)))
+            chosen = chooser.choose(np.concatenate(candidates), int(k), CHOSEN)
+            rows = places[first : first + CHOSEN]
+            images[rows] = rng.permutation(chosen)[: len(rows)]  # herding begins with extremes
     return images

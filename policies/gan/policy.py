@@ -3,32 +3,39 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
+from augbench.policies import artefact
 from augbench.policies.base import Context, Policy
-from augbench.policies.enlarge.copies import checked_factor
-from augbench.policies.enlarge.gaussian import Gaussian, checked_share
-from augbench.policies.gan import artefact
-from augbench.policies.gan import record as outcome
-from augbench.policies.gan.options import TrainingOptions, choice, number
-from augbench.policies.gan.pool import (
-    classes_with_enough,
-    closest_sheet,
-    few_images_note,
-    pool_labels,
-    sheets,
+from augbench.policies.enlarge.copies import Factor
+from augbench.policies.enlarge.gaussian import Gaussian, Share
+from augbench.policies.gan import record
+from augbench.policies.gan.pool import classes_with_enough, closest_sheet, pool_labels, sheets
+from augbench.policies.gan.training.options import (
+    Architecture,
+    BatchSize,
+    Decay,
+    Latent,
+    LearningRate,
+    LossName,
+    Minutes,
+    OptimizerName,
+    Steps,
+    TrainingOptions,
+    Width,
+    augments,
+    rates_of,
 )
 from augbench.policies.quiet_import import quiet_keras
-from augbench.policies.training_set import ImageStack, TrainingSet
+from augbench.policies.training_set import ImageStack, Mode, TrainingSet
+from augbench.policies.validation import checked
 
 from augbench.errors import InputError
 
 JUDGED = 10_000
-MODES = ("mix", "pretrain")
 
 
 class Gan(Policy):
@@ -40,25 +47,26 @@ class Gan(Policy):
     the set stays as it is, unless the user insists.
     """
 
+    @checked
     def __init__(
         self,
-        factor: float = 2,
-        share: float | None = 0.3,
-        mode: Literal["mix", "pretrain"] = "mix",
+        factor: Factor = 2,
+        share: Share | None = 0.3,
+        mode: Mode = "mix",
         insist: bool = False,
-        architecture: str = "dcgan",
-        loss: str = "hinge",
-        optimizer: str = "adam",
-        learning_rate: float | Sequence[float] | None = None,
-        beta_1: float = 0.0,
-        beta_2: float = 0.9,
+        architecture: Architecture = "dcgan",
+        loss: LossName = "hinge",
+        optimizer: OptimizerName = "adam",
+        learning_rate: LearningRate | None = None,
+        beta_1: Decay = 0.0,
+        beta_2: Decay = 0.9,
         augment: str = "auto",
-        width: int | None = None,
-        steps: int | None = None,
-        minutes: float | None = None,
-        ema: float | None = None,
-        batch: int | None = None,
-        latent: int = 24,
+        width: Width | None = None,
+        steps: Steps | None = None,
+        minutes: Minutes | None = None,
+        ema: Decay | None = None,
+        batch: BatchSize | None = None,
+        latent: Latent = 24,
     ) -> None:
         """Enlarge the set with generated images.
 
@@ -83,24 +91,16 @@ class Gan(Policy):
             batch: images a step.
             latent: numbers of noise an image is made from.
         """
-        self.factor = checked_factor(factor)
-        self.share = checked_share(share)
-        choice("mode", mode, MODES)
-        self.mode = mode
-        if not isinstance(insist, bool):
-            raise InputError(f"gan: insist={insist!r}: expected True or False")
-        self.insist = insist
-        if minutes is not None:
-            number("minutes", minutes, 0.0, 10_000.0, open_below=True)
-            if steps is not None:
-                raise InputError("gan: give steps or minutes, not both")
+        if steps is not None and minutes is not None:
+            raise InputError("give steps or minutes, not both")
+        augments(augment, (32, 32, 3))  # an unknown kind is an error now, not when images are seen
+        self.factor, self.share, self.mode, self.insist = factor, share, mode, insist
         self.minutes = minutes
-        rates = tuple(learning_rate) if isinstance(learning_rate, (list, tuple)) else learning_rate
         self.options = TrainingOptions(
             architecture=architecture,
             loss=loss,
             optimizer=optimizer,
-            learning_rate=rates,  # type: ignore[arg-type]
+            learning_rate=rates_of(learning_rate),
             beta_1=beta_1,
             beta_2=beta_2,
             augment=augment,
@@ -112,11 +112,11 @@ class Gan(Policy):
         )
         self._wanted: list[int] = []
         self._arrays: artefact.Arrays = {}
-        self._found: dict[str, Any] = {}
+        self._record: dict[str, Any] = {}
         self._complete = self.options
 
     @property
-    def artefact(self) -> str:
+    def artefact_key(self) -> str:
         """The GAN: policies that differ in what they do with its images share it."""
         return f"gan, {self.minutes} minutes, {self.options}"
 
@@ -124,7 +124,12 @@ class Gan(Policy):
         """Raise `InputError` if images H×W×C cannot be generated."""
         self.options.check(shape)
 
-    def settled(
+    @property
+    def has_budget(self) -> bool:
+        """Whether it has minutes instead of steps."""
+        return self.minutes is not None
+
+    def resolve_budget(
         self, shape: tuple[int, int, int], classes: int, cache: Path, threads: int
     ) -> dict[str, Any]:
         """Return ``steps`` and ``width`` that stand for ``minutes`` here; empty without minutes.
@@ -137,8 +142,8 @@ class Gan(Policy):
         quiet_keras()
         from augbench.policies.gan.time_budget import within
 
-        found = within(self.minutes, self.options, shape, classes, cache, threads)
-        return {"minutes": None, "steps": int(found.steps or 0), "width": int(found.width or 0)}
+        options = within(self.minutes, self.options, shape, classes, cache, threads)
+        return {"minutes": None, "steps": int(options.steps or 0), "width": int(options.width or 0)}
 
     def learn(self, train: TrainingSet, context: Context) -> None:
         """Train the GAN and judge its images, or take both from the cache.
@@ -152,25 +157,17 @@ class Gan(Policy):
         enough, few = classes_with_enough(labels, len(train.classes))
         self._wanted = sorted([*enough, *few]) if self.insist else enough
         if few:
-            said = few_images_note(few, labels, train.classes)
-            context.notes.append(
-                said
-                + (
-                    "; generated because insist=True"
-                    if self.insist
-                    else "; not generated, so that generated batches hold the other classes only"
-                )
+            counts = np.bincount(labels, minlength=len(train.classes))
+            record.report_few_images(
+                context, {train.classes[k]: int(counts[k]) for k in few}, self.insist
             )
         if not self._wanted:
-            context.notes.append(
-                "no expansion: no class has enough images to learn from; insist=True generates them"
-            )
-            context.records["used"] = 0
+            record.report_nothing_to_learn(context)
             return
         shape = train.images.shape[1:]
-        settled = self.settled(shape, len(train.classes), context.cache, context.threads)
-        settled.pop("minutes", None)
-        self._complete = TrainingOptions(**{**asdict(self.options), **settled}).complete(shape)
+        resolved = self.resolve_budget(shape, len(train.classes), context.cache, context.threads)
+        resolved.pop("minutes", None)
+        self._complete = replace(self.options, **resolved).complete(shape)
         named = {
             "data": context.data_key,
             "seed": context.seed,
@@ -178,20 +175,20 @@ class Gan(Policy):
             "wanted": self._wanted,
         }
         path = context.cache / "gan" / f"{self._complete.key(**named)}.npz"
-        arrays, self._found = outcome.learnt(
+        self._arrays, self._record = record.learnt(
             path,
             lambda: self._made(train, rows, context, path.with_suffix(".checkpoint")),
             context,
         )
-        self._arrays, made = arrays, self._complete
-        outcome.report(context, self._found, arrays, self.insist, made.steps, made.width)
+        steps, width = self._complete.steps, self._complete.width
+        record.report_pool(context, self._record, self._arrays, self.insist, steps, width)
 
     def enlarge(self, train: TrainingSet, context: Context) -> TrainingSet:
         """Return the set with generated images appended, classes in proportion or as wanted.
 
         As it is where the pool was refused.
         """
-        if not self._arrays or (self._found["faults"] and not self.insist):
+        if not self._arrays or (self._record["faults"] and not self.insist):
             return train
         if context.wanted is not None:
             labels = np.repeat(self._wanted, context.wanted[self._wanted])
@@ -210,44 +207,44 @@ class Gan(Policy):
     ) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         """Train and judge; return what the cache keeps of it."""
         from augbench.policies.gan.herding import Chooser, chosen_pool
-        from augbench.policies.gan.training.class_conditional import Training
+        from augbench.policies.gan.training.class_conditional import ClassConditionalLoop
         from augbench.policies.gan.training.loop import TrainingFailed
-        from augbench.policies.quality.hold_out import evenly_spaced, split_of
+        from augbench.policies.quality.hold_out import evenly_spaced, held_out
         from augbench.policies.quality.judgement import judge_pool
-        from augbench.policies.quality.probe_classifier import Judge, judge_steps
+        from augbench.policies.quality.probe_classifier import ProbeTrainer, probe_steps
 
         began = time.perf_counter()
         seed, shape = context.seed, train.images.shape[1:]
-        split = split_of(train.images.repeated(rows), train.labels[rows], train.classes, seed)
-        judge, judged_in = Judge(shape, len(train.classes), seed), judge_steps(len(split.fit))
-        eyes, choosing = (
-            judge.train(split.fit, split.fit_labels, judged_in, start) for start in (0, 1)
+        parts = held_out(train.images.repeated(rows), train.labels[rows], train.classes, seed)
+        trainer, steps = ProbeTrainer(shape, len(train.classes), seed), probe_steps(len(parts.fit))
+        judging, choosing = (
+            trainer.train(parts.fit, parts.fit_labels, steps, start) for start in (0, 1)
         )
-        training = Training(split, self._complete, seed, choosing, self._wanted)
+        training = ClassConditionalLoop(parts, self._complete, seed, choosing, self._wanted)
         try:
             training.run(context.progress, checkpoint)
         except TrainingFailed as failure:
             checkpoint.unlink(missing_ok=True)
-            return {}, outcome.failure(failure, training.seconds)
+            return {}, record.of_failure(failure, training.seconds)
         snapshots = training.snapshots()
-        count = min(JUDGED, int(np.isin(split.fit_labels, self._wanted).sum()))
+        count = min(JUDGED, int(np.isin(parts.fit_labels, self._wanted).sum()))
         labels = pool_labels(train.labels[rows], self._wanted, count, seed)
-        chooser = Chooser.of(choosing, split.fit, split.fit_labels)
+        chooser = Chooser.of(choosing, parts.fit, parts.fit_labels)
         pool = chosen_pool(training.step.average, snapshots, labels, seed, chooser)
-        control = _control(split.fit, split.fit_labels, train.classes, labels, context)
+        control = _control(parts.fit, parts.fit_labels, train.classes, labels, context)
         judgement = judge_pool(
-            split, pool, labels, control, judge, eyes, judged_in, seed, context.progress
+            parts, pool, labels, control, trainer, judging, steps, seed, context.progress
         )
-        real = split.fit[evenly_spaced(len(split.fit), JUDGED)]
-        arrays = sheets(pool, labels, train.classes) | {
+        real = parts.fit[evenly_spaced(len(parts.fit), JUDGED)]
+        pictures = sheets(pool, labels, train.classes) | {
             "sheet_closest_pairs": closest_sheet(
-                pool, eyes.features(pool), real, eyes.features(real)
+                pool, judging.features(pool), real, judging.features(real)
             )
         }
         checkpoint.unlink(missing_ok=True)
         seconds = training.seconds_before + time.perf_counter() - began
-        kept = artefact.stacked("snapshots", snapshots) | chooser.arrays()
-        return arrays | kept, outcome.record(judgement, seconds, training.history)
+        arrays = pictures | artefact.stacked("snapshots", snapshots) | chooser.arrays()
+        return arrays, record.of_judgement(judgement, seconds, training.history)
 
     def _pool(
         self, shape: tuple[int, int, int], classes: int, labels: np.ndarray, seed: int
@@ -255,11 +252,11 @@ class Gan(Policy):
         """Return an image uint8 N×H×W×C for each of ``labels``, of the GAN that was learnt."""
         from augbench.policies.gan.herding import chosen_pool, restored
         from augbench.policies.gan.training.class_conditional import generator
-        from augbench.policies.quality.probe_classifier import Judge
+        from augbench.policies.quality.probe_classifier import ProbeTrainer
 
         network = generator(self._complete, shape, classes, seed)
         snapshots = artefact.unstacked("snapshots", self._arrays)
-        chooser = restored(self._arrays, Judge(shape, classes, seed))
+        chooser = restored(self._arrays, ProbeTrainer(shape, classes, seed))
         return chosen_pool(network, snapshots, labels, seed, chooser)
 
 

@@ -28,14 +28,6 @@ def classes_with_enough(labels: np.ndarray, classes: int) -> tuple[list[int], li
     return enough, [int(k) for k in np.flatnonzero((counts > 0) & (counts < FEW))]
 
 
-def few_images_note(few: Sequence[int], labels: np.ndarray, names: Sequence[str]) -> str:
-    """Return the warning about classes with too few images to learn from."""
-    counts = np.bincount(labels, minlength=len(names))
-    shown = ", ".join(f"{names[k]} ({counts[k]})" for k in few[:5])
-    more = f" and {len(few) - 5} more" if len(few) > 5 else ""
-    return f"fewer than {FEW} images, too few to learn from: {shown}{more}"
-
-
 def pool_labels(real: np.ndarray, wanted: Sequence[int], count: int, seed: int) -> np.ndarray:
     """Return the classes int64 of ``count`` images to generate, in the real proportion.
 
@@ -59,14 +51,14 @@ def sheets(images: np.ndarray, labels: np.ndarray, names: Sequence[str]) -> dict
         labels: int64, N.
         names: the class names.
     """
-    found = {}
+    named = {}
     present = np.unique(labels)
     count = COLUMNS * (ROWS if len(present) <= MANY else 1)
     for k in present:
         name = re.sub(r"[^\w-]+", "-", names[k])
         shown = images[np.flatnonzero(labels == k)[:count]]
-        found[f"sheet_generated_{k:02d}_{name}"] = contact_sheet(shown)
-    return found
+        named[f"sheet_generated_{k:02d}_{name}"] = contact_sheet(shown)
+    return named
 
 
 def closest_sheet(

@@ -8,8 +8,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from augbench.policies.gan import artefact
-from augbench.policies.gan.options import LEAST_STEPS, Shape, TrainingOptions
+from augbench.policies import artefact
+from augbench.policies.gan.training.options import LEAST_STEPS, Shape, TrainingOptions
 
 from augbench.errors import Refusal
 
@@ -40,8 +40,8 @@ def within(
         width, steps = chosen(minutes, options, lambda w: seconds_a_step(w, shape, classes))
         return {}, {"width": width, "steps": steps}
 
-    found = artefact.kept(path, choose)[1]
-    return replace(options, width=found["width"], steps=found["steps"])
+    plan = artefact.kept(path, choose)[1]
+    return replace(options, width=plan["width"], steps=plan["steps"])
 
 
 def chosen(minutes: float, options: TrainingOptions, timed: Any) -> tuple[int, int]:
@@ -77,18 +77,18 @@ def seconds_a_step(options: TrainingOptions, shape: Shape, classes: int) -> floa
     """Return how long a step takes here, the median of five after two to warm up."""
     import numpy as np
     from augbench.policies.gan.training.class_conditional import batch, build, noise_length
-    from augbench.policies.quality.hold_out import Split
+    from augbench.policies.quality.hold_out import HoldOut
 
     complete = options.complete(shape)
     blank = np.zeros((classes, *shape), np.uint8)
     labels = np.arange(classes)
-    split = Split(blank, labels, blank[:0], labels[:0], tuple(map(str, labels)))
+    parts = HoldOut(blank, labels, blank[:0], labels[:0], tuple(map(str, labels)))
     step = build(complete, shape, classes, classes, 0)
     latent, rows = noise_length(step.generator), [labels[k : k + 1] for k in range(classes)]
     spent = []
     for number in range(2 + TIMED):
         began = time.perf_counter()
-        losses = step(number, *batch(split, rows, complete, latent, 0, "timed", number), 0.5)
+        losses = step(number, *batch(parts, rows, complete, latent, 0, "timed", number), 0.5)
         _ = [float(value) for value in losses]
         spent.append(time.perf_counter() - began)
     return median(spent[2:])

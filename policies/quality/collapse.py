@@ -23,13 +23,13 @@ def pixel_deviation(images: Any, labels: np.ndarray) -> float:
         images: uint8, N×H×W×C, an array or an `ImageStack`; of a class 1,000 at most are read.
         labels: int, N.
     """
-    found = []
+    values = []
     for k in np.unique(labels):
         rows = np.flatnonzero(labels == k)
         if len(rows) > 1:
             some = images[rows[evenly_spaced(len(rows), MOST)]]
-            found.append(some.astype(np.float32).std(axis=0).mean())
-    return float(np.mean(found)) if found else 0.0
+            values.append(some.astype(np.float32).std(axis=0).mean())
+    return float(np.mean(values)) if values else 0.0
 
 
 def similarity_within(images: np.ndarray, labels: np.ndarray, seed: int) -> float:
@@ -37,26 +37,26 @@ def similarity_within(images: np.ndarray, labels: np.ndarray, seed: int) -> floa
 
     Odena et al. 2017 use it to find collapse: 1 where all images of a class are equal.
     """
-    found = []
+    values = []
     for k in np.unique(labels):
         rows = np.flatnonzero(labels == k)
         rng = stream(seed, "ssim", int(k))
         if len(rows) > 1:
             pairs = np.array([rng.choice(rows, 2, replace=False) for _ in range(PAIRS)])
-            found.append(ssim(images[pairs[:, 0]], images[pairs[:, 1]]).mean())
-    return float(np.mean(found)) if found else 0.0
+            values.append(ssim(images[pairs[:, 0]], images[pairs[:, 1]]).mean())
+    return float(np.mean(values)) if values else 0.0
 
 
-def ssim(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+def ssim(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Return the structural similarity of each pair, float64 N. Wang et al. 2004, eq. 13.
 
     Gaussian window of 7×7 pixels, σ = 1.5, inside the image only, mean over channels.
 
     Args:
-        one: uint8, N×H×W×C, at least 7×7.
-        other: uint8, N×H×W×C.
+        first: uint8, N×H×W×C, at least 7×7.
+        second: uint8, N×H×W×C.
     """
-    x, y = one.astype(np.float64), other.astype(np.float64)
+    x, y = first.astype(np.float64), second.astype(np.float64)
     mean_x, mean_y = _blur(x), _blur(y)
     variance = _blur(x * x) - mean_x**2 + _blur(y * y) - mean_y**2
     covariance = _blur(x * y) - mean_x * mean_y

@@ -14,7 +14,7 @@ CHUNK = 1024
 
 
 @dataclass(frozen=True)
-class Split:
+class HoldOut:
     """A block's real images as a generator uses them: nine tenths to learn from, one to judge by.
 
     Attributes:
@@ -38,7 +38,7 @@ class Split:
         return height, width, depth
 
 
-def hold_out(labels: np.ndarray, twins: np.ndarray, seed: int) -> np.ndarray:
+def held_out_rows(labels: np.ndarray, groups: np.ndarray, seed: int) -> np.ndarray:
     """Return which rows are held out, bool N: a stratified tenth, at least 1 of 5 or more images.
 
     Equal images stay on one side, so that nothing is judged by what was learnt from: all are held
@@ -46,30 +46,30 @@ def hold_out(labels: np.ndarray, twins: np.ndarray, seed: int) -> np.ndarray:
 
     Args:
         labels: int, N.
-        twins: int, N, the same number for rows of equal pixels.
+        groups: int, N, the same number for rows of equal pixels.
         seed: the block's.
     """
     held = np.zeros(len(labels), bool)
-    sizes = np.bincount(twins)
+    sizes = np.bincount(groups)
     for k in np.unique(labels):
         rows = stream(seed, "hold out", int(k)).permutation(np.flatnonzero(labels == k))
-        room, own = max(round(len(rows) / 10), int(len(rows) >= 5)), np.bincount(twins[rows])
-        for twin in dict.fromkeys(twins[rows].tolist()):
-            if own[twin] == sizes[twin] <= room:
-                held[twins == twin] = True
-                room -= sizes[twin]
+        room, own = max(round(len(rows) / 10), int(len(rows) >= 5)), np.bincount(groups[rows])
+        for group in dict.fromkeys(groups[rows].tolist()):
+            if own[group] == sizes[group] <= room:
+                held[groups == group] = True
+                room -= sizes[group]
     return held
 
 
-def twins_of(images: Any) -> np.ndarray:
+def pixel_groups(images: Any) -> np.ndarray:
     """Return a number int64 N for each of uint8 images N×H×W×C, the same for equal pixels."""
     numbers: dict[bytes, int] = {}
-    found = np.zeros(len(images), np.int64)
+    groups = np.zeros(len(images), np.int64)
     for first in range(0, len(images), CHUNK):
         for row, image in enumerate(images[first : first + CHUNK], first):
             digest = hashlib.sha256(image.tobytes()).digest()
-            found[row] = numbers.setdefault(digest, len(numbers))
-    return found
+            groups[row] = numbers.setdefault(digest, len(numbers))
+    return groups
 
 
 def evenly_spaced(count: int, most: int) -> np.ndarray:
@@ -77,10 +77,12 @@ def evenly_spaced(count: int, most: int) -> np.ndarray:
     return np.linspace(0, count - 1, min(count, most)).round().astype(np.int64)
 
 
-def split_of(images: Any, labels: np.ndarray, classes: tuple[str, ...], seed: int) -> Split:
-    """Return real ``images`` (uint8 N×H×W×C, an array or an `ImageStack`) as a `Split`."""
+def held_out(images: Any, labels: np.ndarray, classes: tuple[str, ...], seed: int) -> HoldOut:
+    """Return real ``images`` (uint8 N×H×W×C, an array or an `ImageStack`) as a `HoldOut`."""
     labels = np.asarray(labels, np.int64)
-    held = hold_out(labels, twins_of(images), seed)
+    held = held_out_rows(labels, pixel_groups(images), seed)
     rows = np.flatnonzero(~held)
     fit = images.repeated(rows) if hasattr(images, "repeated") else images[rows]
-    return Split(fit, labels[rows], np.asarray(images[np.flatnonzero(held)]), labels[held], classes)
+    return HoldOut(
+        fit, labels[rows], np.asarray(images[np.flatnonzero(held)]), labels[held], classes
+    )

@@ -1,7 +1,9 @@
 """Do two clouds of features cover each other, and is one a copy of the other? Nearest neighbours.
 
 Features are float arrays N×d, distances Euclidean. Everything is walked through in chunks, so
-that no N×N matrix is ever in memory.
+that no N×N matrix is ever in memory. Written out here: scikit-learn's chunked distances add in
+another order and differ in last bits, and its k-means fills clusters that equal images leave empty
+by moving their centres, which gives other figures.
 """
 
 from __future__ import annotations
@@ -66,12 +68,12 @@ def overlap(real: np.ndarray, fake: np.ndarray, k: int = NEIGHBOURS) -> Overlap:
 def nearest_within(x: np.ndarray, k: int) -> np.ndarray:
     """Return each row's distance to its k-th nearest other row, float64 N."""
     k = min(k, len(x) - 1)
-    found = np.zeros(len(x))
+    distances = np.zeros(len(x))
     for rows in _chunks(len(x)):
         squares = squared_distances(x[rows], x)
         squares[np.arange(len(squares)), np.arange(len(x))[rows]] = 0.0
-        found[rows] = np.sqrt(np.partition(squares, k, axis=1)[:, k])
-    return found
+        distances[rows] = np.sqrt(np.partition(squares, k, axis=1)[:, k])
+    return distances
 
 
 def nearest_to(x: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -82,12 +84,12 @@ def nearest_to(x: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarra
         others: float, M×d.
     """
     x, others = np.asarray(x, np.float64), np.asarray(others, np.float64)
-    found, row = np.zeros(len(x)), np.zeros(len(x), np.int64)
+    distances, row = np.zeros(len(x)), np.zeros(len(x), np.int64)
     for rows in _chunks(len(x)):
         squares = squared_distances(x[rows], others)
         row[rows] = squares.argmin(axis=1)
-        found[rows] = np.sqrt(squares[np.arange(len(squares)), row[rows]])
-    return found, row
+        distances[rows] = np.sqrt(squares[np.arange(len(squares)), row[rows]])
+    return distances, row
 
 
 def authentic(fake: np.ndarray, train: np.ndarray) -> float:
@@ -128,16 +130,16 @@ def nearly_equal(images: np.ndarray, train: Any, tolerance: float = 2.0) -> floa
         train: uint8, M×H×W×C, an array or an `ImageStack`; read in parts.
         tolerance: grey levels, root of the mean square over the pixels.
     """
-    found, fields = np.zeros(len(images), bool), _fields(images)
+    equal, fields = np.zeros(len(images), bool), _fields(images)
     for rows in _chunks(len(train)):
         part = train[rows]
         near = squared_distances(fields, _fields(part)) <= tolerance**2 * fields.shape[1] + 1e-3
-        some, others = np.nonzero(near & ~found[:, None])
-        for pairs in _chunks(len(some)):
-            one, other = images[some[pairs]], part[others[pairs]]
-            apart = np.square(one.astype(np.float32) - other).mean(axis=(1, 2, 3))
-            found[some[pairs][apart <= tolerance**2]] = True
-    return float(found.mean())
+        candidates, others = np.nonzero(near & ~equal[:, None])
+        for pairs in _chunks(len(candidates)):
+            differences = images[candidates[pairs]].astype(np.float32) - part[others[pairs]]
+            apart = np.square(differences).mean(axis=(1, 2, 3))
+            equal[candidates[pairs][apart <= tolerance**2]] = True
+    return float(equal.mean())
 
 
 def _fields(images: np.ndarray) -> np.ndarray:

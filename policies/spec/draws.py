@@ -63,24 +63,24 @@ class Draws:
 
 
 def _caption(draws: Draws, row: int) -> str:
-    said = []
+    changes = []
     if draws.theta[row]:
-        said.append(f"turn {draws.theta[row]:+.1f}°")
+        changes.append(f"turn {draws.theta[row]:+.1f}°")
     if draws.shift_x[row] or draws.shift_y[row]:
-        said.append(f"shift x {draws.shift_x[row]:+.1f} y {draws.shift_y[row]:+.1f} px")
+        changes.append(f"shift x {draws.shift_x[row]:+.1f} y {draws.shift_y[row]:+.1f} px")
     if draws.shear[row]:
-        said.append(f"shear {draws.shear[row]:+.1f}°")
+        changes.append(f"shear {draws.shear[row]:+.1f}°")
     if draws.zx[row] != 1 or draws.zy[row] != 1:
-        said.append(f"zoom x {draws.zx[row]:.2f} y {draws.zy[row]:.2f}")
+        changes.append(f"zoom x {draws.zx[row]:.2f} y {draws.zy[row]:.2f}")
     if draws.flip_horizontal[row]:
-        said.append("flip ↔")
+        changes.append("flip ↔")
     if draws.flip_vertical[row]:
-        said.append("flip ↕")
+        changes.append("flip ↕")
     if draws.channel_shift[row]:
-        said.append(f"levels {draws.channel_shift[row]:+.1f}")
+        changes.append(f"levels {draws.channel_shift[row]:+.1f}")
     if not np.isnan(draws.brightness[row]):
-        said.append(f"brightness {draws.brightness[row]:.2f}")
-    return ", ".join(said) or "unchanged"
+        changes.append(f"brightness {draws.brightness[row]:.2f}")
+    return ", ".join(changes) or "unchanged"
 
 
 def draw(

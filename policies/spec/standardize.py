@@ -56,14 +56,14 @@ class Standardizer:
         """
         check(spec, images.shape[1:])
         factor = rescale if rescale is not None else 1.0 if spec.rescale is None else spec.rescale
-        found = cls(spec, np.float32(factor))
+        fitted = cls(spec, np.float32(factor))
         divides = spec.featurewise_std_normalization and not spec.zca_whitening
         if spec.featurewise_center or divides or spec.zca_whitening:
-            mean, std = found._moments(images)
-            found = cls(spec, found.rescale, mean, std if divides else None)
+            mean, std = fitted._moments(images)
+            fitted = cls(spec, fitted.rescale, mean, std if divides else None)
         if spec.zca_whitening:
-            found = cls(spec, found.rescale, found.mean, None, found._zca(images))
-        return found
+            fitted = cls(spec, fitted.rescale, fitted.mean, None, fitted._zca(images))
+        return fitted
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
         """Return the images as the model sees them, float32 B×H×W×C."""
@@ -71,7 +71,7 @@ class Standardizer:
         if spec.preprocessing_function is None:
             out = np.multiply(images, self.rescale, dtype=np.float32)
         else:
-            processed = [spec.preprocessing_function(one) for one in images.astype(np.float32)]
+            processed = [spec.preprocessing_function(image) for image in images.astype(np.float32)]
             out = np.asarray(processed, np.float32) * self.rescale
         if spec.samplewise_center or spec.samplewise_std_normalization:
             out -= out.mean(axis=(1, 2, 3), keepdims=True)

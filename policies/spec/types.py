@@ -4,24 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import numpy as np
+from augbench.policies.named_objects import load_object, name_of
 from pydantic import BeforeValidator
 
-from augbench.errors import nearest
+from augbench.errors import InputError, nearest
 
 #: the fill modes that SciPy, and so ImageDataGenerator, understands
-FILL_MODES = (
-    "nearest",
-    "reflect",
-    "mirror",
-    "constant",
-    "wrap",
-    "grid-constant",
-    "grid-wrap",
-    "grid-mirror",
-)
 FillMode = Literal[
     "nearest",
     "reflect",
@@ -32,6 +23,7 @@ FillMode = Literal[
     "grid-wrap",
     "grid-mirror",
 ]
+FILL_MODES: tuple[str, ...] = get_args(FillMode)
 
 
 def _number(value: Any) -> int | float:
@@ -110,11 +102,21 @@ def _rescale(value: Any) -> float | None:
 
 
 def _function(value: Any) -> Callable[[np.ndarray], np.ndarray] | None:
-    if value is None or callable(value):
-        return value
+    """Return a function that the processes of the trials can import, given itself or by name."""
+    if value is None:
+        return None
+    try:
+        if isinstance(value, str) and ":" in value:
+            function = load_object(value)
+            if callable(function):
+                return function
+        elif callable(value):
+            name_of(value)
+            return value
+    except InputError as error:
+        raise ValueError(f"must be a Python function that can be imported: {error}") from None
     raise ValueError(
-        f"must be a Python function, not {value!r}: files are never executed, so set it from "
-        "Python, or write a policy of your own"
+        f"must be a Python function, or the name of one as 'package.module:function', not {value!r}"
     )
 
 

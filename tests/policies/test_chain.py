@@ -7,6 +7,8 @@ import pytest
 from augbench.policies.base import Batch, Context, Policy
 from augbench.policies.chain import Chain
 from augbench.policies.enlarge.copies import Repeat
+from augbench.policies.expression import parse
+from augbench.policies.registry import build
 from augbench.policies.training_set import ImageStack, TrainingSet
 
 from augbench.errors import InputError
@@ -76,3 +78,18 @@ def test_the_description_joins_what_members_say_of_what_they_got() -> None:
         batch_of(np.full((2, 4, 4, 1), 5, np.uint8))
     )
     assert said == ["stage 0 of 5; stage 1 of 11"] * 2
+
+
+def test_what_a_chain_does_is_what_its_members_do() -> None:
+    assert not Chain([Repeat(2), Repeat(2)]).changes and Chain([Repeat(2), Repeat(2)]).enlarges
+    assert Chain([Repeat(2), AddNoise()]).changes and Chain([Repeat(2), AddNoise()]).enlarges
+    assert not Chain([AddNoise(), Policy()]).enlarges
+
+
+def test_a_chain_has_the_ends_of_its_members_and_a_mix_has_none() -> None:
+    images = np.zeros((2, 12, 12, 1), np.uint8)
+    chain = build(parse("expand(factor=2) + albumentations"), "flip")
+    assert [end.name for end in chain.extremes(images)] == ["horizontal_flip"] * 2
+    assert build(parse("mixup")).extremes(images) == []
+    native = build(parse("albumentations(draws='native')"), "flip")
+    assert native.extremes(images) == []

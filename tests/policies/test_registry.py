@@ -12,9 +12,10 @@ import pytest
 from augbench.policies import code_identity, registry
 from augbench.policies.base import Batch, Policy
 from augbench.policies.chain import Chain
-from augbench.policies.engines import ENGINES
+from augbench.policies.engines import PLACES
+from augbench.policies.engines.base import engine_class
 from augbench.policies.expression import parse
-from augbench.policies.registry import build, identity, resolve
+from augbench.policies.registry import build, catalogue, identity, resolve
 
 from augbench.errors import InputError
 
@@ -91,7 +92,7 @@ def test_an_albumentations_object_in_a_plug_in_is_a_policy(plug_in: str) -> None
 
 
 def test_a_parameter_named_spec_receives_the_runs_spec_unless_given(plug_in: str) -> None:
-    from augbench.policies.spec.spec import load_spec
+    from augbench.policies.spec.loading import load_spec
 
     assert build(parse(f"{plug_in}:WithSpec"), "flip").spec == load_spec("flip")  # type: ignore[attr-defined]
     chosen = build(parse(f"{plug_in}:WithSpec(spec='light')"), "flip")
@@ -141,12 +142,12 @@ def test_a_plug_in_that_does_not_import_says_why_in_one_line(plug_in: str, body:
 def test_an_installed_entry_point_is_found_by_its_name(
     plug_in: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    point = importlib.metadata.EntryPoint("mine", f"{plug_in}:Posterize", registry.ENTRY_POINTS)
+    point = importlib.metadata.EntryPoint("mine", f"{plug_in}:Posterize", catalogue.ENTRY_POINTS)
 
     def entry_points(**wanted: str) -> list[importlib.metadata.EntryPoint]:
         return [point] if wanted.get("name", "mine") == "mine" else []
 
-    monkeypatch.setattr(registry, "entry_points", entry_points)
+    monkeypatch.setattr(catalogue, "entry_points", entry_points)
     assert resolve("mine").__name__ == "Posterize"
     assert "mine" in registry.names()
     assert code_identity.package_digest(plug_in) in identity(parse("mine(bits=3)"))["code"][0]
@@ -212,8 +213,8 @@ def test_every_policy_takes_reseed_without_knowing_of_it(name: str) -> None:
 
 
 def test_the_names_of_engines_are_those_of_their_table() -> None:
-    for name in ENGINES:
-        assert resolve(name) is ENGINES[name]
+    for name in PLACES:
+        assert resolve(name) is engine_class(name) and resolve(name).name == name  # type: ignore[attr-defined]
 
 
 def test_an_option_is_known_by_the_signature(plug_in: str) -> None:

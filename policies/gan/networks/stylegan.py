@@ -103,8 +103,8 @@ def stylegan_generator(
             grain = ops.reshape(noise[:, used : used + h * w], (-1, h, w, 1))
             x = ModulatedConvolution(filters, seeds)([x, style, grain])
             used += h * w
-        said = Convolution(shape[2], 1, spectral=False, seed=seeds())(x)
-        image = said if image is None else image + said
+        drawn = Convolution(shape[2], 1, spectral=False, seed=seeds())(x)
+        image = drawn if image is None else image + drawn
     return keras.Model([noise, labels], Crop(shape[0], shape[1])(ops.tanh(image)))
 
 

@@ -9,14 +9,14 @@ import keras
 import numpy as np
 from augbench.policies.gan.networks import dcgan as networks
 from augbench.policies.gan.networks import stylegan
-from augbench.policies.gan.options import TrainingOptions, augments
 from augbench.policies.gan.training.diffaugment import DRAWS
-from augbench.policies.gan.training.loop import Course
+from augbench.policies.gan.training.loop import TrainingLoop
 from augbench.policies.gan.training.losses import LOSSES
+from augbench.policies.gan.training.options import TrainingOptions, augments
 from augbench.policies.gan.training.step_tensorflow import AdversarialStep
 from augbench.policies.quality.collapse import pixel_deviation
-from augbench.policies.quality.hold_out import Split
-from augbench.policies.quality.probe_classifier import Classifier
+from augbench.policies.quality.hold_out import HoldOut
+from augbench.policies.quality.probe_classifier import ProbeClassifier
 from augbench.policies.random import stream
 
 Shape = tuple[int, int, int]
@@ -74,15 +74,15 @@ def noise_length(network: keras.Model) -> int:
 
 def sample(network: keras.Model, noise: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Return uint8 images N×H×W×C of float32 noise N×latent and class numbers N."""
-    parts = []
+    chunks = []
     for first in range(0, len(labels), 64):
         z = np.zeros((64, noise.shape[1]), np.float32)
         y = np.zeros(64, np.int32)
         rows = slice(first, first + 64)
         z[: len(noise[rows])], y[: len(labels[rows])] = noise[rows], labels[rows]
         images = np.asarray(network.predict_on_batch([z, y]))[: len(labels[rows])]
-        parts.append(to_pixels(images))
-    return np.concatenate(parts)
+        chunks.append(to_pixels(images))
+    return np.concatenate(chunks)
 
 
 def to_pixels(images: np.ndarray) -> np.ndarray:
@@ -92,7 +92,7 @@ def to_pixels(images: np.ndarray) -> np.ndarray:
 
 
 def batch(
-    split: Split, rows: list[np.ndarray], options: TrainingOptions, latent: int, *name: Any
+    parts: HoldOut, rows: list[np.ndarray], options: TrainingOptions, latent: int, *name: Any
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Return real images, labels, noise and DiffAugment's draws of the step called ``name``.
 
@@ -103,49 +103,49 @@ def batch(
     repeats = -(-count // len(present))
     labels = np.concatenate([rng.permutation(present) for _ in range(repeats)])[:count]
     chosen = [rows[k][rng.integers(len(rows[k]))] for k in labels]
-    real = split.fit[chosen].astype(np.float32) / 127.5 - 1.0
+    real = parts.fit[chosen].astype(np.float32) / 127.5 - 1.0
     noise = rng.standard_normal((2, count, latent), np.float32)
     draws = rng.random((4, count, DRAWS), np.float32)
     return real, labels.astype(np.int32), noise, draws
 
 
-class Training(Course):
+class ClassConditionalLoop(TrainingLoop):
     """One class-conditional GAN on its way."""
 
     keeps = 8
 
     def __init__(
         self,
-        split: Split,
+        parts: HoldOut,
         options: TrainingOptions,
         seed: int,
-        judge: Classifier,
+        probe: ProbeClassifier,
         wanted: Collection[int] | None = None,
     ) -> None:
         """Start at step 0.
 
         Args:
-            split: the real images.
+            parts: the real images.
             options: complete ones.
             seed: the block's.
-            judge: a classifier that has learnt from ``split.fit``.
+            probe: a classifier that has learnt from ``parts.fit``.
             wanted: the classes to learn; None for all.
         """
-        self.split, self.options = split, options
-        classes = len(split.classes)
-        networks = build(options, split.shape, classes, len(split.fit), seed)
+        self.parts, self.options = parts, options
+        classes = len(parts.classes)
+        networks = build(options, parts.shape, classes, len(parts.fit), seed)
         super().__init__(
             networks,
             int(options.steps or 0),
             seed,
-            judge,
-            split.held if len(split.held) >= 2 else split.fit,
-            pixel_deviation(split.fit, split.fit_labels),
+            probe,
+            parts.held if len(parts.held) >= 2 else parts.fit,
+            pixel_deviation(parts.fit, parts.fit_labels),
         )
         self._networks = networks
         self.latent = noise_length(networks.generator)
         self.rows = [
-            np.flatnonzero((split.fit_labels == k) & (wanted is None or k in wanted))
+            np.flatnonzero((parts.fit_labels == k) & (wanted is None or k in wanted))
             for k in range(classes)
         ]
         present = [k for k in range(classes) if len(self.rows[k])]
@@ -157,7 +157,7 @@ class Training(Course):
     def advance(self) -> Any:
         """Take a step on a batch that depends on seed, attempt and step alone."""
         name = (self.seed, "gan", "step", self.attempt, self.done)
-        arrays = batch(self.split, self.rows, self.options, self.latent, *name)
+        arrays = batch(self.parts, self.rows, self.options, self.latent, *name)
         decay = min(float(self.options.ema or 0.0), (1 + self.done) / (10 + self.done))
         return self._networks(self.done, *arrays, decay)
 

@@ -9,10 +9,10 @@ from typing import Any, Protocol
 
 import keras
 import numpy as np
-from augbench.policies.gan import artefact
+from augbench.policies import artefact
 from augbench.policies.quality.collapse import pixel_deviation
 from augbench.policies.quality.distances import kernel_distance
-from augbench.policies.quality.probe_classifier import Classifier
+from augbench.policies.quality.probe_classifier import ProbeClassifier
 
 SNAPSHOTS = 12
 COLLAPSED = 0.05
@@ -40,7 +40,7 @@ class Step(Protocol):
     def state(self) -> list[keras.Variable]: ...
 
 
-class Course:
+class TrainingLoop:
     """One training on its way: step number, the best snapshots, what was rolled back.
 
     A subclass takes a step in `advance` and makes images to judge a snapshot by in `samples`.
@@ -54,7 +54,7 @@ class Course:
         step: Step,
         steps: int,
         seed: int,
-        judge: Classifier,
+        probe: ProbeClassifier,
         reference: Any,
         deviation: float,
     ) -> None:
@@ -64,17 +64,17 @@ class Course:
             step: the networks.
             steps: how many steps there are.
             seed: the block's.
-            judge: a classifier of real images.
+            probe: a classifier of real images.
             reference: uint8, N×H×W×C, real images that snapshots are compared with.
             deviation: of a pixel among the real images of a class, 0…127.5.
         """
-        self.step, self.steps, self.seed, self.judge = step, steps, seed, judge
+        self.step, self.steps, self.seed, self.probe = step, steps, seed, probe
         self.done, self.attempt = 0, 0
         self.seconds, self.seconds_before = 0.0, 0.0
         self.history: list[dict[str, float]] = []
         self.best: list[tuple[float, list[np.ndarray]]] = []
         self._good = (0, [v.numpy() for v in step.state])
-        self._reference = judge.features(reference)
+        self._reference = probe.features(reference)
         self._deviation = deviation
 
     def advance(self) -> Any:
@@ -131,7 +131,7 @@ class Course:
         if not all(np.isfinite(w).all() for w in weights):
             return "weights are not numbers any more"
         images, labels = self.samples()
-        features, probabilities = self.judge.look(images)
+        features, probabilities = self.probe.examine(images)
         kid = kernel_distance(self._reference, features)
         right = float((probabilities.argmax(1) == labels).mean())
         self.history.append(
@@ -144,7 +144,9 @@ class Course:
         alike = pixel_deviation(images, labels) < COLLAPSED * self._deviation
         if alike and self.done > self.steps / 3:
             return "the images of a class have become all alike"
-        self.best = sorted([*self.best, (kid, weights)], key=lambda one: one[0])[: self.keeps]
+        self.best = sorted([*self.best, (kid, weights)], key=lambda snapshot: snapshot[0])[
+            : self.keeps
+        ]
         self._good = (self.done, [v.numpy() for v in self.step.state])
         return ""
 
@@ -158,8 +160,8 @@ class Course:
         self.attempt = 1
         self.done, values = self._good
         self._restore(values)
-        for one in self.step.optimizers:
-            one.learning_rate.assign(0.5 * one.learning_rate)
+        for optimizer in self.step.optimizers:
+            optimizer.learning_rate.assign(0.5 * optimizer.learning_rate)
 
     def _restore(self, values: list[np.ndarray]) -> None:
         for variable, value in zip(self.step.state, values, strict=True):
@@ -180,10 +182,10 @@ class Course:
         artefact.save(path, arrays, meta)
 
     def _resume(self, path: Path) -> None:
-        found = artefact.load(path)
-        if found is None:
+        saved = artefact.load(path)
+        if saved is None:
             return
-        arrays, meta = found
+        arrays, meta = saved
         self._restore(artefact.listed("state", arrays))
         self._good = (meta["good"], artefact.listed("good", arrays))
         self.done, self.attempt = meta["done"], meta["attempt"]

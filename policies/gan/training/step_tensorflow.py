@@ -34,7 +34,7 @@ class AdversarialStep:
         Args:
             generator: ``[noise, labels] -> samples``.
             discriminator: ``[samples, labels] -> scores``.
-            average: a twin of ``generator`` that receives its moving average.
+            average: a copy of ``generator`` that receives its moving average.
             optimizers: of generator and discriminator.
             loss: one of `losses.LOSSES`.
             augment: the kinds of DiffAugment (none for samples that are no images).
@@ -146,11 +146,11 @@ class CycleStep:
         optimizers: tuple[keras.Optimizer, keras.Optimizer],
         augment: tuple[str, ...] = (),
     ) -> None:
-        """Join the networks; ``average`` is a twin of the first translator."""
+        """Join the networks; ``average`` is a copy of the first translator."""
         self.translators, self.discriminators, self.average = translators, discriminators, average
         self.optimizers, self.augment = optimizers, augment
-        for one, models in zip(optimizers, (translators, discriminators), strict=True):
-            one.build([v for model in models for v in model.trainable_variables])
+        for optimizer, models in zip(optimizers, (translators, discriminators), strict=True):
+            optimizer.build([v for model in models for v in model.trainable_variables])
         self._compiled = tf.function(self._step, autograph=False)
 
     @property
@@ -182,9 +182,9 @@ class CycleStep:
         labels = ops.zeros((ops.shape(source)[0],), dtype="int32")
         with tf.GradientTape() as tape:
             d_loss = 0.0
-            for judge, x, y in zip(self.discriminators, real, fake, strict=True):
+            for discriminator, x, y in zip(self.discriminators, real, fake, strict=True):
                 seen = [vary(images, draws[0], self.augment) for images in (x, y)]
-                scores = judge(
+                scores = discriminator(
                     [ops.concatenate(seen), ops.concatenate([labels, labels])], training=True
                 )
                 d_loss += losses.least_squares_discriminator(*ops.split(scores, 2))
@@ -193,14 +193,14 @@ class CycleStep:
         with tf.GradientTape() as tape:
             g_loss = 0.0
             pairs = zip(self.translators, self.discriminators, real, (source, target), strict=True)
-            for number, (there, judge, wanted, given) in enumerate(pairs):
-                made = there(given, training=True)
-                scores = judge([vary(made, draws[1], self.augment), labels])
-                back = self.translators[1 - number](made, training=True)
+            for number, (there, discriminator, wanted, given) in enumerate(pairs):
+                translated = there(given, training=True)
+                scores = discriminator([vary(translated, draws[1], self.augment), labels])
+                back = self.translators[1 - number](translated, training=True)
                 g_loss += losses.least_squares_generator(scores, scores)
                 g_loss += self.cycle * losses.absolute_difference(given, back)
-                kept = there(wanted, training=True)
-                g_loss += self.identity * losses.absolute_difference(wanted, kept)
+                unchanged = there(wanted, training=True)
+                g_loss += self.identity * losses.absolute_difference(wanted, unchanged)
         _apply(self.optimizers[0], tape, g_loss, self._variables(self.translators))
         for mean, value in zip(self.average.variables, self.translators[0].variables, strict=True):
             mean.assign(decay * mean + (1.0 - decay) * value)
@@ -210,5 +210,7 @@ class CycleStep:
         return [v for model in models for v in model.trainable_variables]
 
 
-def _apply(one: keras.Optimizer, tape: Any, loss: Tensor, variables: list[keras.Variable]) -> None:
-    one.apply(tape.gradient(loss, [v.value for v in variables]), variables)
+def _apply(
+    optimizer: keras.Optimizer, tape: Any, loss: Tensor, variables: list[keras.Variable]
+) -> None:
+    optimizer.apply(tape.gradient(loss, [v.value for v in variables]), variables)

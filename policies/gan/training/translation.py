@@ -8,13 +8,13 @@ import keras
 import numpy as np
 from augbench.policies.gan.networks import dcgan as networks
 from augbench.policies.gan.networks.layers import Convolution, Crop, Seeds
-from augbench.policies.gan.options import TrainingOptions, augments
 from augbench.policies.gan.training.class_conditional import optimizer, to_pixels
 from augbench.policies.gan.training.diffaugment import DRAWS
-from augbench.policies.gan.training.loop import Course
+from augbench.policies.gan.training.loop import TrainingLoop
+from augbench.policies.gan.training.options import TrainingOptions, augments
 from augbench.policies.gan.training.step_tensorflow import CycleStep
 from augbench.policies.quality.collapse import pixel_deviation
-from augbench.policies.quality.probe_classifier import Classifier
+from augbench.policies.quality.probe_classifier import ProbeClassifier
 from augbench.policies.random import stream
 from keras import ops
 
@@ -66,17 +66,17 @@ def build(options: TrainingOptions, shape: Shape, seed: int) -> CycleStep:
 
 def translated(network: keras.Model, images: Any) -> np.ndarray:
     """Return what a translator makes of uint8 images N×H×W×C, 64 at a time."""
-    made = np.empty(images.shape, np.uint8)
+    pixels = np.empty(images.shape, np.uint8)
     for first in range(0, len(images), 64):
         part = images[first : first + 64]
         filled = np.zeros((64, *images.shape[1:]), np.float32)
         filled[: len(part)] = part.astype(np.float32) / 127.5 - 1.0
-        pixels = np.asarray(network.predict_on_batch(filled))[: len(part)]
-        made[first : first + len(part)] = to_pixels(pixels)
-    return made
+        translations = np.asarray(network.predict_on_batch(filled))[: len(part)]
+        pixels[first : first + len(part)] = to_pixels(translations)
+    return pixels
 
 
-class Translation(Course):
+class TranslationLoop(TrainingLoop):
     """One CycleGAN on its way."""
 
     def __init__(
@@ -87,7 +87,7 @@ class Translation(Course):
         label: int,
         options: TrainingOptions,
         seed: int,
-        judge: Classifier,
+        probe: ProbeClassifier,
     ) -> None:
         """Start at step 0.
 
@@ -98,7 +98,7 @@ class Translation(Course):
             label: the class number of the target.
             options: complete ones.
             seed: the block's.
-            judge: a classifier of all classes.
+            probe: a classifier of all classes.
         """
         self._networks = build(options, source.shape[1:], seed)
         reference = held if len(held) >= 2 else target
@@ -106,7 +106,7 @@ class Translation(Course):
             self._networks,
             int(options.steps or 0),
             seed,
-            judge,
+            probe,
             reference,
             pixel_deviation(reference, np.zeros(len(reference))),
         )

@@ -258,7 +258,7 @@ def test_a_pool_that_is_refused_writes_nothing_and_says_why(
         "        self.insist = insist\n\n"
         "    def enlarge(self, train, context):\n"
         "        if not self.insist:\n"
-        "            context.notes.append('labels right in 48 % only')\n"
+        "            context.note('labels right in 48 % only')\n"
         "            return train\n"
         "        return train.followed_by(train.images[:3], train.labels[:3], 'generated')\n"
     )

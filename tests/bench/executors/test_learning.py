@@ -30,7 +30,7 @@ class Learns(Policy):
         self.steps = steps
 
     @property
-    def artefact(self):
+    def artefact_key(self):
         return f"{self.steps} steps"
 
     def learn(self, train, context):
@@ -45,7 +45,7 @@ class Timed(Learns):
     def __init__(self, steps=None, minutes=None):
         self.steps, self.minutes = steps, minutes
 
-    def settled(self, shape, classes, cache, threads):
+    def resolve_budget(self, shape, classes, cache, threads):
         if self.minutes is None:
             return {}
         note(f"timed {shape} {classes} {threads}")

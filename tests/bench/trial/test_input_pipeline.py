@@ -7,6 +7,8 @@ import pytest
 from augbench.bench.trial import input_pipeline as feed_module
 from augbench.bench.trial.input_pipeline import Feed
 from augbench.policies.base import Batch, Policy
+from augbench.policies.chain import Chain
+from augbench.policies.enlarge.copies import Repeat
 from augbench.policies.training_set import ImageStack, TrainingSet
 
 
@@ -73,3 +75,10 @@ def test_the_size_of_a_chunk_changes_nothing(monkeypatch: pytest.MonkeyPatch) ->
 def test_an_error_of_a_policy_reaches_the_one_who_trains() -> None:
     with pytest.raises(ZeroDivisionError, match="of the user's"):
         all_of(make_feed(Broken()))
+
+
+def test_policies_that_change_no_batch_pay_for_no_copy_and_have_no_speed() -> None:
+    feed = make_feed(Chain([Repeat(2), Repeat(2)]))
+    images, _ = all_of(feed)
+    assert len(images) == 140
+    assert feed.changed_images == 0 and feed.change_seconds == 0.0

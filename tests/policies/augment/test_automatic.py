@@ -176,3 +176,23 @@ def test_impossible_options_are_refused(options: dict[str, object]) -> None:
 def test_two_channels_are_refused() -> None:
     with pytest.raises(InputError, match="channels"):
         RandAugment().check((8, 8, 2), 3)
+
+
+def test_automatic_operations_are_shown_at_their_largest_levels() -> None:
+    images = np.random.default_rng(0).integers(0, 256, (2, 12, 12, 1), np.uint8)
+    extremes = RandAugment(magnitude=15).extremes(images)
+    assert ("rotate", "-15") in [(end.name, end.caption) for end in extremes]
+    assert "identity" not in {end.name for end in extremes} and "color" not in {
+        end.name for end in extremes
+    }
+    (posterized,) = [end.images for end in extremes if end.name == "posterize"]
+    np.testing.assert_array_equal(posterized, images & 0b11111100)
+
+
+def test_images_shown_at_the_ends_stay_as_they_were() -> None:
+    images = np.random.default_rng(0).integers(0, 256, (2, 12, 12, 3), np.uint8)
+    before = images.copy()
+    policy = TrivialAugment()
+    policy.extremes(images)
+    policy.change(Batch(images, np.ones((2, 2), np.float32), np.arange(2), 0, 0, 0))
+    np.testing.assert_array_equal(images, before)

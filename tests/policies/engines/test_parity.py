@@ -13,7 +13,8 @@ from augbench.policies.engines.keras import KerasEngine
 from augbench.policies.engines.keras_layers import KerasLayersEngine
 from augbench.policies.engines.parity import compare
 from augbench.policies.engines.quirks import quirks_of
-from augbench.policies.spec.spec import AugmentationSpec, load_spec
+from augbench.policies.spec.loading import load_spec
+from augbench.policies.spec.spec import AugmentationSpec
 
 from augbench.errors import AugbenchWarning, InputError
 from tests.policies.pictures import batch_of, pictures

@@ -49,14 +49,17 @@ def learnt(
     return cache, policy, context
 
 
-def test_trousers_become_shirts_in_the_eyes_of_a_classifier(
+def test_trousers_become_shirts_as_a_classifier_sees_them(
     clothes: TrainingSet, learnt: tuple[Path, CycleGan, Context]
 ) -> None:
     _, policy, context = learnt
     found = context.records
     assert found["gan_test_before"] < 0.1 and found["gan_test"] > 0.6
     assert found["copies"] == 0.0
-    assert any("the pool is worth using" in note for note in context.notes)
+    assert [finding.kind for finding in context.findings] == ["pool-judged"]
+    judged = context.findings[0].figures
+    assert judged["used"] and not judged["faults"] and judged["control"] == "unknown"
+    assert judged["gan_test_before"] == found["gan_test_before"]
     enlarged = policy.enlarge(clothes, context)
     assert enlarged.synthetic == 100 and (enlarged.labels[300:] == 0).all()
     assert enlarged.share is None and (enlarged.source[300:] == -1).all()
@@ -66,7 +69,7 @@ def test_trousers_become_shirts_in_the_eyes_of_a_classifier(
 def test_the_kid_falls_from_its_start_without_nan(
     learnt: tuple[Path, CycleGan, Context],
 ) -> None:
-    from augbench.policies.gan import artefact
+    from augbench.policies import artefact
 
     path = next(learnt[0].glob("gan/*.npz"))
     found = artefact.load(path)
@@ -85,7 +88,7 @@ def test_it_is_trained_once_and_gives_the_same_images_from_the_cache(
     monkeypatch.setattr(CycleGan, "_made", lambda *_: pytest.fail("trained a second time"))
     again, said = CycleGan(source="Trouser", **SMALL), Context(0, cache=cache, data_key="clothes")
     again.learn(clothes, said)
-    assert said.records == context.records and said.notes == context.notes
+    assert said.records == context.records and said.findings == context.findings
     assert np.array_equal(
         np.asarray(again.enlarge(clothes, said).images),
         np.asarray(policy.enlarge(clothes, context).images),
@@ -119,7 +122,9 @@ def test_a_class_with_few_images_is_refused_unless_the_user_insists(
     policy = CycleGan(source="Trouser", **SMALL)
     policy.learn(few, context)
     assert policy.enlarge(few, context) is few
-    assert any("no expansion" in note and "Trouser (12)" in note for note in context.notes)
+    assert context.findings[0].figures["classes"] == {"Trouser": 12}
+    assert [finding.kind for finding in context.findings] == ["few-images", "no-class-to-learn"]
+    assert context.records["used"] == 0
 
 
 @pytest.mark.parametrize(
@@ -131,7 +136,7 @@ def test_a_class_with_few_images_is_refused_unless_the_user_insists(
         ({"source": "Trouser", "share": 0.9}, "at most 0.5"),
         ({"source": "Trouser", "width": 1}, "4 to 256"),
         ({"source": "Trouser", "steps": 0}, "1 to 10,000,000"),
-        ({"source": 3}, "a name in quotes"),
+        ({"source": 3}, "source must be a text in quotes, or None, not 3"),
     ],
 )
 def test_an_impossible_option_is_an_error(options: dict[str, Any], words: str) -> None:

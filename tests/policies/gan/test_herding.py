@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from augbench.policies.gan.herding import CANDIDATES, CHOSEN, Chooser, chosen_pool, herd, restored
 from augbench.policies.quality.distances import kernel_distance
-from augbench.policies.quality.probe_classifier import Judge
+from augbench.policies.quality.probe_classifier import ProbeTrainer
 
 
 def test_herding_takes_step_by_step_what_brings_the_mean_of_the_kernel_closest() -> None:
@@ -48,13 +48,13 @@ class Seeing:
 
     unit: float = 1.0
 
-    def look(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def examine(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         bright = images.reshape(len(images), -1).mean(1)
         one = np.where(bright >= 100, 0.9, 0.1) + bright * 1e-4
         return bright[:, None] / 100, np.stack([1 - one, one], 1)
 
     def features(self, images: np.ndarray) -> np.ndarray:
-        return self.look(images)[0]
+        return self.examine(images)[0]
 
 
 def flat(*levels: int) -> np.ndarray:
@@ -72,17 +72,17 @@ def test_images_that_look_like_another_class_are_passed_over_as_long_as_enough_d
 
 
 @pytest.fixture(scope="module")
-def learnt() -> tuple[Any, Chooser, Judge]:
-    """An untrained generator of two classes, and eyes trained for a moment on noise."""
-    from augbench.policies.gan.options import TrainingOptions
+def learnt() -> tuple[Any, Chooser, ProbeTrainer]:
+    """An untrained generator of two classes, and a probe trained for a moment on noise."""
     from augbench.policies.gan.training.class_conditional import generator
+    from augbench.policies.gan.training.options import TrainingOptions
 
     options = TrainingOptions(width=4, steps=1, latent=4).complete((8, 8, 1))
     rng = np.random.default_rng(3)
     images, labels = rng.integers(0, 256, (40, 8, 8, 1), np.uint8), np.arange(40) % 2
-    judge = Judge((8, 8, 1), 2, 0)
-    chooser = Chooser.of(judge.train(images, labels, 3, start=1), images, labels)
-    return generator(options, (8, 8, 1), 2, 0), chooser, judge
+    trainer = ProbeTrainer((8, 8, 1), 2, 0)
+    chooser = Chooser.of(trainer.train(images, labels, 3, start=1), images, labels)
+    return generator(options, (8, 8, 1), 2, 0), chooser, trainer
 
 
 def two(generator: Any) -> list[list[np.ndarray]]:
@@ -92,7 +92,7 @@ def two(generator: Any) -> list[list[np.ndarray]]:
 
 
 def test_an_image_depends_on_its_class_and_number_alone(
-    learnt: tuple[Any, Chooser, Judge],
+    learnt: tuple[Any, Chooser, ProbeTrainer],
 ) -> None:
     generator, chooser, _ = learnt
     snapshots = two(generator)
@@ -107,19 +107,19 @@ def test_an_image_depends_on_its_class_and_number_alone(
     assert CANDIDATES > CHOSEN
 
 
-def test_a_chooser_comes_back_from_its_arrays(learnt: tuple[Any, Chooser, Judge]) -> None:
+def test_a_chooser_comes_back_from_its_arrays(learnt: tuple[Any, Chooser, ProbeTrainer]) -> None:
     generator, chooser, _ = learnt
     arrays = {"weights0000": np.zeros(3), "sheet_real": np.zeros(3)} | chooser.arrays()
-    again = restored(arrays, Judge((8, 8, 1), 2, 0))
+    again = restored(arrays, ProbeTrainer((8, 8, 1), 2, 0))
     labels = np.array([0, 1, 1])
     snapshots = two(generator)
     one, other = (chosen_pool(generator, snapshots, labels, 7, who) for who in (chooser, again))
     assert np.array_equal(one, other) and set(again.real) == {0, 1}
 
 
-def test_two_starts_of_a_judge_are_two_opinions(learnt: tuple[Any, Chooser, Judge]) -> None:
-    _, _, judge = learnt
+def test_two_starts_of_a_judge_are_two_opinions(learnt: tuple[Any, Chooser, ProbeTrainer]) -> None:
+    _, _, trainer = learnt
     images, labels = np.zeros((4, 8, 8, 1), np.uint8), np.array([0, 1, 0, 1])
-    first, second, again = (judge.train(images, labels, 1, start) for start in (0, 1, 1))
+    first, second, again = (trainer.train(images, labels, 1, start) for start in (0, 1, 1))
     assert all(np.array_equal(a, b) for a, b in zip(second.weights, again.weights, strict=True))
     assert not np.array_equal(first.weights[0], second.weights[0])

@@ -7,14 +7,17 @@ from typing import Any
 
 import numpy as np
 import pytest
+from augbench.policies import artefact
 from augbench.policies.base import Context
-from augbench.policies.gan import Gan, artefact, pool
-from augbench.policies.gan.options import TrainingOptions
+from augbench.policies.gan import Gan, pool
 from augbench.policies.gan.training import class_conditional as training
-from augbench.policies.gan.training import loop as course
+from augbench.policies.gan.training import loop
+from augbench.policies.gan.training.options import TrainingOptions
 from augbench.policies.training_set import ImageStack, TrainingSet
 from augbench.reports.tables.synthetic import SYNTHETIC
 from sklearn.datasets import load_digits
+
+from augbench.findings import Finding
 
 SMALL: dict[str, Any] = {"width": 4, "steps": 24, "batch": 12, "latent": 8}
 
@@ -62,7 +65,7 @@ def test_a_gan_is_learnt_again_bit_for_bit_and_its_cache_gives_the_same(
     for name, array in kept(shared).items():
         assert np.array_equal(array, kept(tmp_path)[name]), name
     assert np.array_equal(np.asarray(first.images), np.asarray(second.images))
-    assert said.records == said_again.records and said.notes == said_again.notes
+    assert said.records == said_again.records and said.findings == said_again.findings
     assert list(said.records) == list(said_again.records)
     assert set(said.pictures) == set(said_again.pictures)
 
@@ -99,17 +102,17 @@ class KilledError(BaseException):
 def test_a_killed_training_goes_on_where_it_was_and_ends_with_the_same_weights(
     tmp_path: Path, shared: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(course, "SAVE_SECONDS", -1.0)
+    monkeypatch.setattr(loop, "SAVE_SECONDS", -1.0)
     steps: list[int] = []
-    one_step = training.Training.advance
+    one_step = training.ClassConditionalLoop.advance
 
-    def counted(self: training.Training) -> Any:
+    def counted(self: training.ClassConditionalLoop) -> Any:
         steps.append(self.done)
         if len(steps) == 15:
             raise KilledError
         return one_step(self)
 
-    monkeypatch.setattr(training.Training, "advance", counted)
+    monkeypatch.setattr(training.ClassConditionalLoop, "advance", counted)
     with pytest.raises(KilledError):
         learnt(tmp_path)
     assert not list(tmp_path.glob("gan/*.npz"))
@@ -123,15 +126,15 @@ def test_a_killed_training_goes_on_where_it_was_and_ends_with_the_same_weights(
 
 def broken_at(monkeypatch: pytest.MonkeyPatch, attempts: set[int]) -> list[int]:
     steps: list[int] = []
-    one_step = training.Training.advance
+    one_step = training.ClassConditionalLoop.advance
 
-    def maybe_broken(self: training.Training) -> Any:
+    def maybe_broken(self: training.ClassConditionalLoop) -> Any:
         losses = one_step(self)
         steps.append(self.done + 1)
         broken = self.done == 9 and self.attempt in attempts
         return (np.float32("nan"), losses[1]) if broken else losses
 
-    monkeypatch.setattr(training.Training, "advance", maybe_broken)
+    monkeypatch.setattr(training.ClassConditionalLoop, "advance", maybe_broken)
     return steps
 
 
@@ -142,13 +145,13 @@ def test_a_gan_that_diverges_goes_back_once_at_half_the_speed(
     said: list[str] = []
     context = Context(3, cache=tmp_path, data_key="digits", progress=said.append)
     rates: list[float] = []
-    back = training.Training._roll_back
+    back = training.ClassConditionalLoop._roll_back
 
-    def watched(self: training.Training, *given: Any) -> None:
+    def watched(self: training.ClassConditionalLoop, *given: Any) -> None:
         back(self, *given)
         rates.extend(float(one.learning_rate) for one in self.step.optimizers)
 
-    monkeypatch.setattr(training.Training, "_roll_back", watched)
+    monkeypatch.setattr(training.ClassConditionalLoop, "_roll_back", watched)
     Gan(**SMALL, learning_rate=1e-3).learn(digits(), context)
     assert steps == [*range(1, 11), *range(9, 25)]
     assert rates == pytest.approx([5e-4, 5e-4])
@@ -159,10 +162,10 @@ def test_a_gan_that_diverges_twice_fails_cleanly_and_at_once_the_next_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     broken_at(monkeypatch, {0, 1})
-    with pytest.raises(course.TrainingFailed, match="again after going back once"):
+    with pytest.raises(loop.TrainingFailed, match="again after going back once"):
         learnt(tmp_path)
     monkeypatch.setattr(Gan, "_made", never)
-    with pytest.raises(course.TrainingFailed, match="try a lower learning_rate"):
+    with pytest.raises(loop.TrainingFailed, match="try a lower learning_rate"):
         learnt(tmp_path)
 
 
@@ -171,7 +174,7 @@ def test_samples_that_become_all_alike_are_found(
 ) -> None:
     real = training.sample
     monkeypatch.setattr(training, "sample", lambda *given: real(*given) // 255)
-    with pytest.raises(course.TrainingFailed, match="all alike"):
+    with pytest.raises(loop.TrainingFailed, match="all alike"):
         learnt(tmp_path)
 
 
@@ -179,11 +182,13 @@ def test_a_refused_pool_leaves_the_set_as_it_is_and_the_user_can_insist(shared: 
     train = digits()
     same, said = learnt(shared, train)
     assert same is train and said.records["used"] == 0
-    assert any("no expansion" in note for note in said.notes)
+    (judged,) = said.findings
+    assert judged.kind == "pool-judged" and not judged.figures["used"] and judged.figures["faults"]
+    assert judged.figures["gan_test"] == said.records["gan_test"]
     more, insisted = learnt(shared, train, insist=True)
     assert more.synthetic == 240 and more.real == 240 and insisted.records["used"] == 1
-    assert not any("no expansion" in note for note in insisted.notes)
-    assert any("insist=True, although" in note for note in insisted.notes)
+    (judged,) = insisted.findings
+    assert judged.figures["used"] and judged.figures["insisted"] and judged.figures["faults"]
 
 
 def test_a_pool_is_as_large_as_factor_says_with_the_classes_in_proportion(tmp_path: Path) -> None:
@@ -210,7 +215,7 @@ def test_chosen_images_are_nearer_to_new_real_ones_than_those_of_the_best_snapsh
     tmp_path: Path,
 ) -> None:
     from augbench.policies.quality.distances import kernel_distance
-    from augbench.policies.quality.probe_classifier import Judge
+    from augbench.policies.quality.probe_classifier import ProbeTrainer
 
     enlarged, _ = learnt(tmp_path, width=8, steps=180, batch=24, insist=True)
     best = artefact.unstacked("snapshots", kept(tmp_path))[0]
@@ -222,9 +227,9 @@ def test_chosen_images_are_nearer_to_new_real_ones_than_those_of_the_best_snapsh
     plain = training.sample(network, noise, labels)
     every = digits(537)
     new = np.asarray(every.images)[240:]
-    eyes = Judge((8, 8, 1), 3, 99).train(every.images[:240], every.labels[:240], 200)
+    probe = ProbeTrainer((8, 8, 1), 3, 99).train(every.images[:240], every.labels[:240], 200)
     apart = {
-        name: kernel_distance(eyes.features(new), eyes.features(images))
+        name: kernel_distance(probe.features(new), probe.features(images))
         for name, images in (("chosen", enlarged.images[240:480]), ("plain", plain))
     }
     assert apart["chosen"] < 0.7 * apart["plain"], apart
@@ -238,7 +243,9 @@ def test_classes_with_few_images_are_named_and_generated_only_on_request(
     rows = np.concatenate([np.flatnonzero(train.labels == k)[:n] for k, n in counts.items()])
     few = TrainingSet(train.images.repeated(rows), train.labels[rows], ("no", "one", "two"))
     _, said = learnt(tmp_path, few)
-    assert any("two (15)" in note and "not generated" in note for note in said.notes)
+    assert said.findings[0] == Finding(
+        "few-images", {"classes": {"two": 15}, "needed": 20, "generated": False}
+    )
     assert set(said.records["gan_test_of"]) == {"no", "one"}
     assert said.records["precision"] is not None and said.records["coverage_floor"] is not None
     asked: list[list[int]] = []
@@ -251,7 +258,8 @@ def test_classes_with_few_images_are_named_and_generated_only_on_request(
 def test_nothing_is_generated_where_every_class_has_few_images(tmp_path: Path) -> None:
     train = digits(30)
     same, said = learnt(tmp_path, train)
-    assert same is train and any("no expansion" in note for note in said.notes)
+    assert same is train and said.records["used"] == 0
+    assert [finding.kind for finding in said.findings] == ["few-images", "no-class-to-learn"]
     assert not list(tmp_path.rglob("*.npz"))
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
+import functools
+import importlib
 import inspect
 import json
+import platform
+import sys
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +17,10 @@ import numpy as np
 import pytest
 import tomli_w
 import yaml
+from augbench.policies import code_identity
+from augbench.policies.spec.loading import load_spec
 from augbench.policies.spec.presets import PRESETS
-from augbench.policies.spec.spec import AugmentationSpec, load_spec
+from augbench.policies.spec.spec import AugmentationSpec
 
 from augbench.errors import AugbenchWarning, InputError
 
@@ -172,9 +178,9 @@ def test_a_spec_cannot_be_changed() -> None:
 @pytest.mark.parametrize("words", [{}, EVERYTHING, {"rescale": None}], ids=["none", "all", "null"])
 def test_the_words_of_a_spec_make_it_again(words: dict[str, Any]) -> None:
     spec = AugmentationSpec(**words)
-    plain = tomli_w.dumps(spec.words())
-    assert load_spec(spec.words()) == spec
-    assert json.loads(json.dumps(spec.words())) == spec.words()
+    plain = tomli_w.dumps(spec.to_dict())
+    assert load_spec(spec.to_dict()) == spec
+    assert json.loads(json.dumps(spec.to_dict())) == spec.to_dict()
     assert ("rotation_range" in plain) == ("rotation_range" in words)
 
 
@@ -189,18 +195,76 @@ def test_the_hash_names_the_meaning_and_not_the_writing() -> None:
     assert len(hashes) == len(others)
 
 
-def test_the_hash_sees_inside_a_function(tmp_path: Path) -> None:
-    def function(body: str) -> Any:
-        (tmp_path / f"{body}.py").write_text(f"def f(image):\n    return image {body} 2\n")
-        found = importlib.util.spec_from_file_location("mine", tmp_path / f"{body}.py")
-        assert found is not None and found.loader is not None
-        module = importlib.util.module_from_spec(found)
-        found.loader.exec_module(module)
-        return module.f
+@pytest.fixture
+def own_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A module of the user's beside the script that runs, with a function in it."""
+    (tmp_path / "my_pixels.py").write_text("def halved(image):\n    return image / 2\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    yield importlib.import_module("my_pixels")
+    del sys.modules["my_pixels"]
 
-    plus, minus = (AugmentationSpec(preprocessing_function=function(body)) for body in "+-")
-    assert plus.words() == minus.words() == {"preprocessing_function": "mine:f"}
-    assert len({plus.hash(), minus.hash(), AugmentationSpec().hash()}) == 3
+
+def test_a_function_travels_by_its_name_and_comes_back_as_itself(own_module: Any) -> None:
+    spec = AugmentationSpec(preprocessing_function=own_module.halved)
+    words = json.loads(json.dumps(spec.to_dict()))
+    assert words == {"preprocessing_function": "my_pixels:halved"}
+    assert load_spec(words).preprocessing_function is own_module.halved
+    assert load_spec(words) == spec and load_spec(words).hash() == spec.hash()
+
+
+def test_the_hash_sees_inside_the_module_of_a_function(own_module: Any) -> None:
+    spec = AugmentationSpec(preprocessing_function=own_module.halved)
+    before = spec.hash()
+    assert before != AugmentationSpec().hash()
+    source = Path(own_module.__file__)
+    for text, same in (
+        ("def halved(image):\n    return image / 2  # a comment\n", True),
+        ("HALF = 3\n\n\ndef halved(image):\n    return image / 2\n", False),
+    ):
+        source.write_text(text)
+        code_identity.package_digest.cache_clear()
+        code_identity.package_identity.cache_clear()
+        assert (spec.hash() == before) == same
+
+
+def test_of_an_installed_package_the_version_counts() -> None:
+    assert code_identity.package_identity("numpy.linalg") == f"numpy {np.__version__}"
+    assert code_identity.package_identity("json") == f"Python {platform.python_version()}"
+
+
+def in_this_module(image: np.ndarray) -> np.ndarray:
+    return image
+
+
+def test_a_function_that_no_other_process_can_import_is_refused_at_once_with_the_reason(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def inside(image: np.ndarray) -> np.ndarray:
+        return image
+
+    def refused(function: Any) -> str:
+        with pytest.raises(InputError, match="preprocessing_function must be") as told:
+            AugmentationSpec(preprocessing_function=function)
+        assert "\n" not in str(told.value)
+        return str(told.value)
+
+    assert "a lambda has no name" in refused(lambda image: image)
+    assert "inside is defined inside a function" in refused(inside)
+    assert "a partial has no name" in refused(functools.partial(np.sqrt))
+    assert "'my:function': the module my cannot be imported" in refused("my:function")
+    assert "numpy has no 'sqr'" in refused("numpy:sqr")
+    assert "not 'numpy:pi'" in refused("numpy:pi")
+    monkeypatch.setattr(in_this_module, "__module__", "__main__")
+    assert "in the script or notebook itself" in refused(in_this_module)
+
+
+def test_a_file_names_no_function_and_the_error_says_who_may(tmp_path: Path) -> None:
+    path = tmp_path / "a.toml"
+    path.write_text("preprocessing_function = 'numpy:sqrt'\n")
+    with pytest.raises(InputError, match=r"a\.toml: preprocessing_function is set from Python"):
+        load_spec(path)
+    path.with_suffix(".json").write_text('{"preprocessing_function": null}')
+    assert load_spec(path.with_suffix(".json")) == AugmentationSpec()
 
 
 FORMS: list[dict[str, Any]] = [

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from augbench.policies.gan.networks import dcgan as networks
 from augbench.policies.gan.networks import layers
-from augbench.policies.gan.options import TrainingOptions
 from augbench.policies.gan.training import diffaugment
 from augbench.policies.gan.training.class_conditional import build, noise_length, sample, to_pixels
+from augbench.policies.gan.training.options import TrainingOptions
 
 
 def options(**given: object) -> TrainingOptions:

@@ -11,7 +11,7 @@ import pytest
 from augbench.policies.expression import parse
 from augbench.policies.gan import Gan
 from augbench.policies.gan import time_budget as plan
-from augbench.policies.gan.options import TrainingOptions, augments
+from augbench.policies.gan.training.options import TrainingOptions, augments
 from augbench.policies.registry import build
 
 from augbench.errors import InputError, Refusal
@@ -21,19 +21,19 @@ from augbench.errors import InputError, Refusal
     ("options", "words"),
     [
         ({"loss": "hing"}, "did you mean 'hinge'"),
-        ({"architecture": "biggan"}, "is not one of dcgan"),
-        ({"optimizer": "sgd"}, "is not one of adam, rmsprop"),
+        ({"architecture": "biggan"}, "'dcgan' or 'stylegan'.*cyclegan"),
+        ({"optimizer": "sgd"}, "'adam' or 'rmsprop'"),
         ({"augment": "colors"}, "did you mean 'colour'"),
         ({"steps": 10, "minutes": 1}, "steps or minutes, not both"),
-        ({"minutes": 0}, "more than 0"),
+        ({"minutes": 0}, "above 0 and at most 10,000, or None"),
         ({"share": 0.6}, "at most 0.5"),
-        ({"factor": 0.5}, "starts at 1"),
-        ({"mode": "both"}, "is not one of mix, pretrain"),
-        ({"insist": 1}, "expected True or False"),
+        ({"factor": 0.5}, "from 1 on"),
+        ({"mode": "both"}, "'mix' or 'pretrain'"),
+        ({"insist": 1}, "True or False, not 1"),
         ({"width": 2}, "4 to 256"),
-        ({"learning_rate": (1e-3, 1e-3, 1e-3)}, "one number, or two"),
-        ({"learning_rate": 0.0}, "more than 0"),
-        ({"beta_1": 1.0}, "less than 1"),
+        ({"learning_rate": (1e-3, 1e-3, 1e-3)}, "a list of 2 numbers above 0"),
+        ({"learning_rate": 0.0}, "above 0"),
+        ({"beta_1": 1.0}, "from 0 on and below 1"),
         ({"steps": 1.5}, "whole number"),
     ],
 )
@@ -106,12 +106,12 @@ def test_minutes_mean_the_same_steps_from_the_first_time_on(
 ) -> None:
     monkeypatch.setattr(plan, "seconds_a_step", lambda options, *_: seconds(options))
     policy = Gan(minutes=10)
-    first = policy.settled((28, 28, 1), 10, tmp_path, 1)
+    first = policy.resolve_budget((28, 28, 1), 10, tmp_path, 1)
     assert first == {"minutes": None, "width": 16, "steps": 12_000}
     monkeypatch.setattr(plan, "seconds_a_step", lambda options, *_: 9 * seconds(options))
-    assert policy.settled((28, 28, 1), 10, tmp_path, 1) == first
-    assert policy.settled((28, 28, 1), 10, tmp_path, 2) != first
-    assert Gan().settled((28, 28, 1), 10, tmp_path, 1) == {}
+    assert policy.resolve_budget((28, 28, 1), 10, tmp_path, 1) == first
+    assert policy.resolve_budget((28, 28, 1), 10, tmp_path, 2) != first
+    assert Gan().resolve_budget((28, 28, 1), 10, tmp_path, 1) == {}
 
 
 def test_a_step_can_be_timed_on_this_machine() -> None:

@@ -1,22 +1,35 @@
-"""What decides how a GAN is trained? Validated options, their defaults by image size, their key."""
+"""What decides how a GAN is trained? Options and their ranges, defaults by image size, a key."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
-from math import isfinite
-from typing import Any
+from typing import Annotated, Any, Literal
 
+from annotated_types import Ge, Gt, Le, Len, Lt
 from augbench.policies.code_identity import code_digest
+from augbench.policies.validation import Advice
 
 from augbench.errors import InputError, nearest
 
-ARCHITECTURES = ("dcgan", "stylegan")
-LOSS_NAMES = ("hinge", "non-saturating", "wasserstein-gp", "relativistic")
-OPTIMIZERS = ("adam", "rmsprop")
+Architecture = Annotated[
+    Literal["dcgan", "stylegan"],
+    Advice("CycleGAN is a policy of its own: cyclegan(source='A', target='B')"),
+]
+LossName = Literal["hinge", "non-saturating", "wasserstein-gp", "relativistic"]
+OptimizerName = Literal["adam", "rmsprop"]
+Rate = Annotated[float, Gt(0), Le(1)]
+LearningRate = Rate | Annotated[Sequence[Rate], Len(2, 2)]
+Decay = Annotated[float, Ge(0), Lt(1)]
+Width = Annotated[int, Ge(4), Le(256)]
+Steps = Annotated[int, Ge(1), Le(10_000_000)]
+BatchSize = Annotated[int, Ge(2), Le(1_024)]
+Latent = Annotated[int, Ge(2), Le(1_024)]
+Minutes = Annotated[float, Gt(0), Le(10_000)]
+
 AUGMENTS = ("translation", "colour", "cutout")
 LEAST_STEPS = 1_500
 """A GAN given minutes gets at least so many steps; below, it would learn nothing worth having."""
@@ -35,10 +48,12 @@ Shape = tuple[int, int, int]
 class TrainingOptions:
     """Everything about a GAN that changes its weights; None asks for the default of the size.
 
+    Policies check the ranges of what users type, by the same annotations (`validation.checked`).
+
     Attributes:
-        architecture: one of `ARCHITECTURES`.
-        loss: one of `LOSS_NAMES`.
-        optimizer: one of `OPTIMIZERS`.
+        architecture: of the generator.
+        loss: what both networks minimise.
+        optimizer: of both networks.
         learning_rate: of both networks, or (generator, discriminator).
         beta_1: decay of Adam's first moment (rmsprop: its momentum).
         beta_2: decay of the second moment (rmsprop: its ``rho``).
@@ -50,42 +65,18 @@ class TrainingOptions:
         latent: numbers of noise an image is made from.
     """
 
-    architecture: str = "dcgan"
-    loss: str = "hinge"
-    optimizer: str = "adam"
+    architecture: Architecture = "dcgan"
+    loss: LossName = "hinge"
+    optimizer: OptimizerName = "adam"
     learning_rate: float | tuple[float, float] | None = None
-    beta_1: float = 0.0
-    beta_2: float = 0.9
+    beta_1: Decay = 0.0
+    beta_2: Decay = 0.9
     augment: str = "auto"
-    width: int | None = None
-    steps: int | None = None
-    ema: float | None = None
-    batch: int | None = None
-    latent: int = 24
-
-    def __post_init__(self) -> None:
-        if self.architecture == "cyclegan":
-            raise InputError(
-                "gan: cyclegan is a policy of its own: cyclegan(source='A', target='B')"
-            )
-        choice("architecture", self.architecture, ARCHITECTURES)
-        choice("loss", self.loss, LOSS_NAMES)
-        choice("optimizer", self.optimizer, OPTIMIZERS)
-        for rate in self.rates(0.001):
-            number("learning_rate", rate, 0.0, 1.0, open_below=True)
-        number("beta_1", self.beta_1, 0.0, 1.0, open_above=True)
-        number("beta_2", self.beta_2, 0.0, 1.0, open_above=True)
-        if self.ema is not None:
-            number("ema", self.ema, 0.0, 1.0, open_above=True)
-        whole("width", self.width, 4, 256)
-        whole("steps", self.steps, 1, 10_000_000)
-        whole("batch", self.batch, 2, 1024)
-        if self.latent is None:
-            raise InputError("gan: latent=None: expected a whole number, 2 to 1,024")
-        whole("latent", self.latent, 2, 1024)
-        if not isinstance(self.augment, str):
-            raise InputError(f"gan: augment={self.augment!r}: expected text such as 'translation'")
-        augments(self.augment, (32, 32, 3))
+    width: Width | None = None
+    steps: Steps | None = None
+    ema: Decay | None = None
+    batch: BatchSize | None = None
+    latent: Latent = 24
 
     def check(self, shape: Shape) -> None:
         """Raise `InputError` if images H×W×C are not what these options can generate."""
@@ -98,16 +89,8 @@ class TrainingOptions:
 
     def rates(self, default: float) -> tuple[float, float]:
         """Return the learning rates of generator and discriminator."""
-        if self.learning_rate is None:
-            return default, default
-        if isinstance(self.learning_rate, (tuple, list)):
-            if len(self.learning_rate) != 2:
-                raise InputError(
-                    f"gan: learning_rate={self.learning_rate!r}: expected one number, or two: "
-                    "(generator, discriminator)"
-                )
-            return self.learning_rate[0], self.learning_rate[1]
-        return self.learning_rate, self.learning_rate
+        rate = default if self.learning_rate is None else self.learning_rate
+        return rate if isinstance(rate, tuple) else (rate, rate)
 
     def complete(self, shape: Shape) -> TrainingOptions:
         """Return the options with every None replaced by what fits images H×W×C."""
@@ -140,6 +123,11 @@ class TrainingOptions:
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:24]
 
 
+def rates_of(given: float | Sequence[float] | None) -> float | tuple[float, float] | None:
+    """Return learning rates as `TrainingOptions` holds them; a list as typed becomes a pair."""
+    return (given[0], given[1]) if isinstance(given, Sequence) else given
+
+
 def augments(text: str, shape: Shape) -> tuple[str, ...]:
     """Return the kinds in ``"translation,colour"``; ``"none"`` is empty, ``"auto"`` fits H×W×C.
 
@@ -164,43 +152,6 @@ def augments(text: str, shape: Shape) -> tuple[str, ...]:
     if "colour" in names and channels == 1:
         raise InputError(f"gan: augment={text!r}: 'colour' needs colour images; leave it out")
     return tuple(name for name in AUGMENTS if name in names)
-
-
-def choice(name: str, value: Any, known: Iterable[str]) -> None:
-    """Raise `InputError` unless ``value`` is one of ``known``."""
-    if value not in tuple(known):
-        raise InputError(
-            f"gan: {name}={value!r} is not one of {', '.join(known)}{nearest(str(value), known)}"
-        )
-
-
-def number(
-    name: str,
-    value: Any,
-    low: float,
-    high: float,
-    *,
-    open_below: bool = False,
-    open_above: bool = False,
-) -> None:
-    """Raise `InputError` unless ``value`` is a finite number from ``low`` to ``high``."""
-    fits = isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value)
-    if fits:
-        above = value > low if open_below else value >= low
-        below = value < high if open_above else value <= high
-        fits = above and below
-    if not fits:
-        start = f"more than {low:g}" if open_below else f"at least {low:g}"
-        end = f"less than {high:g}" if open_above else f"at most {high:g}"
-        raise InputError(f"gan: {name}={value!r}: expected a number, {start} and {end}")
-
-
-def whole(name: str, value: Any, low: int, high: int) -> None:
-    """Raise `InputError` unless ``value`` is None or a whole number from ``low`` to ``high``."""
-    if value is None:
-        return
-    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise InputError(f"gan: {name}={value!r}: expected a whole number, {low:,} to {high:,}")
 
 
 def _version(name: str) -> str:

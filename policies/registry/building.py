@@ -1,0 +1,108 @@
+"""How an expression becomes a policy: each term a class with its options, several terms a chain."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from typing import Any
+
+from augbench.policies.base import Policy
+from augbench.policies.chain import Chain
+from augbench.policies.expression import Expression, Term
+from augbench.policies.registry.catalogue import (
+    object_of,
+    parameters,
+    resolve,
+    signature,
+    target_of,
+)
+from augbench.policies.spec.loading import load_spec
+from augbench.policies.spec.spec import AugmentationSpec
+
+from augbench.errors import InputError, nearest
+
+
+def build(expression: Expression, spec: Any = None) -> Policy:
+    """Return the policy that an expression describes, a `Chain` where it has several terms.
+
+    Args:
+        expression: as `augbench.policies.expression.parse` returns it.
+        spec: the run's augmentation spec (what `load_spec` takes); used where a policy takes a
+            ``spec`` and the expression gives none.
+
+    Raises:
+        InputError: an unknown name or option, a missing option, a value that a policy refuses.
+    """
+    members = [build_term(term, spec) for term in expression.terms]
+    return members[0] if len(members) == 1 else Chain(members)
+
+
+def build_term(term: Term, spec: Any) -> Policy:
+    """Return the policy that one term describes; arguments and errors as of `build`."""
+    named = object_of(term)
+    if not isinstance(named, type):
+        finished = _finished(named)
+        if finished is not None:
+            if term.options:
+                raise InputError(
+                    f"policy {term.canonical()!r}: {term.name} is a finished object and takes no "
+                    "options; name its class instead"
+                )
+            return finished
+    policy = resolve(target_of(term))
+    options = dict(term.options)
+    known = parameters(policy)
+    _check_options(term, policy, known)
+    if "spec" in known:
+        given = options.get("spec")
+        options["spec"] = spec_of_term(given if given is not None else spec, term)
+    try:
+        return policy(**options)
+    except InputError as error:
+        raise type(error)(f"policy {term.canonical()!r}: {error}") from error
+    except Exception as error:
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        raise InputError(f"policy {term.canonical()!r} cannot be made: {reason}") from error
+
+
+def spec_of_term(given: Any, term: Term) -> AugmentationSpec:
+    """Return the spec that a term is given, in whichever form; its errors name the term."""
+    try:
+        return load_spec(given)
+    except InputError as error:
+        raise InputError(f"policy {term.canonical()!r}: {error}") from error
+
+
+def _finished(named: Any) -> Policy | None:
+    """Return a policy for a finished object: a `Policy`, or an Albumentations transform."""
+    if isinstance(named, Policy):
+        return named
+    if "albumentations" in sys.modules:
+        from augbench.policies.augment.pipeline import AlbumentationsPipeline, is_transform
+
+        if is_transform(named):
+            return AlbumentationsPipeline.of(named)
+    return None
+
+
+def _check_options(term: Term, policy: type[Policy], known: dict[str, inspect.Parameter]) -> None:
+    by_name = [
+        name
+        for name, parameter in known.items()
+        if parameter.kind in (parameter.KEYWORD_ONLY, parameter.POSITIONAL_OR_KEYWORD)
+    ]
+    any_name = any(parameter.kind is parameter.VAR_KEYWORD for parameter in known.values())
+    where = f"policy {term.canonical()!r}"
+    for option in term.options:
+        if option not in by_name and not any_name:
+            raise InputError(
+                f"{where}: {term.name} has no option {option!r}{nearest(option, by_name)}; "
+                f"it is {signature(term.name, policy)}"
+            )
+    for name in by_name:
+        missing = known[name].default is inspect.Parameter.empty
+        if missing and name not in term.options and name != "spec":
+            raise InputError(
+                f"{where}: the option {name!r} is missing; {term.name} is "
+                f"{signature(term.name, policy)}"
+            )

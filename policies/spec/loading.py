@@ -1,0 +1,86 @@
+"""From what a user names to a spec: a preset, a file of words, words, or a spec itself."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from augbench.policies.spec.presets import PRESETS, preset
+from augbench.policies.spec.spec import AugmentationSpec
+
+from augbench.errors import InputError, nearest
+
+
+def read_words(path: Path) -> dict[str, Any]:
+    """Return the words of a TOML, YAML or JSON file; nothing in it is ever executed.
+
+    Raises:
+        InputError: where the file is absent, of another kind, or not a table of words.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
+        raise InputError(f"spec file {path}: {reason}") from None
+    try:
+        if path.suffix == ".toml":
+            words: Any = tomllib.loads(text)
+        elif path.suffix == ".json":
+            words = json.loads(text)
+        else:
+            import yaml
+
+            try:
+                words = yaml.safe_load(text)
+            except yaml.YAMLError as error:
+                raise ValueError(str(error)) from None
+    except ValueError as error:
+        reason = " ".join(str(error).split())
+        raise InputError(f"spec file {path} is not valid {path.suffix[1:]}: {reason}") from None
+    if words is None:
+        words = {}
+    if not isinstance(words, dict):
+        raise InputError(f"spec file {path} must be a table of words, not a {type(words).__name__}")
+    _refuse_functions(words, path)
+    return {str(word): value for word, value in words.items()}
+
+
+def _refuse_functions(words: dict[str, Any], path: Path) -> None:
+    if words.get("preprocessing_function") is not None:
+        raise InputError(
+            f"spec file {path}: preprocessing_function is set from Python, in AugmentationSpec: "
+            "a file of words never executes anything; only the experiment.toml of a run names the "
+            "function again that the run was given"
+        )
+
+
+def load_spec(what: str | Path | Mapping[str, Any] | AugmentationSpec | None) -> AugmentationSpec:
+    """Return the spec that ``what`` names: a preset, a .toml/.yaml/.json file, words, or a spec.
+
+    ``None`` is the preset ``light``.
+
+    Raises:
+        InputError: for an unknown preset, an unreadable file, an unknown word, a bad value.
+    """
+    if isinstance(what, AugmentationSpec):
+        return what
+    if what is None:
+        return preset("light")
+    if isinstance(what, Mapping):
+        return AugmentationSpec(**{str(word): value for word, value in what.items()})
+    if str(what) in PRESETS:
+        return preset(str(what))
+    path = Path(what)
+    if path.suffix in (".toml", ".yaml", ".yml", ".json"):
+        try:
+            return AugmentationSpec(**read_words(path))
+        except InputError as error:
+            where = "" if str(path) in str(error) else f"spec file {path}: "
+            raise InputError(f"{where}{error}") from None
+    raise InputError(
+        f"no augmentation spec {str(what)!r}{nearest(str(what), PRESETS)}; give a .toml, .yaml or "
+        f".json file or one of {', '.join(PRESETS)}"
+    )
