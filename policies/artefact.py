@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
+
+from augbench.files import locked, sweep_parts, written_whole
 
 Arrays = dict[str, np.ndarray]
 Kept = tuple[Arrays, dict[str, Any]]
@@ -19,14 +19,8 @@ Made = tuple[Mapping[str, np.ndarray], Mapping[str, Any]]
 
 def save(path: Path, arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any]) -> None:
     """Write named arrays and JSON-able ``meta`` to ``path``: all of it or nothing."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{os.getpid()}.draft")
-    try:
-        with draft.open("wb") as file:
-            np.savez(file, meta=np.array(json.dumps(meta)), **dict(arrays))  # type: ignore[arg-type]
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
+    with written_whole(path) as file:
+        np.savez(file, meta=np.array(json.dumps(meta)), **dict(arrays))  # type: ignore[arg-type]
 
 
 def load(path: Path) -> Kept | None:
@@ -41,26 +35,15 @@ def load(path: Path) -> Kept | None:
         return None
 
 
-@contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold the lock of ``path``; another process that wants the same artefact waits."""
-    from filelock import FileLock
-
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(f"{path}.lock"):
-        yield
-
-
 def kept(path: Path, make: Callable[[], Made]) -> Kept:
     """Return what is kept at ``path``; where nothing is, ``make`` it once and keep it."""
     found = load(path)
     if found is not None:
         return found
-    with locked(path):
+    with locked(path.with_name(f"{path.name}.lock")):
         found = load(path)
         if found is None:
-            for left in path.parent.glob(f"{path.stem}.*.draft"):  # of a killed process
-                left.unlink(missing_ok=True)
+            sweep_parts(path.parent, path.stem)
             save(path, *make())
             found = load(path)
     if found is None:

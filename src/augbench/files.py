@@ -1,32 +1,45 @@
-"""Files that are whole or not there at all, and locks between processes."""
+"""Files and folders that are whole or not there at all, and locks between processes."""
 
 from __future__ import annotations
 
+import glob
 import os
+import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-#: what a half-written file is called, so that what a killed process left can be found
+#: how the name of something half-written ends, so that what a killed process left can be found
 PART = ".part"
 
 
 @contextmanager
-def written_whole(path: Path) -> Iterator[BinaryIO]:
-    """Open a file beside ``path`` for writing; it takes the place of ``path`` when all went well.
+def placed_whole(path: Path) -> Iterator[Path]:
+    """Give a place beside ``path``; what is made there, a file or a folder, becomes ``path``.
 
-    A reader sees the old file or the new one, never a part; its folder is made where absent.
+    It does so in one step when all went well, and is removed otherwise, so that a reader sees the
+    old one or the new one, never a part. The folder around it is made where absent. A folder that
+    is replaced is gone for a moment.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}{PART}")
     try:
-        with part.open("wb") as file:
-            yield file
+        yield part
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
         os.replace(part, path)
     finally:
-        part.unlink(missing_ok=True)
+        _remove(part)
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[BinaryIO]:
+    """Open a file for writing that becomes ``path`` as in `placed_whole`."""
+    with placed_whole(path) as part, part.open("wb") as file:
+        yield file
+        file.close()  # before it is moved
 
 
 def write_whole(path: Path, content: bytes | str) -> Path:
@@ -42,9 +55,21 @@ def write_whole(path: Path, content: bytes | str) -> Path:
     return path
 
 
-def sweep_parts(folder: Path) -> None:
-    """Remove what killed processes left half-written in ``folder``."""
-    for part in folder.glob(f".*{PART}"):
+def sweep_parts(folder: Path, beginning: str = "") -> None:
+    """Remove what killed processes left half-written in ``folder``.
+
+    Args:
+        folder: where the whole things are.
+        beginning: how their names begin, where only some are meant.
+    """
+    for part in folder.glob(f".{glob.escape(beginning)}*{PART}"):
+        _remove(part)
+
+
+def _remove(part: Path) -> None:
+    if part.is_dir():
+        shutil.rmtree(part, ignore_errors=True)
+    else:
         part.unlink(missing_ok=True)
 
 

@@ -312,7 +312,7 @@ def test_a_damaged_artefact_is_made_again_and_a_whole_one_is_never_half_written(
     other = tmp_path / "gan" / "y.npz"
     with pytest.raises(KilledError):
         artefact.kept(other, fails)
-    assert artefact.load(other) is None and not list(tmp_path.rglob("*.draft"))
+    assert artefact.load(other) is None and not list(tmp_path.rglob("*.part"))
 
 
 def test_an_artefact_with_a_pickle_inside_is_not_opened(tmp_path: Path) -> None:
