@@ -94,7 +94,6 @@ def run(bench: Bench, dataset: Dataset, policy: str, epochs: int) -> float:
         batch_size=BATCH,
         train_size=None,
         threads=1,
-        cache="",
     )
     began = time.perf_counter()
     bench.run(plan)

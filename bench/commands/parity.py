@@ -89,7 +89,7 @@ def _rows(dataset: Dataset, count: int) -> np.ndarray:
     import numpy as np
     from augbench.bench.trial.pictures import example_rows
 
-    train = np.flatnonzero(dataset.part == 0)
+    train = np.flatnonzero(dataset.fixed_split == 0)
     return train[example_rows(dataset.labels[train], count)]
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from augbench.bench.data.block import with_test
-from augbench.bench.data.cache import Entry, read_entry
-from augbench.bench.data.source import SPLITS
+from augbench.bench.data.cache.entry import Entry, entry_folder, read_entry
+from augbench.bench.data.cache.folder import cache_folder
+from augbench.bench.data.sources.source import SPLITS, TEST, VALIDATION
+from augbench.bench.data.stratify import with_test
 
 from augbench.errors import InputError
 
@@ -26,14 +27,15 @@ class Dataset:
         labels: int64, N, indices into ``classes``.
         paths: N names, relative to the data set (``train/12`` for arrays).
         split: uint8, N, indices into ``SPLITS``, as given.
-        part: uint8, N, the same, with a fixed stratified test part where none was given.
-        twin: int64, N, the first row with the same pixels (the row itself where it is the first).
+        fixed_split: uint8, N, the same for all seeds: as given, with a stratified test split where
+            none was.
+        duplicate_of: int64, N, the first row with the same pixels, often the row itself.
         fingerprint: sha256 of contents, names, labels, splits and size.
-        splits: for ``validation`` and ``test``, where they come from.
+        split_origins: for ``validation`` and ``test``, where they come from.
         unreadable: pairs of a path and the reason why it was left out.
-        duplicates: ``(path, path, "train/test")`` of equal pixels in two parts.
+        duplicates: ``(path, path, "train/test")`` of equal pixels in two splits.
         warnings: sentences for the report.
-        reference: plain data by which `reopen` opens it in another process.
+        reference: plain data by which `reopen` opens it in another process; names no folder.
     """
 
     name: str
@@ -42,10 +44,10 @@ class Dataset:
     labels: np.ndarray
     paths: tuple[str, ...]
     split: np.ndarray
-    part: np.ndarray
-    twin: np.ndarray
+    fixed_split: np.ndarray
+    duplicate_of: np.ndarray
     fingerprint: str
-    splits: Mapping[str, str]
+    split_origins: Mapping[str, str]
     unreadable: tuple[tuple[str, str], ...]
     duplicates: tuple[tuple[str, str, str], ...]
     warnings: tuple[str, ...]
@@ -68,49 +70,69 @@ class Dataset:
         )
 
 
-def reopen(reference: Mapping[str, Any]) -> Dataset:
+def reopen(reference: Mapping[str, Any], cache: Path | None = None) -> Dataset:
     """Open a data set that another process loaded, from its ``reference``; reads no pixel.
 
-    Raises `InputError` where the cache was emptied meanwhile.
+    Args:
+        reference: that of the loaded data set; it names no path, so that any machine whose cache
+            folder holds the pixels can open it.
+        cache: the cache folder; by default ``$AUGBENCH_CACHE`` or the user's own.
+
+    Raises:
+        InputError: the cache was emptied meanwhile.
     """
-    entry = read_entry(Path(reference["folder"]))
+    folder = entry_folder(cache_folder(cache), reference["key"])
+    entry = read_entry(folder)
     if entry is None:
-        raise InputError(f"the cached pixels in {reference['folder']} are gone; run it again")
-    known = (reference[word] for word in ("name", "origin", "unreadable", "warnings"))
-    return from_entry(entry, *known)
+        raise InputError(f"the cached pixels in {folder} are gone; run it again")
+    return from_entry(
+        entry,
+        reference["name"],
+        reference["origin"],
+        reference["unreadable"],
+        reference["warnings"],
+    )
 
 
 def from_entry(
     entry: Entry,
     name: str,
     origin: str,
-    unreadable: list[tuple[str, str]],
-    warnings: list[str],
+    unreadable: Sequence[Sequence[str]],
+    warnings: Sequence[str],
 ) -> Dataset:
-    """Return the data set of a cache entry; ``origin`` says where given splits came from."""
+    """Return the data set of a cache entry.
+
+    Args:
+        entry: its rows and pixels.
+        name: what tables call it.
+        origin: where given splits came from.
+        unreadable: pairs of a path and the reason why it was left out, beside those in the entry.
+        warnings: sentences for the report, beside those in the entry.
+    """
     meta = entry.meta
-    part = with_test(entry.labels, entry.split, entry.twin)
-    given = {split for split in np.unique(entry.split)}
+    fixed_split = with_test(entry.labels, entry.split, entry.duplicate_of)
+    given = set(np.unique(entry.split).tolist())
     paths = tuple(meta["paths"])
     return Dataset(
-        name,
-        tuple(meta["classes"]),
-        entry.images,
-        entry.labels,
-        paths,
-        entry.split,
-        part,
-        entry.twin,
-        meta["fingerprint"],
-        {
-            "validation": origin if 1 in given else "stratified per seed",
-            "test": origin if 2 in given else "stratified fixed",
+        name=name,
+        classes=tuple(meta["classes"]),
+        images=entry.images,
+        labels=entry.labels,
+        paths=paths,
+        split=entry.split,
+        fixed_split=fixed_split,
+        duplicate_of=entry.duplicate_of,
+        fingerprint=meta["fingerprint"],
+        split_origins={
+            "validation": origin if VALIDATION in given else "stratified per seed",
+            "test": origin if TEST in given else "stratified fixed",
         },
-        tuple((path, reason) for path, reason in [*unreadable, *meta["unreadable"]]),
-        _duplicates(paths, part, entry.twin),
-        (*warnings, *meta["warnings"]),
-        {
-            "folder": str(entry.folder),
+        unreadable=tuple((path, reason) for path, reason in [*unreadable, *meta["unreadable"]]),
+        duplicates=_duplicates(paths, fixed_split, entry.duplicate_of),
+        warnings=(*warnings, *meta["warnings"]),
+        reference={
+            "key": entry.key,
             "name": name,
             "origin": origin,
             "unreadable": [list(pair) for pair in unreadable],
@@ -120,18 +142,19 @@ def from_entry(
 
 
 def _duplicates(
-    paths: tuple[str, ...], part: np.ndarray, twin: np.ndarray
+    paths: tuple[str, ...], split: np.ndarray, duplicate_of: np.ndarray
 ) -> tuple[tuple[str, str, str], ...]:
-    """Return pairs of rows with equal pixels in different parts, each later row once."""
-    sets: dict[int, list[int]] = {}
-    for row in np.flatnonzero(np.bincount(twin, minlength=len(twin))[twin] > 1).tolist():
-        sets.setdefault(int(twin[row]), []).append(row)
+    """Return pairs of rows with equal pixels in different splits, each later row once."""
+    repeated = np.bincount(duplicate_of, minlength=len(duplicate_of))[duplicate_of] > 1
+    equal_rows: dict[int, list[int]] = {}
+    for row in np.flatnonzero(repeated).tolist():
+        equal_rows.setdefault(int(duplicate_of[row]), []).append(row)
     pairs = []
-    for rows in sets.values():
-        first = {int(part[row]): row for row in reversed(rows)}
+    for rows in equal_rows.values():
+        first = {int(split[row]): row for row in reversed(rows)}
         lowest = min(first)
         for row in rows:
-            if part[row] != lowest:
-                words = f"{SPLITS[lowest]}/{SPLITS[part[row]]}"
+            if split[row] != lowest:
+                words = f"{SPLITS[lowest]}/{SPLITS[split[row]]}"
                 pairs.append((paths[first[lowest]], paths[row], words))
     return tuple(pairs)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 
-from augbench.bench.data import Dataset, block, cache_folder, load
+from augbench.bench.data import Dataset, artefact_folder, block, load
 from augbench.bench.executors import EXECUTORS, Executor, Outcome
 from augbench.bench.run.settings import Settings, to_toml
 from augbench.bench.run.time_budget import resolved
@@ -88,7 +88,7 @@ def prepare(
             dataset.shape,
             len(dataset.classes),
             threads=settings.threads,
-            cache=cache_folder() / "artefacts",
+            cache=artefact_folder(),
             known=settled or {},
         )
     notes += [note for note in dataset.warnings if note not in notes]
@@ -126,7 +126,7 @@ def _plans(
             plans.append(
                 TrialPlan(
                     key=_hash(content)[:24],
-                    learns=f"{seed}: {kept[policy.label]}" if kept[policy.label] else "",
+                    artefact_key=f"{seed}: {kept[policy.label]}" if kept[policy.label] else "",
                     policy=policy.text,
                     label=policy.label,
                     seed=seed,
@@ -138,7 +138,6 @@ def _plans(
                     batch_size=settings.batch_size,
                     train_size=settings.train_size,
                     threads=settings.threads,
-                    cache=str(cache_folder() / "artefacts"),
                 )
             )
     return tuple(plans)
@@ -247,7 +246,7 @@ def _environment(experiment: Experiment) -> dict[str, Any]:
             "train": len(first.train),
             "validation": len(first.validation),
             "test": len(first.test),
-            "splits": dict(dataset.splits),
+            "splits": dict(dataset.split_origins),
             "unreadable": [{"path": path, "reason": why} for path, why in dataset.unreadable],
             "duplicates": [
                 {"a": a, "b": b, "splits": splits} for a, b, splits in dataset.duplicates

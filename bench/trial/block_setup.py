@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from augbench.bench.data import block, cache_folder
+from augbench.bench.data import artefact_folder, block
 from augbench.bench.data.block import training_key
-from augbench.bench.data.pixels import decode
+from augbench.bench.data.sources.pixels import decode
 from augbench.bench.run.experiment import Experiment, prepare
 from augbench.bench.run.progress import Display
 from augbench.bench.run.settings import settings
@@ -61,7 +61,7 @@ class Rehearsal:
         return Context(
             seed=self.seed,
             threads=settings.threads,
-            cache=cache_folder() / "artefacts",
+            cache=artefact_folder(),
             data_key=training_key(dataset, self.rows),
             decode=decode,
             progress=progress,

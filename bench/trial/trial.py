@@ -7,13 +7,12 @@ import io
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from augbench.bench.data import Block, Dataset, block, reopen
+from augbench.bench.data import Block, Dataset, artefact_folder, block, reopen
 from augbench.bench.data.block import training_key
-from augbench.bench.data.pixels import decode
+from augbench.bench.data.sources.pixels import decode
 from augbench.bench.trial import models
 from augbench.bench.trial.input_pipeline import Feed
 from augbench.bench.trial.pictures import pictures
@@ -45,7 +44,7 @@ class TrialPlan:
 
     Attributes:
         key: the hash of all that follows and of what it refers to; names the trial's folder.
-        learns: a name of what is learnt once for several trials; empty where nothing is kept.
+        artefact_key: a name of what is learnt once for several trials; empty where nothing is kept.
         policy: the policy as typed.
         label: what the policy is called in the tables.
         seed: the block.
@@ -65,8 +64,7 @@ class TrialPlan:
     batch_size: int
     train_size: int | None
     threads: int
-    cache: str
-    learns: str = ""
+    artefact_key: str = ""
 
 
 @dataclass
@@ -111,10 +109,10 @@ class Bench:
     def run(
         self,
         plan: TrialPlan,
-        tick: Callable[[int], None] = lambda epochs: None,
-        says: Callable[[str], None] = lambda text: None,
+        on_epoch: Callable[[int], None] = lambda epochs: None,
+        on_message: Callable[[str], None] = lambda text: None,
     ) -> TrialResult:
-        """Run a trial; ``tick(epochs_done)`` and ``says(text)`` are called as it goes.
+        """Run a trial; ``on_epoch(epochs_done)`` and ``on_message(text)`` are called as it goes.
 
         Raises:
             TrainingFailed: if the loss is not finite.
@@ -142,10 +140,10 @@ class Bench:
             context = Context(
                 seed=plan.seed,
                 threads=plan.threads,
-                cache=Path(plan.cache),
+                cache=artefact_folder(),
                 data_key=training_key(dataset, here.train),
                 decode=decode,
-                progress=says,
+                progress=on_message,
             )
         with clock.measure("learn"):
             policy.learn(train, context)
@@ -172,7 +170,7 @@ class Bench:
 
         def after_epoch(epoch: int, accuracy: float, loss: float) -> None:
             measures.after_epoch(epoch, accuracy, loss)
-            tick(epoch + 1)
+            on_epoch(epoch + 1)
 
         with clock.measure("fit"):
             model.fit(feed, after_epoch)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 from augbench.bench.data import block, load
-from augbench.bench.data.block import carved_size, with_test
+from augbench.bench.data.stratify import carved_size, with_test
 
 from augbench.errors import InputError
 
@@ -19,20 +19,20 @@ class Rows:
     """What `block` reads of a data set."""
 
     labels: np.ndarray
-    part: np.ndarray
-    twin: np.ndarray
+    fixed_split: np.ndarray
+    duplicate_of: np.ndarray
     classes: tuple[str, ...]
 
 
-def rows(counts: list[int], *, twin: np.ndarray | None = None, test: bool = True) -> Rows:
+def rows(counts: list[int], *, duplicate_of: np.ndarray | None = None, test: bool = True) -> Rows:
     """Rows of classes of these sizes, shuffled; with a fixed test part carved."""
     labels = np.repeat(np.arange(len(counts)), counts)
     labels = np.random.default_rng(0).permutation(labels)
-    twin = np.arange(len(labels)) if twin is None else twin
+    duplicate_of = np.arange(len(labels)) if duplicate_of is None else duplicate_of
     part = np.zeros(len(labels), np.uint8)
     if test:
-        part = with_test(labels, part, twin)
-    return Rows(labels, part, twin, tuple(map(str, range(len(counts)))))
+        part = with_test(labels, part, duplicate_of)
+    return Rows(labels, part, duplicate_of, tuple(map(str, range(len(counts)))))
 
 
 def sizes(dataset: Rows, which: np.ndarray) -> list[int]:
@@ -72,9 +72,9 @@ def test_the_test_part_is_fixed_and_the_validation_part_is_the_seeds_own() -> No
 
 def test_parts_that_are_given_are_kept() -> None:
     dataset = rows([30, 30], test=False)
-    dataset.part[5:20] = VALIDATION
-    dataset.part[40:] = TEST
-    dataset.part = with_test(dataset.labels, dataset.part, dataset.twin)
+    dataset.fixed_split[5:20] = VALIDATION
+    dataset.fixed_split[40:] = TEST
+    dataset.fixed_split = with_test(dataset.labels, dataset.fixed_split, dataset.duplicate_of)
     for seed in range(3):
         found = block(dataset, seed)
         np.testing.assert_array_equal(found.validation, np.arange(5, 20))
@@ -89,7 +89,7 @@ def test_a_class_of_one_image_is_trained_on() -> None:
 
 def test_every_image_is_validated_on_equally_often() -> None:
     dataset = rows([50, 50], test=False)
-    dataset.part[:10] = TEST
+    dataset.fixed_split[:10] = TEST
     seeds = 400
     times = np.zeros(100)
     for seed in range(seeds):
@@ -106,11 +106,11 @@ def test_equal_pictures_of_a_class_are_on_one_side() -> None:
         labels = np.sort(rng.integers(0, 3, 60))
         picture = np.array([1000 * label for label in labels]) + rng.integers(0, 12, 60)
         first = {value: np.flatnonzero(picture == value)[0] for value in picture}
-        twin = np.array([first[value] for value in picture])
-        dataset = Rows(labels, np.zeros(60, np.uint8), twin, ("0", "1", "2"))
-        dataset.part = with_test(labels, dataset.part, twin)
+        duplicate_of = np.array([first[value] for value in picture])
+        dataset = Rows(labels, np.zeros(60, np.uint8), duplicate_of, ("0", "1", "2"))
+        dataset.fixed_split = with_test(labels, dataset.fixed_split, duplicate_of)
         found = block(dataset, seed=int(rng.integers(100)))
-        sides = [set(twin[part]) for part in (found.train, found.validation, found.test)]
+        sides = [set(duplicate_of[part]) for part in (found.train, found.validation, found.test)]
         assert not (sides[0] & sides[1] or sides[0] & sides[2] or sides[1] & sides[2])
         for part in (found.validation, found.test):
             assert (np.bincount(labels[part], minlength=3) > 0).all()
@@ -118,8 +118,8 @@ def test_equal_pictures_of_a_class_are_on_one_side() -> None:
 
 def test_a_class_of_one_repeated_picture_has_to_be_cut() -> None:
     labels = np.repeat([0, 1], 10)
-    twin = np.where(labels == 0, 0, np.arange(20))
-    part = with_test(labels, np.zeros(20, np.uint8), twin)
+    duplicate_of = np.where(labels == 0, 0, np.arange(20))
+    part = with_test(labels, np.zeros(20, np.uint8), duplicate_of)
     assert np.bincount(labels[part == TEST]).tolist() == [2, 2]
 
 
@@ -157,7 +157,7 @@ def test_each_seed_keeps_other_images_and_favours_other_classes() -> None:
     dataset = rows([30, 30, 30], test=False)
     for label in range(3):
         mine = np.flatnonzero(dataset.labels == label)
-        dataset.part[mine[:5]], dataset.part[mine[5:10]] = TEST, VALIDATION
+        dataset.fixed_split[mine[:5]], dataset.fixed_split[mine[5:10]] = TEST, VALIDATION
     kept = [block(dataset, seed, train_size=31).train for seed in range(12)]
     assert len({chosen.tobytes() for chosen in kept}) == 12
     assert {int(np.argmax(sizes(dataset, chosen))) for chosen in kept} == {0, 1, 2}

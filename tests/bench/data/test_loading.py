@@ -11,9 +11,9 @@ import cv2
 import numpy as np
 import pytest
 from augbench.bench.data import block, load, reopen
-from augbench.bench.data.files import open_files
-from augbench.bench.data.folders import list_folder
 from augbench.bench.data.loading import final_size
+from augbench.bench.data.sources.files import open_files
+from augbench.bench.data.sources.folders import list_folder
 from PIL import Image
 
 from augbench.errors import InputError
@@ -65,7 +65,7 @@ def test_pixels_labels_and_parts_agree_with_the_files(tmp_path: Path) -> None:
     names = {f"{part}/{name}": 3 for part in ("train", "val", "test") for name in ("cat", "dog")}
     dataset = load(str(class_folders(tmp_path / "pets", names)), jobs=2)
     assert (dataset.name, dataset.classes, len(dataset)) == ("pets", ("cat", "dog"), 18)
-    assert dataset.splits == {"validation": "folder", "test": "folder"}
+    assert dataset.split_origins == {"validation": "folder", "test": "folder"}
     for row, path in enumerate(dataset.paths):
         part, label, _ = path.split("/")
         assert dataset.classes[dataset.labels[row]] == label
@@ -145,7 +145,7 @@ def test_an_empty_validation_folder_is_told_and_replaced(tmp_path: Path) -> None
     class_folders(tmp_path, {"train/a": 6, "train/b": 6, "val/a": 0, "val/b": 0})
     dataset = load(str(tmp_path))
     assert "val/ holds no images; validation images are split off instead" in dataset.warnings
-    assert dataset.splits["validation"] == "stratified per seed"
+    assert dataset.split_origins["validation"] == "stratified per seed"
     assert len(block(dataset, 0).validation) == 2
 
 
@@ -174,7 +174,9 @@ def test_equal_pictures_within_a_part_are_no_leak_and_stay_together(tmp_path: Pa
     assert dataset.duplicates == ()
     for seed in range(5):
         found = block(dataset, seed)
-        sides = [set(dataset.twin[part]) for part in (found.train, found.validation, found.test)]
+        sides = [
+            set(dataset.duplicate_of[part]) for part in (found.train, found.validation, found.test)
+        ]
         assert not (sides[0] & sides[1] or sides[0] & sides[2] or sides[1] & sides[2])
 
 
@@ -254,6 +256,22 @@ def test_another_process_reopens_the_same_data_from_its_reference() -> None:
     np.testing.assert_array_equal(validation, block(dataset, 3).validation)
 
 
+def test_a_machine_with_the_pixels_in_another_place_reopens_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataset = load(str(class_folders(tmp_path / "set", {"a": 5, "b": 5})), cache=tmp_path / "here")
+    assert str(tmp_path) not in json.dumps(dataset.reference)
+    (tmp_path / "here").rename(tmp_path / "there")
+    monkeypatch.setenv("AUGBENCH_CACHE", str(tmp_path / "there"))
+    spawn = multiprocessing.get_context("spawn")
+    results = spawn.Queue()
+    process = spawn.Process(target=_reopened, args=(dataset.reference, results))
+    process.start()
+    fingerprint, total, *_ = results.get(timeout=60)
+    process.join(60)
+    assert (fingerprint, total) == (dataset.fingerprint, int(dataset.images.sum()))
+
+
 def test_a_data_set_is_named_by_a_short_plain_reference_and_shows_itself_briefly() -> None:
     dataset = load("digits")
     content = json.dumps(dataset.reference)
@@ -269,7 +287,7 @@ def test_the_real_photos_load_whole(clothing: Path) -> None:
     assert dataset.images.shape == (840, 32, 32, 3)
     assert np.bincount(dataset.split).tolist() == [600, 120, 120]
     assert dataset.unreadable == ()
-    assert dataset.splits == {"validation": "folder", "test": "folder"}
+    assert dataset.split_origins == {"validation": "folder", "test": "folder"}
     for row in (0, 400, 839):
         with Image.open(clothing / dataset.paths[row]) as image:
             pixels = np.asarray(image.convert("RGB"))

@@ -25,7 +25,6 @@ PLAN = TrialPlan(
     batch_size=32,
     train_size=None,
     threads=1,
-    cache="",
 )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from augbench.bench.data.pixels import decode
+from augbench.bench.data.sources.pixels import decode
 from augbench.policies.base import Context
 from augbench.policies.expression import parse
 from augbench.policies.gan import CycleGan

@@ -8,8 +8,8 @@ import zlib
 import cv2
 import numpy as np
 import pytest
-from augbench.bench.data.pixels import decode, over_white, stretch, survey
-from augbench.bench.data.source import UnreadableImageError
+from augbench.bench.data.sources.pixels import decode, over_white, stretch, survey
+from augbench.bench.data.sources.source import UnreadableImageError
 from PIL import Image
 
 from tests.bench.making_images import encoded, picture

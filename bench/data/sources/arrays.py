@@ -8,18 +8,25 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-from augbench.bench.data.files import file_digest
-from augbench.bench.data.pixels import from_16_bit, over_white, stretch
-from augbench.bench.data.source import SPLITS, Reader, Source, Table, count, some
+from augbench.bench.data.sources.files import file_digest
+from augbench.bench.data.sources.pixels import from_16_bit, over_white, stretch
+from augbench.bench.data.sources.source import (
+    SPLIT_WORDS,
+    SPLITS,
+    Reader,
+    Source,
+    Table,
+    count,
+    some,
+)
 
 from augbench.errors import InputError
 
 _WANTED = "it needs x_train and y_train, and optionally x_validation (or x_val) and x_test"
 
-_WORDS = {"train": ["train"], "validation": ["validation", "val"], "test": ["test"]}
 
 #: images and labels of each split that there is
-Parts = dict[str, tuple[np.ndarray, np.ndarray]]
+SplitArrays = dict[str, tuple[np.ndarray, np.ndarray]]
 
 
 def digits() -> Source:
@@ -49,25 +56,25 @@ def npz(file: Path, cache: Path, classes: tuple[str, ...] | None = None) -> Sour
     channels = 1 if len(shape) == 3 or shape[3] == 1 else 3
 
     def load() -> Table:
-        parts: Parts = {}
+        arrays_of: SplitArrays = {}
         try:
             with np.load(file, allow_pickle=False) as arrays:
                 for split, (x, y) in names.items():
-                    parts[split] = (arrays[x], arrays[y])
+                    arrays_of[split] = (arrays[x], arrays[y])
         except (ValueError, OSError, zipfile.BadZipFile, EOFError) as error:
             raise InputError(f"{file} cannot be read: {error}") from error
-        return table(parts, file.name, classes)
+        return table(arrays_of, file.name, classes)
 
     key = f"{file_digest(file, cache)} {classes}"
     return Source(file.stem, key, (shape[1], shape[2]), channels, load)
 
 
-def table(parts: Parts, where: str, classes: tuple[str, ...] | None = None) -> Table:
-    """Return the rows of ``parts``, which names arrays of images and labels by split.
+def table(arrays_of: SplitArrays, where: str, classes: tuple[str, ...] | None = None) -> Table:
+    """Return the rows of ``arrays_of``, which names arrays of images and labels by split.
 
     ``classes`` names the labels 0…K−1; without it, the names are the sorted labels themselves.
     """
-    for split, (x, y) in parts.items():
+    for split, (x, y) in arrays_of.items():
         if len(x) != len(y):
             raise InputError(
                 f"{where}: x_{split} has {count(len(x), 'image')} but y_{split} "
@@ -75,11 +82,11 @@ def table(parts: Parts, where: str, classes: tuple[str, ...] | None = None) -> T
             )
         if not len(x):
             raise InputError(f"{where}: x_{split} is empty; leave it out or fill it")
-    shapes = {x.shape[1:] for x, _ in parts.values()}
+    shapes = {x.shape[1:] for x, _ in arrays_of.values()}
     if len(shapes) > 1:
         raise InputError(f"{where}: images of the splits differ in shape: {sorted(shapes)}")
-    pixels, warnings = as_uint8({name: x for name, (x, _) in parts.items()}, where)
-    flat = {name: _flat_labels(y, f"{where}: y_{name}") for name, (_, y) in parts.items()}
+    pixels, warnings = as_uint8({name: x for name, (x, _) in arrays_of.items()}, where)
+    flat = {name: _flat_labels(y, f"{where}: y_{name}") for name, (_, y) in arrays_of.items()}
     known = np.arange(len(classes)) if classes else np.unique(flat["train"])
     for name, values in flat.items():
         strange = np.setdiff1d(values, known)
@@ -131,25 +138,25 @@ def as_uint8(
         warnings.append(f"{where}: 16-bit pixels were divided by 257")
     else:
         raise InputError(f"{where}: pixels reach {high:g}; give 0…255, 0…1, or 16 bit as uint16")
-    made = {}
+    converted = {}
     for name, x in images.items():
         if x.dtype == np.uint8:
-            part = x
+            pixels = x
         elif x.dtype == np.uint16 and scale != 1:
-            part = from_16_bit(x)
+            pixels = from_16_bit(x)
         else:
-            part = np.rint(x * np.float32(scale)).astype(np.uint8)
-        part = part[..., None] if part.ndim == 3 else part
-        made[name] = over_white(part) if part.shape[3] == 4 else part
-    return made, warnings
+            pixels = np.rint(x * np.float32(scale)).astype(np.uint8)
+        pixels = pixels[..., None] if pixels.ndim == 3 else pixels
+        converted[name] = over_white(pixels) if pixels.shape[3] == 4 else pixels
+    return converted, warnings
 
 
-def _reader(parts: list[np.ndarray]) -> tuple[Reader, list[str]]:
-    ends = np.cumsum([len(part) for part in parts])
+def _reader(arrays: list[np.ndarray]) -> tuple[Reader, list[str]]:
+    ends = np.cumsum([len(array) for array in arrays])
 
     def image(row: int) -> np.ndarray:
-        part = int(np.searchsorted(ends, row, side="right"))
-        return np.asarray(parts[part][row - (ends[part - 1] if part else 0)])
+        which = int(np.searchsorted(ends, row, side="right"))
+        return np.asarray(arrays[which][row - (ends[which - 1] if which else 0)])
 
     def read(row: int, size: tuple[int, int], channels: int) -> np.ndarray:
         return stretch(np.ascontiguousarray(image(row)), size)
@@ -166,14 +173,15 @@ def _names(file: Path) -> dict[str, tuple[str, str]]:
     except (zipfile.BadZipFile, OSError) as error:
         raise InputError(f"{file} is not an .npz file: {error}") from error
     names = {}
-    for split, words in _WORDS.items():
-        found = [word for word in words if f"x_{word}" in known]
-        if len(found) > 1:
-            raise InputError(f"{file} has both x_validation and x_val; keep one of them")
-        if found and f"y_{found[0]}" not in known:
-            raise InputError(f"{file} has x_{found[0]} but no y_{found[0]}")
-        if found:
-            names[split] = (f"x_{found[0]}", f"y_{found[0]}")
+    for number, split in enumerate(SPLITS):
+        words = [word for word in SPLIT_WORDS if SPLIT_WORDS[word] == number]
+        there = [word for word in words if f"x_{word}" in known]
+        if len(there) > 1:
+            raise InputError(f"{file} has both x_{there[0]} and x_{there[1]}; keep one of them")
+        if there and f"y_{there[0]}" not in known:
+            raise InputError(f"{file} has x_{there[0]} but no y_{there[0]}")
+        if there:
+            names[split] = (f"x_{there[0]}", f"y_{there[0]}")
     if "train" not in names:
         raise InputError(f"{file} holds {', '.join(known) or 'nothing'}; {_WANTED}")
     return names

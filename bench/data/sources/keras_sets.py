@@ -7,17 +7,16 @@ import gzip
 import os
 import subprocess
 import sys
-import uuid
 import zlib
 from pathlib import Path
 
 import numpy as np
-from augbench.bench.data.arrays import npz, table
-from augbench.bench.data.cache import locked
-from augbench.bench.data.files import file_digest
-from augbench.bench.data.source import Progress, Source, Table
+from augbench.bench.data.sources.arrays import npz, table
+from augbench.bench.data.sources.files import file_digest
+from augbench.bench.data.sources.source import Progress, Source, Table
 
 from augbench.errors import InputError
+from augbench.files import locked, placed_whole
 
 _FASHION = (
     "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
@@ -83,8 +82,8 @@ def keras_set(name: str, cache: Path, progress: Progress) -> Source:
 def _fashion(files: list[Path], cache: Path) -> Source:
     def load() -> Table:
         x, y, u, v = (_idx(file) for file in files)
-        parts = {"train": (x, y.astype(np.int64)), "test": (u, v.astype(np.int64))}
-        return table(parts, "fashion_mnist", _FASHION)
+        arrays_of = {"train": (x, y.astype(np.int64)), "test": (u, v.astype(np.int64))}
+        return table(arrays_of, "fashion_mnist", _FASHION)
 
     key = " ".join(file_digest(file, cache) for file in files)
     return Source("fashion_mnist", key, (28, 28), 1, load)
@@ -111,12 +110,8 @@ def _download(name: str, file: Path, progress: Progress) -> None:
         if file.is_file():
             return
         progress(0, 0, f"Keras downloads {name}")
-        part = file.with_name(f"{name}.{uuid.uuid4().hex}.part")
-        try:
+        with placed_whole(file) as part:
             _fetch(name, part)
-            os.replace(part, file)
-        finally:
-            part.unlink(missing_ok=True)
 
 
 def _fetch(name: str, target: Path) -> None:

@@ -7,7 +7,7 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from augbench.bench.data.folders import list_folder
+from augbench.bench.data.sources.folders import list_folder
 
 from augbench.errors import InputError
 from tests.bench.making_images import class_folders, picture, write

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from augbench.bench.data import keras_sets, load
+from augbench.bench.data import load
+from augbench.bench.data.sources import keras_sets
 
 from augbench.errors import InputError
 
@@ -60,7 +61,7 @@ def test_mnist_is_read_from_where_keras_keeps_it(keras_home: Path, tmp_path: Pat
     assert (dataset.name, dataset.shape, len(dataset)) == ("mnist", (28, 28, 1), 50)
     assert dataset.classes == tuple("0123456789")
     np.testing.assert_array_equal(dataset.images[:40, ..., 0], TRAIN)
-    assert dataset.splits["test"] == "given"
+    assert dataset.split_origins["test"] == "given"
 
 
 @pytest.mark.usefixtures("never_fetched")

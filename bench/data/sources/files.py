@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from augbench.bench.data.cache import write_atomically
-from augbench.bench.data.folders import ImageFile, Listing
-from augbench.bench.data.pixels import decode, survey
-from augbench.bench.data.source import Progress, Source, Table, UnreadableImageError
+from augbench.bench.data.cache.folder import disk_errors_explained
+from augbench.bench.data.sources.folders import ImageFile, Listing
+from augbench.bench.data.sources.pixels import decode, survey
+from augbench.bench.data.sources.source import Progress, Source, Table, UnreadableImageError
 
 from augbench.errors import InputError
+from augbench.files import write_whole
 
 _INDEX_FORMAT = 1
 #: a file changed this shortly before it was read may change again within one clock tick
@@ -33,24 +34,26 @@ def open_files(
 ) -> Source:
     """Return the source of listed image files; ``root`` names the index that remembers them."""
     facts, broken = survey_files(listing.files, root, jobs=jobs, progress=progress, cache=cache)
-    kept = [file for file in listing.files if file.shown not in broken]
-    known = [facts[file.shown] for file in kept]
+    readable = [file for file in listing.files if file.shown not in broken]
+    known = [facts[file.shown] for file in readable]
     sizes = {(height, width) for _, height, width, _ in known}
     grey = all(is_grey for *_, is_grey in known)
     numbers = {label: number for number, label in enumerate(listing.classes)}
     digests = [digest for digest, *_ in known]
-    labels = np.array([numbers[file.label] for file in kept], np.int64)
-    split = np.array([file.split for file in kept], np.uint8)
+    labels = np.array([numbers[file.label] for file in readable], np.int64)
+    split = np.array([file.split for file in readable], np.uint8)
 
     def read(row: int, size: tuple[int, int], channels: int) -> np.ndarray:
-        data = _read(kept[row].path)
+        data = _read(readable[row].path)
         if hashlib.sha256(data).hexdigest() != digests[row]:
-            raise InputError(f"{kept[row].path} changed while it was read; run the command again")
+            raise InputError(
+                f"{readable[row].path} changed while it was read; run the command again"
+            )
         return decode(data, size, channels)
 
-    table = Table([file.shown for file in kept], labels, split, listing.classes, digests, read)
+    table = Table([file.shown for file in readable], labels, split, listing.classes, digests, read)
     key = hashlib.sha256(json.dumps(listing.classes).encode())
-    for file, digest in zip(kept, digests, strict=True):
+    for file, digest in zip(readable, digests, strict=True):
         key.update(json.dumps([file.shown, file.label, file.split, digest]).encode())
     return Source(
         name,
@@ -91,11 +94,13 @@ def survey_files(
     with ThreadPoolExecutor(max(1, jobs)) as pool, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            for done, (file, found) in enumerate(zip(fresh, pool.map(_survey, fresh), strict=True)):
-                if isinstance(found, str):
-                    broken[file.shown] = found
+            for done, (file, surveyed) in enumerate(
+                zip(fresh, pool.map(_survey, fresh), strict=True)
+            ):
+                if isinstance(surveyed, str):
+                    broken[file.shown] = surveyed
                 else:
-                    facts[file.shown] = found
+                    facts[file.shown] = surveyed
                 if done % 64 == 0 or done + 1 == len(fresh):
                     progress(done + 1, len(fresh), "reading image files")
         except BaseException:
@@ -107,15 +112,14 @@ def survey_files(
         if max(stamps[shown][1:]) < started - _SETTLED_NS
     }
     if settled != before:
-        text = json.dumps({"format": _INDEX_FORMAT, "files": settled})
-        write_atomically(index, text.encode())
+        _save_index(index, settled)
     return facts, broken
 
 
 def stamp(path: Path) -> list[int]:
     """Return size, and times of modification and of change in ns: what tells a file untouched."""
-    found = path.stat()
-    return [found.st_size, found.st_mtime_ns, found.st_ctime_ns]
+    status = path.stat()
+    return [status.st_size, status.st_mtime_ns, status.st_ctime_ns]
 
 
 def file_digest(path: Path, cache: Path) -> str:
@@ -129,8 +133,7 @@ def file_digest(path: Path, cache: Path) -> str:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     if max(now[1:]) < started - _SETTLED_NS:
-        text = json.dumps({"format": _INDEX_FORMAT, "files": {path.name: [*now, digest]}})
-        write_atomically(index, text.encode())
+        _save_index(index, {path.name: [*now, digest]})
     return digest
 
 
@@ -144,6 +147,12 @@ def _load_index(index: Path) -> dict[str, list[Any]]:
         return dict(content["files"]) if content["format"] == _INDEX_FORMAT else {}
     except (OSError, ValueError, KeyError, TypeError):
         return {}
+
+
+def _save_index(index: Path, files: dict[str, list[Any]]) -> None:
+    content = json.dumps({"format": _INDEX_FORMAT, "files": files})
+    with disk_errors_explained(index.parent, len(content)):
+        write_whole(index, content)
 
 
 def _read(path: Path) -> bytes:

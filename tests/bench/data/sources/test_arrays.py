@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from augbench.bench.data import load
-from augbench.bench.data.arrays import as_uint8
+from augbench.bench.data.sources.arrays import as_uint8
 
 from augbench.errors import InputError
 
@@ -29,8 +29,8 @@ def test_uint8_images_and_integer_labels_are_taken_as_they_are(tmp_path: Path) -
     assert dataset.classes == ("0", "1", "2")
     assert dataset.paths[0] == "train/0"
     assert dataset.paths[-1] == "test/2"
-    assert dataset.splits == {"validation": "stratified per seed", "test": "given"}
-    assert (dataset.part == [0] * 12 + [2] * 3).all()
+    assert dataset.split_origins == {"validation": "stratified per seed", "test": "given"}
+    assert (dataset.fixed_split == [0] * 12 + [2] * 3).all()
     assert dataset.name == "set"
 
 

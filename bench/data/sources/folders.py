@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from augbench.bench.data.pixels import FOREIGN
-from augbench.bench.data.source import SPLIT_WORDS, SPLITS, count, some
+from augbench.bench.data.sources.pixels import FOREIGN
+from augbench.bench.data.sources.source import SPLIT_WORDS, SPLITS, TRAIN, count, some
 
 from augbench.errors import InputError
 from augbench.image_files import SUFFIXES
@@ -52,10 +52,10 @@ def list_folder(root: Path) -> Listing:
             listing.warnings.append(
                 f"{count(loose, 'image')} in {place} outside class folders left out"
             )
-        if not _folders(top) and split == 0:
+        if not _folders(top) and split == TRAIN:
             raise _no_classes(top, loose)
     listing.files.sort(key=lambda file: (file.split, file.shown))
-    listing.classes = tuple(sorted({_class_of(folder) for folder in _folders(tops[0])}))
+    listing.classes = tuple(sorted({_class_of(folder) for folder in _folders(tops[TRAIN])}))
     _check_layout(root, tops, listing)
     return listing
 
@@ -75,7 +75,7 @@ def _split_folders(root: Path, listing: Listing) -> dict[int, Path]:
             )
         else:
             found[split] = folder
-    if 0 in found and not _is_a_class(found[0], [root / name for name in others]):
+    if TRAIN in found and not _is_a_class(found[TRAIN], [root / name for name in others]):
         if others:
             listing.warnings.append(f"folders beside train/ are not used: {some(others)}")
         return found
@@ -85,7 +85,7 @@ def _split_folders(root: Path, listing: Listing) -> dict[int, Path]:
             f"{root} has {nested[0]!r} but no 'train'; put the training classes into "
             f"{root / 'train'}/CLASS/"
         )
-    return {0: root}
+    return {TRAIN: root}
 
 
 def _is_a_class(train: Path, others: list[Path]) -> bool:
@@ -171,20 +171,20 @@ def _no_classes(top: Path, loose: int) -> InputError:
 
 def _check_layout(root: Path, tops: dict[int, Path], listing: Listing) -> None:
     if len(listing.classes) == 1:
-        only = _folders(tops[0])[0]
+        only = _folders(tops[TRAIN])[0]
         inner = _folders(only)
         hint = f"; did you mean {str(only)!r}?" if len(inner) > 1 else "; two or more are needed"
-        raise InputError(f"{tops[0]} has one class folder only, {only.name!r}{hint}")
+        raise InputError(f"{tops[TRAIN]} has one class folder only, {only.name!r}{hint}")
     for split, top in tops.items():
         strange = sorted({_class_of(folder) for folder in _folders(top)} - set(listing.classes))
         filled = {file.label for file in listing.files if file.split == split}
         strange = [name for name in strange if name in filled]
         if strange:
             raise InputError(
-                f"{top} has classes that {tops[0]} lacks: {some(strange)}; class folders must "
+                f"{top} has classes that {tops[TRAIN]} lacks: {some(strange)}; class folders must "
                 "have the same names"
             )
-        if split and not filled:
+        if split != TRAIN and not filled:
             listing.warnings.append(
                 f"{top.name}/ holds no images; {SPLITS[split]} images are split off instead"
             )

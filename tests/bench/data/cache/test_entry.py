@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from augbench.bench.data import cache as store
-from augbench.bench.data import cache_folder, files, load, reopen
+from augbench.bench.data import cache_folder, decoding, load, reopen
+from augbench.bench.data.cache import entry as cached
+from augbench.bench.data.sources import files
 from PIL import Image
 
 from augbench.errors import InputError
@@ -137,12 +138,12 @@ def _other_format(entry: Path) -> None:
 
 
 def _fewer_rows(entry: Path) -> None:
-    np.savez(entry / "rows.npz", labels=np.arange(2), split=np.arange(2), twin=np.arange(2))
+    np.savez(entry / "rows.npz", labels=np.arange(2), split=np.arange(2), duplicate_of=np.arange(2))
 
 
 def _pickled(entry: Path) -> None:
     rows = np.array([{}] * 10, object)
-    np.savez(entry / "rows.npz", labels=rows, split=rows, twin=rows)
+    np.savez(entry / "rows.npz", labels=rows, split=rows, duplicate_of=rows)
 
 
 @pytest.mark.parametrize(
@@ -168,7 +169,7 @@ def test_a_damaged_index_is_made_again(images: Path, cache: Path) -> None:
 def test_what_a_killed_process_left_is_removed(images: Path, cache: Path) -> None:
     load(str(images), cache=cache)
     (entry,) = entries(cache)
-    left = entry.with_name(f"{entry.name}.0123.part")
+    left = entry.with_name(f".{entry.name}.0123.part")
     entry.rename(left)
     load(str(images), cache=cache)
     assert entries(cache) == [entry]
@@ -194,7 +195,7 @@ def test_a_disk_that_fills_up_or_fails_meanwhile_is_one_line_and_leaves_nothing(
         raise OSError(code, os.strerror(code))
 
     with monkeypatch.context() as patch:
-        patch.setattr(store, "write_images", fill)
+        patch.setattr(decoding, "write_images", fill)
         expected = "free some" if code == errno.ENOSPC else "cannot write the cache"
         with pytest.raises(InputError, match=expected) as caught:
             load(str(images), cache=cache)
@@ -207,11 +208,11 @@ def test_a_disk_that_fills_up_or_fails_meanwhile_is_one_line_and_leaves_nothing(
 def test_a_disk_too_full_for_the_index_leaves_nothing(
     images: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fill(path: Path, content: bytes) -> int:
+    def fill(part: Path, place: Path) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_bytes", fill)
-    with pytest.raises(InputError, match="the pixel cache needs"):
+    monkeypatch.setattr(os, "replace", fill)
+    with pytest.raises(InputError, match=r"the pixel cache needs 1\.\d+ kB in .*index"):
         load(str(images), cache=cache)
     assert not list(cache.rglob("*.part"))
 
@@ -229,7 +230,7 @@ def test_an_interruption_leaves_nothing(images: Path, cache: Path) -> None:
 def test_fewer_images_than_announced_make_a_valid_file(tmp_path: Path) -> None:
     pixels = np.arange(5 * 4 * 3 * 1, dtype=np.uint8).reshape(5, 4, 3, 1)
     with (tmp_path / "x.npy").open("wb") as file:
-        assert store.write_images(file, iter(pixels), 10**9, (4, 3, 1)) == 5
+        assert cached.write_images(file, iter(pixels), 10**9, (4, 3, 1)) == 5
     np.testing.assert_array_equal(np.load(tmp_path / "x.npy", mmap_mode="r"), pixels)
 
 
@@ -254,9 +255,10 @@ def test_a_folder_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
 
 def test_a_reference_to_an_emptied_cache_says_so(images: Path, cache: Path) -> None:
     reference = load(str(images), cache=cache).reference
+    assert len(reopen(reference, cache)) == 10
     shutil.rmtree(cache)
     with pytest.raises(InputError, match=r"cached pixels in .* are gone; run it again"):
-        reopen(reference)
+        reopen(reference, cache)
 
 
 def _load_with_others(folder: str, cache: str, barrier: Any, results: Any) -> None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import io
 
 import numpy as np
-from augbench.bench.data.source import UnreadableImageError
+from augbench.bench.data.sources.source import UnreadableImageError
 from PIL import Image
 
 FORMATS = ("JPEG", "PNG", "BMP", "DIB", "WEBP", "GIF", "TIFF", "PPM")

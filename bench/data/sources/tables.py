@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from augbench.bench.data.folders import ImageFile, Listing, name_of
-from augbench.bench.data.source import SPLIT_WORDS, count
+from augbench.bench.data.sources.folders import ImageFile, Listing, name_of
+from augbench.bench.data.sources.source import SPLIT_WORDS, TRAIN, count
 
 from augbench.errors import InputError, nearest
 
@@ -86,7 +86,7 @@ def _check_splits(file: Path, listing: Listing) -> None:
             if listing.classes
             else f"{file} has no rows"
         )
-    if not any(entry.split == 0 for entry in listing.files):
+    if not any(entry.split == TRAIN for entry in listing.files):
         raise InputError(f"{file} has no readable row with split 'train'")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pandas
 import pytest
 from augbench.bench.data import load
-from augbench.bench.data.tables import list_table
+from augbench.bench.data.sources.tables import list_table
 
 from augbench.errors import InputError
 from tests.bench.making_images import picture, write
@@ -156,7 +156,7 @@ def test_the_same_image_may_stand_in_two_parts_and_is_found_as_a_duplicate(folde
     text = "\n".join(",".join(row) for row in [("path", "label", "split"), *rows])
     dataset = load(str(csv_of(folder, text)))
     assert dataset.duplicates == (("img/0.png", "img/0.png", "train/test"),)
-    assert dataset.splits == {"validation": "stratified per seed", "test": "given"}
+    assert dataset.split_origins == {"validation": "stratified per seed", "test": "given"}
 
 
 def test_cells_are_text_and_never_evaluated(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

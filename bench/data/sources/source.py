@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-#: the parts a data set may bring; arrays of splits hold indices into this
+#: the splits a data set may bring; arrays of splits hold indices into this
 SPLITS = ("train", "validation", "test")
-SPLIT_WORDS = {"train": 0, "validation": 1, "val": 1, "test": 2}
+TRAIN, VALIDATION, TEST = range(3)
+#: what users call them
+SPLIT_WORDS = {"train": TRAIN, "validation": VALIDATION, "val": VALIDATION, "test": TEST}
 
 #: ``(height, width), channels`` -> one uint8 image H×W×C of that shape
 Reader = Callable[[int, tuple[int, int], int], np.ndarray]

@@ -1,0 +1,1 @@
+"""The user's cache folder, and the decoded pixels in it."""
