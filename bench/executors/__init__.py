@@ -32,11 +32,12 @@ class Executor(Protocol):
         jobs: int,
         threads: int,
         progress: Callable[[int], None],
-        says: Callable[[TrialPlan, str], None],
+        on_message: Callable[[TrialPlan, str], None],
     ) -> Generator[Outcome]:
         """Yield an outcome for each plan; call ``progress(epochs done in unfinished trials)``.
 
-        ``says(plan, text)`` is called with what the policy of a running trial says as it learns.
+        ``on_message(plan, text)`` is called with what the policy of a running trial tells as it
+        learns.
         Closing the generator early stops what still runs.
         """
         ...

@@ -1,4 +1,4 @@
-"""Trials on this machine: warm worker processes, each with its own threads."""
+"""Trials on this machine: warm worker processes, each at the other end of a pipe."""
 
 from __future__ import annotations
 
@@ -7,9 +7,6 @@ import os
 import signal
 import sys
 import threading
-import time
-import warnings
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -20,15 +17,12 @@ from types import ModuleType
 from typing import Any
 
 from augbench.bench.executors import Outcome
-from augbench.bench.trial.environment import limit_threads, prepare_process
-from augbench.bench.trial.trial import Bench, TrialPlan
+from augbench.bench.executors.queue import Queue
+from augbench.bench.executors.worker import Answer, Worker
+from augbench.bench.trial.environment import prepare_process
+from augbench.bench.trial.trial import TrialPlan
 
-from augbench.errors import AugbenchWarning
-
-ATTEMPTS = 2
 POLL_SECONDS = 0.2
-SAYS_SECONDS = 2.0
-REASON_LENGTH = 500
 
 
 def run_trials(
@@ -38,47 +32,41 @@ def run_trials(
     jobs: int,
     threads: int,
     progress: Callable[[int], None],
-    says: Callable[[TrialPlan, str], None],
+    on_message: Callable[[TrialPlan, str], None],
 ) -> Iterator[Outcome]:
-    """Yield the outcome of each plan as it comes; a trial that fails is tried once more.
-
-    Trials that learn the same (a GAN) wait for the first of them while there is other work.
+    """Yield the outcome of each plan as it comes.
 
     The death of a worker (out of memory) fails the trial it was at and no other. When the caller
     stops early, as on `KeyboardInterrupt`, the workers are killed; what they recorded stays.
     """
     if not plans:
         return
-    prepare_process(threads)
+    prepare_process(threads)  # the workers inherit it, before they import anything
     context = multiprocessing.get_context("spawn")
     epochs_done = context.Array("i", len(plans), lock=False)
-    start = partial(_Worker.start, context, (threads, epochs_done, str(run), list(sys.path)))
-    queue = _Queue(plans)
+    start = partial(_Process.start, context, (epochs_done, run, threads, list(sys.path)))
+    queue = Queue(plans)
     workers = [start() for _ in range(min(jobs, len(plans)))]
     try:
-        while queue.waiting or any(worker.number is not None for worker in workers):
+        while not queue.done:
             for worker in workers:
-                if worker.number is None and (number := queue.next(workers)) is not None:
+                if worker.number is None and (number := queue.next()) is not None:
                     worker.take(number, plans[number], queue.attempts[number])
             busy = {worker.line: worker for worker in workers if worker.number is not None}
             for line in wait(list(busy), POLL_SECONDS):
                 worker = busy[line]  # type: ignore[index]
                 assert worker.number is not None
-                number, plan = worker.number, plans[worker.number]
-                status, seconds, text = worker.answer()
-                if status == "says":
-                    says(plan, text)
+                number, heard = worker.number, worker.hear()
+                if isinstance(heard, str):
+                    on_message(plans[number], heard)
                     continue
                 worker.number = None
-                if status == "died":
+                if worker.dead:
                     workers[workers.index(worker)] = start()
                 epochs_done[number] = 0
-                if status != "done" and queue.attempts[number] < ATTEMPTS:
-                    queue.waiting.appendleft(number)
-                    continue
-                queue.learned.add(plan.learns)
-                status = "done" if status == "done" else "failed"
-                yield Outcome(plan, status, seconds, queue.attempts[number], text)
+                outcome = queue.ended(number, heard)
+                if outcome is not None:
+                    yield outcome
             progress(sum(epochs_done))
     finally:
         for worker in workers:
@@ -87,58 +75,39 @@ def run_trials(
             worker.process.join()
 
 
-class _Queue:
-    """Which trial is next."""
-
-    def __init__(self, plans: Sequence[TrialPlan]) -> None:
-        self.plans = plans
-        self.waiting = deque(range(len(plans)))
-        self.attempts = [0] * len(plans)
-        self.learned = {""}
-
-    def next(self, workers: Sequence[_Worker]) -> int | None:
-        """Return the first waiting trial that need not wait for what another one learns."""
-        learning = {self.plans[w.number].learns for w in workers if w.number is not None}
-        for number in self.waiting:
-            learns = self.plans[number].learns
-            if learns in self.learned or learns not in learning:
-                self.waiting.remove(number)
-                self.attempts[number] += 1
-                return number
-        return None
-
-
 @dataclass
-class _Worker:
-    """A process that runs one trial after another, and the line to it."""
+class _Process:
+    """A worker's process, the line to it, and the number of the trial it is at."""
 
     process: Any
     line: Connection
     number: int | None = None
+    dead: bool = False
 
     @classmethod
-    def start(cls, context: Any, arguments: tuple[Any, ...]) -> _Worker:
+    def start(cls, context: Any, arguments: tuple[Any, ...]) -> _Process:
         ours, theirs = context.Pipe()
-        process = context.Process(target=_work, args=(theirs, *arguments), daemon=True)
+        process = context.Process(target=_live, args=(theirs, *arguments), daemon=True)
         with _main_module_hidden():
             process.start()
         theirs.close()  # so that its death is the end of the line
         return cls(process, ours)
 
-    def take(self, number: int, plan: TrialPlan, attempt: int) -> None:
+    def take(self, number: int, plan: TrialPlan, attempts: int) -> None:
         self.number = number
-        with suppress(OSError):  # where it died while it was idle, `answer` says so
-            self.line.send((number, plan, attempt))
+        with suppress(OSError):  # where it died while it was idle, `hear` says so
+            self.line.send((number, plan, attempts))
 
-    def answer(self) -> tuple[str, float, str]:
-        """Return status, seconds and reason of its trial, or ``says`` and what it says."""
+    def hear(self) -> Answer | str:
+        """Return how its trial ended, or what its policy tells as it learns."""
         try:
             return self.line.recv()
         except (EOFError, OSError):
             self.process.join()
+            self.dead = True
             code = self.process.exitcode
             how = f"by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
-            return "died", 0.0, f"the worker process died ({how}; out of memory?)"
+            return Answer(False, 0.0, f"the worker process died ({how}; out of memory?)")
 
 
 @contextmanager
@@ -155,42 +124,18 @@ def _main_module_hidden() -> Iterator[None]:
         sys.modules["__main__"] = main
 
 
-def _work(line: Connection, threads: int, epochs_done: Any, run: str, path: list[str]) -> None:
-    """Answer every plan that comes down the line; the life of a worker."""
+def _live(line: Connection, epochs_done: Any, run: Path, threads: int, path: list[str]) -> None:
+    """Answer every plan that comes down the line; the life of a worker's process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides, and kills
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    sys.path[:] = path  # plug-ins of the working directory are importable here too
-    prepare_process(threads)
-    limit_threads(threads)
-    warnings.simplefilter("ignore", AugbenchWarning)  # the parent has collected them
-    bench = Bench()
+    worker = Worker(run, threads, path)
     while True:
         try:
-            number, plan, attempt = line.recv()
+            number, plan, attempts = line.recv()
         except EOFError:
             return
-        began = time.perf_counter()
-        try:
-            tick = partial(epochs_done.__setitem__, number)
-            _run_one(bench, plan, Path(run), attempt, tick, _Says(line))
-            answer = ("done", time.perf_counter() - began, "")
-        except Exception as error:
-            text = " ".join(f"{type(error).__name__}: {error}".split())
-            answer = ("failed", time.perf_counter() - began, text[:REASON_LENGTH])
-        line.send(answer)
-
-
-class _Says:
-    """Sends what a policy says while it learns, at most once in two seconds."""
-
-    def __init__(self, line: Connection) -> None:
-        self.line, self.last = line, 0.0
-
-    def __call__(self, text: str) -> None:
-        now = time.monotonic()
-        if now - self.last >= SAYS_SECONDS:
-            self.last = now
-            self.line.send(("says", 0.0, text))
+        on_epoch = partial(epochs_done.__setitem__, number)
+        line.send(worker.attempt(plan, attempts, on_epoch, line.send))
 
 
 def _end_with_parent() -> None:
@@ -199,18 +144,3 @@ def _end_with_parent() -> None:
     if parent is not None:
         parent.join()
         os._exit(1)
-
-
-def _run_one(
-    bench: Bench,
-    plan: TrialPlan,
-    run: Path,
-    attempt: int,
-    tick: Callable[[int], None],
-    says: Callable[[str], None],
-) -> None:
-    from augbench.bench.storage.run_folder import RunFolder
-
-    result = bench.run(plan, tick, says)
-    result.row["cost"]["attempts"] = attempt
-    RunFolder(run).keep(plan, result)

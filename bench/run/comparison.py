@@ -83,7 +83,7 @@ class Comparison:
                     self.folder,
                     ended=ended,
                     progress=shown.epochs,
-                    says=shown.says,
+                    on_message=shown.on_message,
                 )
         except KeyboardInterrupt:
             kept = total - len(missing(self.experiment, self.folder))

@@ -153,7 +153,7 @@ def run(
     *,
     ended: Callable[[Outcome], None] = lambda outcome: None,
     progress: Callable[[int], None] = lambda epochs: None,
-    says: Callable[[TrialPlan, str], None] = lambda plan, text: None,
+    on_message: Callable[[TrialPlan, str], None] = lambda plan, text: None,
 ) -> list[Outcome]:
     """Run the trials that are missing and record them; return the outcomes of those run now.
 
@@ -173,7 +173,7 @@ def run(
         jobs=experiment.settings.jobs,
         threads=experiment.settings.threads,
         progress=progress,
-        says=says,
+        on_message=on_message,
     )
     with closing(running):  # so that no worker outlives an interruption
         for outcome in running:

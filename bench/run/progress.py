@@ -113,8 +113,8 @@ class _Trials:
             )
         self.epochs(0)
 
-    def says(self, plan: TrialPlan, text: str) -> None:
-        """Show what the policy of a running trial says as it learns; in a log now and then."""
+    def on_message(self, plan: TrialPlan, text: str) -> None:
+        """Show what the policy of a running trial tells as it learns; in a log now and then."""
         line = f"{plan.label}, seed {plan.seed}: {text}"
         now = time.monotonic()
         if self._display.live:

@@ -1,0 +1,65 @@
+"""Which trial is next, which is tried again, and when has one failed for good?
+
+Knows nothing of where trials run: an executor asks for the next one and tells how it went.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+
+from augbench.bench.executors import Outcome
+from augbench.bench.executors.worker import Answer
+from augbench.bench.trial.trial import TrialPlan
+
+ATTEMPTS = 2
+
+
+class Queue:
+    """The plans of a run, each waiting, running or ended; they are called by their numbers.
+
+    Trials of one artefact key (a GAN that they share) wait for the first of them while there is
+    other work, so that it is learnt once. A trial that fails is tried once more, before others.
+    """
+
+    def __init__(self, plans: Sequence[TrialPlan]) -> None:
+        self.plans = plans
+        self.attempts = [0] * len(plans)
+        self._waiting = deque(range(len(plans)))
+        self._running: set[int] = set()
+        self._learnt = {""}
+
+    @property
+    def done(self) -> bool:
+        """Whether every trial has ended."""
+        return not self._waiting and not self._running
+
+    def next(self) -> int | None:
+        """Return the trial to start now, counted as running from here on.
+
+        None where no trial waits, or all that wait need what a running one learns.
+        """
+        learning = {self.plans[number].artefact_key for number in self._running} - self._learnt
+        for number in self._waiting:
+            if self.plans[number].artefact_key not in learning:
+                self._waiting.remove(number)
+                self._running.add(number)
+                self.attempts[number] += 1
+                return number
+        return None
+
+    def ended(self, number: int, answer: Answer) -> Outcome | None:
+        """Count a running trial as ended; return its outcome, or None where it is tried again."""
+        self._running.remove(number)
+        if not answer.done and self.attempts[number] < ATTEMPTS:
+            self._waiting.appendleft(number)
+            return None
+        plan = self.plans[number]
+        self._learnt.add(plan.artefact_key)
+        return Outcome(
+            plan,
+            "done" if answer.done else "failed",
+            answer.seconds,
+            self.attempts[number],
+            answer.error,
+        )

@@ -1,0 +1,92 @@
+"""What does a worker do, wherever it lives: set its process up, run plans, keep their results."""
+
+from __future__ import annotations
+
+import sys
+import time
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from augbench.bench.storage.run_folder import RunFolder
+from augbench.bench.trial.environment import limit_threads, prepare_process
+from augbench.bench.trial.trial import Bench, TrialPlan
+
+from augbench.errors import AugbenchWarning
+
+MESSAGE_SECONDS = 2.0
+REASON_LENGTH = 500
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How one attempt at a trial ended.
+
+    Attributes:
+        done: whether its result is in the run folder.
+        seconds: how long it took.
+        error: why it is not done, in one line; "" of one that is.
+    """
+
+    done: bool
+    seconds: float
+    error: str = ""
+
+
+class Worker:
+    """One process that runs trial after trial, with data and compiled models kept warm between."""
+
+    def __init__(self, run: Path, threads: int, path: Sequence[str]) -> None:
+        """Set the process up.
+
+        Args:
+            run: the run folder, where results are kept.
+            threads: CPU threads that a trial computes with.
+            path: ``sys.path`` of the process that plans, so that plug-ins of the working directory
+                are importable here too.
+        """
+        sys.path[:] = path
+        prepare_process(threads)
+        limit_threads(threads)
+        warnings.simplefilter("ignore", AugbenchWarning)  # who planned has collected them
+        self._folder = RunFolder(run)
+        self._bench = Bench()
+
+    def attempt(
+        self,
+        plan: TrialPlan,
+        attempts: int,
+        on_epoch: Callable[[int], None],
+        on_message: Callable[[str], None],
+    ) -> Answer:
+        """Run a trial and keep its result; whatever goes wrong is in the answer.
+
+        Args:
+            plan: the trial.
+            attempts: which attempt at it this is, counted from 1.
+            on_epoch: called with the number of epochs done, after each.
+            on_message: called with what the policy tells as it learns, at most once in 2 seconds.
+        """
+        began = time.perf_counter()
+        try:
+            result = self._bench.run(plan, on_epoch, _now_and_then(on_message))
+            result.row["cost"]["attempts"] = attempts
+            self._folder.keep(plan, result)
+        except Exception as error:
+            reason = " ".join(f"{type(error).__name__}: {error}".split())
+            return Answer(False, time.perf_counter() - began, reason[:REASON_LENGTH])
+        return Answer(True, time.perf_counter() - began)
+
+
+def _now_and_then(on_message: Callable[[str], None]) -> Callable[[str], None]:
+    last = -MESSAGE_SECONDS
+
+    def pass_on(text: str) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last >= MESSAGE_SECONDS:
+            last = now
+            on_message(text)
+
+    return pass_on
