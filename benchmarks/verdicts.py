@@ -23,7 +23,8 @@ from scipy import stats
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from augbench.reports.run.reader import CURVE_COLUMNS, Outcome, Run, Trial
+from augbench.reports.run.layout import CURVE_COLUMNS
+from augbench.reports.run.run import Predictions, Run, Trial
 from augbench.reports.statistics.level import Level, level_of
 from augbench.reports.statistics.verdict import seeds_needed
 from augbench.reports.tables.accuracy import accuracy_effect, accuracy_table
@@ -86,7 +87,7 @@ def simulate(world: World, rng: np.random.Generator) -> Run:
         of_seeds = chance + world.seed_sd * rng.standard_normal((world.seeds, 1))
         right = rng.random((world.seeds, world.images)) < of_seeds
         for seed in range(world.seeds):
-            test = Outcome(labels, np.where(right[seed], labels, wrong), confidence)
+            test = Predictions(labels, np.where(right[seed], labels, wrong), confidence)
             record = {"status": "done", "test_accuracy": float(right[seed].mean())}
             trials[name, seed] = Trial(name, seed, HERE, record, NO_CURVES, test=test)
     numbers = tuple(range(world.seeds))

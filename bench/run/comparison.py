@@ -12,7 +12,7 @@ from augbench.bench import trackers
 from augbench.bench.run.experiment import Experiment, missing, prepare, run
 from augbench.bench.run.progress import Display
 from augbench.bench.run.settings import settings
-from augbench.bench.storage.run_folder import RunFolder, settled_before
+from augbench.bench.storage.run_folder import RunFolder, grid_in
 
 if TYPE_CHECKING:
     from augbench.bench.executors import Outcome
@@ -50,7 +50,8 @@ class Comparison:
         effective = settings(asked, config)
         trackers.check(effective.log)
         with display.loading("decoding images") as loading:
-            experiment = prepare(effective, loading, settled_before(out))
+            before = grid_in(out)
+            experiment = prepare(effective, loading, before.settled if before else {})
         folder = RunFolder(out)
         for note in experiment.notes:
             display.console.print(f"note: {note}", style="yellow", markup=False)

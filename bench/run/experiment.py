@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import Any
 
 from augbench.bench.data import Dataset, artefact_folder, block, load
-from augbench.bench.executors import EXECUTORS, Executor, Outcome
+from augbench.bench.executors import EXECUTORS, Executor, Outcome, worker
 from augbench.bench.run.settings import Settings, to_toml
 from augbench.bench.run.time_budget import resolved
 from augbench.bench.storage.run_folder import RunFolder
@@ -24,6 +24,7 @@ from augbench.policies.registry import build, identity
 from augbench.policies.spec import standardize
 from augbench.policies.spec.loading import load_spec
 from augbench.policies.spec.spec import AugmentationSpec
+from augbench.reports.run.layout import ENVIRONMENT, EXPERIMENT, GRID, Grid
 
 from augbench.errors import AugbenchWarning
 
@@ -102,7 +103,7 @@ def _plans(
     words = spec.to_dict()
     shared = {
         "augbench": environment.augbench_version(),
-        "source": code_digest("augbench.bench.trial.trial", "augbench.bench.trial.environment"),
+        "source": code_digest(worker.__name__),
         "versions": environment.versions(),
         "data": dataset.fingerprint,
         "dataset": dataset.name,
@@ -161,8 +162,8 @@ def run(
     """
     folder.sweep()
     typed = [policy.text for policy in experiment.policies]
-    folder.write("experiment.toml", to_toml(experiment.settings, typed, experiment.spec.to_dict()))
-    folder.write_json("environment.json", _environment(experiment))
+    folder.write(EXPERIMENT, to_toml(experiment.settings, typed, experiment.spec.to_dict()))
+    folder.write_json(ENVIRONMENT, _environment(experiment))
     _write_grid(experiment, folder)
     module, _, function = EXECUTORS[experiment.settings.executor].partition(":")
     execute: Executor = getattr(import_module(module), function)
@@ -210,28 +211,24 @@ def _write_grid(experiment: Experiment, folder: RunFolder, *, look: bool = False
         settings.model_dump(exclude={"first_seed", "seeds", "jobs", "executor", "margin", "log"})
         | {"spec": experiment.spec.to_dict(), "data": experiment.dataset.fingerprint}
     )[:16]
-    before = folder.read_json("grid.json")
-    looks = before.get("studies", {})
-    if look and settings.seed_list not in looks.setdefault(study, []):
-        looks[study].append(settings.seed_list)
-    keys: dict[str, dict[str, str]] = {}
-    for plan in experiment.plans:
-        keys.setdefault(plan.label, {})[str(plan.seed)] = plan.key
-    folder.write_json(
-        "grid.json",
-        {
-            "dataset": experiment.dataset.name,
-            "policies": [policy.label for policy in experiment.policies],
-            "expressions": {policy.label: policy.text for policy in experiment.policies},
-            "settled": before.get("settled", {}) | experiment.settled,
-            "baseline": "none",
-            "seeds": settings.seed_list,
-            "keys": keys,
-            "looks": looks.get(study, []),
-            "studies": looks,
-            "parameters": {"margin": settings.margin / 100},
-        },
+    before = folder.grid()
+    studies = dict(before.studies) if before else {}
+    looks = studies.get(study, ())
+    seeds = tuple(settings.seed_list)
+    if look and seeds not in looks:
+        studies[study] = (*looks, seeds)
+    grid = Grid(
+        dataset=experiment.dataset.name,
+        policies=tuple(policy.label for policy in experiment.policies),
+        baseline="none",
+        seeds=seeds,
+        keys={(plan.label, plan.seed): plan.key for plan in experiment.plans},
+        margin=settings.margin / 100,
+        study=study,
+        studies=studies,
+        settled=dict(before.settled if before else {}) | experiment.settled,
     )
+    folder.write_json(GRID, grid.to_dict())
 
 
 def _environment(experiment: Experiment) -> dict[str, Any]:

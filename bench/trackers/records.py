@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
-import tomllib
+import math
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from augbench.bench.storage.run_folder import RunFolder
+from augbench.reports.run.files import (
+    read_curves,
+    read_experiment,
+    read_grid,
+    read_record,
+    trial_folder,
+)
+from augbench.reports.run.layout import (
+    CURVES,
+    ENVIRONMENT,
+    EXPERIMENT,
+    FIGURES,
+    RECORD,
+    REPORTS,
+    SUMMARY,
+)
 
 IDENTITY = "trackers.json"
 #: options of a run that say nothing about a trial
 NOT_OF_A_TRIAL = {"policies", "seeds", "first_seed", "jobs", "executor", "margin", "log", "spec"}
-REPORTS = ("report.html", "report.md", "summary.json", "experiment.toml", "environment.json")
+LOGGED = (*REPORTS, EXPERIMENT, ENVIRONMENT)
 
 
 @dataclass(frozen=True)
@@ -74,22 +89,25 @@ class StoredRun:
         return str(known)
 
     def trials(self, only: str | None = None) -> Iterator[StoredTrial]:
-        """Yield the recorded trials of the grid, in its order; that of one KEY if it is given."""
+        """Yield the recorded trials of the grid, in its order; that of one KEY if it is given.
+
+        Raises:
+            ReportError: the run folder cannot be read.
+        """
         options = self._options()
-        for label, keys in self.folder.read_json("grid.json").get("keys", {}).items():
-            for seed, key in keys.items():
-                place = self.path / "trials" / key
-                if only in (None, key) and (place / "result.json").is_file():
-                    yield _trial(place, label, int(seed), options)
+        for (label, seed), key in read_grid(self.path).keys.items():
+            place = trial_folder(self.path, key)
+            if only in (None, key) and (place / RECORD).is_file():
+                yield _trial(place, label, seed, options)
 
     def reports(self) -> list[Path]:
         """Return the files of the run folder that are its report, for people and for machines."""
-        named = [self.path / name for name in REPORTS]
+        named = [self.path / name for name in LOGGED]
         return [path for path in named if path.is_file()] + sorted(self.path.glob("*.csv"))
 
     def summary(self) -> dict[str, Any]:
         """Return the content of ``summary.json``; empty before the reports are written."""
-        return self.folder.read_json("summary.json")
+        return self.folder.read_json(SUMMARY)
 
     def digest(self) -> str:
         """Return a hash of the reports."""
@@ -99,7 +117,7 @@ class StoredRun:
         return digest.hexdigest()[:16]
 
     def _options(self) -> dict[str, Any]:
-        written = tomllib.loads((self.path / "experiment.toml").read_text(encoding="utf-8"))
+        written = read_experiment(self.path)
         words = {f"spec.{word}": value for word, value in written.get("spec", {}).items()}
         return {
             name: value if isinstance(value, (str, int, float, bool)) else json.dumps(value)
@@ -109,46 +127,33 @@ class StoredRun:
 
 
 def _trial(place: Path, label: str, seed: int, options: dict[str, Any]) -> StoredTrial:
-    file = place / "result.json"
-    content = file.read_bytes()
-    record = json.loads(content)
-    cost = {f"cost.{name}": value for name, value in (record.get("cost") or {}).items()}
-    own: dict[str, Any] = {
+    file = place / RECORD
+    record = read_record(file)
+    numbers = {name: record.get(name) for name in FIGURES}
+    numbers |= {f"cost.{name}": value for name, value in (record.get("cost") or {}).items()}
+    own: dict[str, str | int | float | bool] = {
         "policy": label,
         "expression": str(record.get("expression", label)),
         "seed": seed,
     }
+    curves = read_curves(place / CURVES)
     return StoredTrial(
         key=place.name,
-        digest=hashlib.sha256(content).hexdigest()[:16],
+        digest=hashlib.sha256(file.read_bytes()).hexdigest()[:16],
         policy=label,
         seed=seed,
         options=own | options,
-        curves=_curves(place / "curves.csv"),
-        figures=_numbers(record | cost),
+        curves=tuple((int(row.pop("epoch")), _numbers(row)) for row in curves.to_dict("records")),
+        figures=_numbers(numbers),
         ended=file.stat().st_mtime,
-        error=str(record.get("error") or "") if record["status"] == "failed" else "",
+        error=str(record.get("error") or "") if record.get("status") == "failed" else "",
     )
 
 
-def _numbers(values: dict[str, Any]) -> dict[str, float]:
+def _numbers(values: Mapping[Any, Any]) -> dict[str, float]:
+    """Return what there is of some figures; null and NaN are not there."""
     return {
-        name: float(value)
+        str(name): float(value)
         for name, value in values.items()
-        if isinstance(value, (int, float))
-        and not isinstance(value, bool)
-        and name not in ("format", "seed")
+        if value is not None and not math.isnan(value)
     }
-
-
-def _curves(file: Path) -> tuple[tuple[int, dict[str, float]], ...]:
-    if not file.is_file():
-        return ()
-    with file.open(encoding="utf-8", newline="") as lines:
-        return tuple(
-            (
-                int(row.pop("epoch")),
-                {name: float(value) for name, value in row.items() if value not in ("", "nan")},
-            )
-            for row in csv.DictReader(lines)
-        )

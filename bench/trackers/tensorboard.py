@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 import shlex
-import shutil
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 from augbench.bench.trackers.records import StoredRun, StoredTrial
+
+from augbench.files import placed_whole
 
 FOLDER = "tensorboard"
 REPORT = "report"
@@ -69,18 +70,15 @@ class TensorBoard:
         file = f"events.out.tfevents.{int(when):010d}.{digest}"
         if (place / file).is_file():
             return
-        draft = self._run.path / f".{FOLDER}-{name}"
-        shutil.rmtree(draft, ignore_errors=True)
-        draft.mkdir()
-        writer = RecordWriter((draft / file).open("wb"))
-        writer.write(Event(wall_time=when, file_version="brain.Event:2").SerializeToString())
-        for step, summary in summaries:
-            event = Event(wall_time=when, step=step, summary=summary)
-            writer.write(event.SerializeToString())
-        writer.close()
-        place.parent.mkdir(exist_ok=True)
-        shutil.rmtree(place, ignore_errors=True)
-        draft.rename(place)
+        # Not beside its place, where a running TensorBoard would show it half-written.
+        with placed_whole(place, within=self._run.path) as draft:
+            draft.mkdir()
+            writer = RecordWriter((draft / file).open("wb"))
+            writer.write(Event(wall_time=when, file_version="brain.Event:2").SerializeToString())
+            for step, summary in summaries:
+                event = Event(wall_time=when, step=step, summary=summary)
+                writer.write(event.SerializeToString())
+            writer.close()
 
 
 def _scalars(values: dict[str, float]) -> Any:

@@ -25,17 +25,9 @@ from augbench.policies.registry import build
 from augbench.policies.spec.loading import load_spec
 from augbench.policies.spec.standardize import Standardizer
 from augbench.policies.training_set import ImageStack, TrainingSet
+from augbench.reports.run.layout import CURVE_COLUMNS
 
 CLEAN_SUBSET = 1000
-CURVE_COLUMNS = (
-    "epoch",
-    "train_accuracy",
-    "train_loss",
-    "augmented_accuracy",
-    "augmented_loss",
-    "validation_accuracy",
-    "validation_loss",
-)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 from augbench.reports.findings.conclusion import Conclusion, conclude
 from augbench.reports.findings.wording import words
-from augbench.reports.run.reader import Run
+from augbench.reports.run.run import Run
 from augbench.reports.statistics.level import Level, level_of
 from augbench.reports.tables import registry
 from augbench.reports.tables.run_table import Basis

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 from augbench.reports.columns import records
 from augbench.reports.findings.standings import Standing, beats
-from augbench.reports.run.reader import Run, Trial
+from augbench.reports.run.run import Run, Trial
 
 from augbench.findings import Finding
 

@@ -23,7 +23,7 @@ from augbench.reports.findings.standings import (
     or_none,
 )
 from augbench.reports.findings.wording import phrases, words
-from augbench.reports.run.reader import Run
+from augbench.reports.run.run import Run
 from augbench.reports.statistics.effect import SEEDS_FOR_INTERVALS
 from augbench.reports.statistics.verdict import SEEDS_FOR_P_VALUES
 

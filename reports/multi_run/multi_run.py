@@ -23,7 +23,8 @@ from augbench.reports.findings.analysis import Tables, tables
 from augbench.reports.findings.run_facts import settings
 from augbench.reports.formatting import MISSING
 from augbench.reports.multi_run.tables import POLICIES, SEVERAL, VERDICTS, WINS
-from augbench.reports.run.reader import Run, load
+from augbench.reports.run.reader import load
+from augbench.reports.run.run import Run
 from augbench.reports.statistics.ranks import Ranking, holm, ranking, ranks_of
 
 from augbench.errors import ReportError

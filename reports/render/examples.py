@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from augbench.reports.render.pictures import Budget, EmbeddedPicture
-from augbench.reports.run.reader import Run, Trial
+from augbench.reports.run.run import Run, Trial
 from numpy.typing import NDArray
 
 from augbench.errors import ReportError

@@ -2,13 +2,12 @@
 
 It shows what is finished, and no verdict: a look at a verdict costs error,
 and whoever watches a run looks at it all the time. Only small files are
-read (grid.json, result.json); a trial's folder appears whole, and drafts have names of their own
-that no grid holds.
+read (the grid, the trials' records); a trial's folder appears whole, and drafts have names of their
+own that no grid holds.
 """
 
 from __future__ import annotations
 
-import json
 import math
 import time
 from collections.abc import Callable
@@ -19,7 +18,8 @@ from typing import Any
 import numpy as np
 from augbench.reports.formatting import shown
 from augbench.reports.render.terminal import printable
-from augbench.reports.run.reader import KEY
+from augbench.reports.run.files import read_grid, read_record, trial_folder
+from augbench.reports.run.layout import ENVIRONMENT, EXPERIMENT, GRID, RECORD, TRIALS
 from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -31,7 +31,7 @@ from augbench.errors import ReportError
 
 INTERVAL = 1.0
 # What a folder has that is going to be a run; `augbench compare` makes trials/ first.
-_BEGINNINGS = ("trials", "experiment.toml", "environment.json")
+_BEGINNINGS = {TRIALS, EXPERIMENT, ENVIRONMENT}
 # A terminal has room for so many policies.
 _MOST_ROWS = 30
 
@@ -92,8 +92,8 @@ class Watched:
         if not folder.is_dir():
             raise ReportError(f"{folder} is not a folder; a run folder is what compare --out wrote")
         there = {entry.name for entry in folder.iterdir()}
-        if there and "grid.json" not in there and not there & {*_BEGINNINGS}:
-            raise ReportError(f"{folder} is no run folder: it has no grid.json")
+        if there and not there & {GRID, *_BEGINNINGS}:
+            raise ReportError(f"{folder} is no run folder: it has no {GRID}")
         self.folder = folder
         self._state = State()
         self._read: dict[str, tuple[int, Small]] = {}
@@ -101,40 +101,29 @@ class Watched:
     def look(self) -> State:
         """The state now."""
         try:
-            grid = json.loads((self.folder / "grid.json").read_text(encoding="utf-8"))
-            policies = tuple(str(label) for label in grid["policies"])
-            seeds = tuple(int(seed) for seed in grid["seeds"])
-            keys = {
-                (label, seed): str(grid["keys"].get(label, {}).get(str(seed), ""))
-                for label in policies
-                for seed in seeds
-            }
-            names = str(grid.get("dataset", "")), str(grid.get("baseline") or "none")
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            # Half written or not there yet: the next look will do.
+            grid = read_grid(self.folder)
+        except ReportError:
+            # Not there yet, or of an older command that is about to be replaced.
             return self._state
-        trials = {place: small for place, key in keys.items() if (small := self._trial(key))}
-        self._state = State(names[0], policies, names[1], seeds, trials)
+        trials = {place: small for place, key in grid.keys.items() if (small := self._trial(key))}
+        self._state = State(grid.dataset, grid.policies, grid.baseline, grid.seeds, trials)
         return self._state
 
     def _trial(self, key: str) -> Small | None:
-        if not KEY.fullmatch(key):
-            return None
-        path = self.folder / "trials" / key / "result.json"
         try:
+            path = trial_folder(self.folder, key) / RECORD
             # A trial that failed may be replaced by one that is done.
             changed = path.stat().st_mtime_ns
             if self._read.get(key, (0, None))[0] != changed:
-                record = json.loads(path.read_text(encoding="utf-8"))
-                self._read[key] = changed, _small(record)
-        except (OSError, ValueError, TypeError, AttributeError):
+                self._read[key] = changed, _small(read_record(path))
+        except (OSError, ReportError):
             return None
         return self._read[key][1]
 
 
 def _small(record: dict[str, Any]) -> Small:
     accuracy, seconds = (
-        float(value) if isinstance(value := record.get(name), int | float) else math.nan
+        math.nan if record.get(name) is None else float(record[name])
         for name in ("test_accuracy", "seconds")
     )
     return Small(record.get("status") == "done", accuracy, seconds, str(record.get("error") or ""))
@@ -157,11 +146,14 @@ def watch(
         sleep: how to wait.
 
     Raises:
-        ReportError: when the folder is neither a run nor one that can become it.
+        ReportError: when the folder is neither a run nor one that can become it, or its grid is
+            broken or of another version.
     """
     console = console or Console()
     watched = Watched(folder)
     began, state = time.monotonic(), watched.look()
+    if not state.total and (folder / GRID).is_file():
+        read_grid(folder)  # raises what is wrong with it
     first = len(state.trials)
     try:
         if console.is_terminal:

@@ -21,7 +21,7 @@ from augbench.reports.columns import (
     Column,
     Table,
 )
-from augbench.reports.run.reader import Outcome, Run, Trial
+from augbench.reports.run.run import Predictions, Run, Trial
 from augbench.reports.statistics.effect import SEEDS_FOR_INTERVALS, Effect, paired_effect
 from augbench.reports.statistics.level import Level
 from augbench.reports.statistics.verdict import SEEDS_FOR_P_VALUES, p_value, seeds_needed, verdict
@@ -88,7 +88,7 @@ def accuracy_effect(run: Run, a: str, b: str) -> Effect:
 
 
 def shared_images(
-    a: Sequence[Outcome | None], b: Sequence[Outcome | None]
+    a: Sequence[Predictions | None], b: Sequence[Predictions | None]
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]] | None:
     """What a and b got right, bool (J, n) each, where all saw the same images in the same order.
 
@@ -104,7 +104,7 @@ def shared_images(
     return right[: len(a)], right[len(a) :]
 
 
-def same_images(a: Outcome, b: Outcome) -> bool:
+def same_images(a: Predictions, b: Predictions) -> bool:
     """Whether two outcomes are of the same images in the same order, as far as is known."""
     if a.labels is not b.labels and not np.array_equal(a.labels, b.labels):
         return False

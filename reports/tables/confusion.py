@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from augbench.reports.columns import DIFFERENCE, SHARE, Column, Table
-from augbench.reports.run.reader import Outcome, Run
+from augbench.reports.run.run import Predictions, Run
 from augbench.reports.tables.run_table import RunTable
 from numpy.typing import NDArray
 
@@ -64,7 +64,7 @@ def confusion_table(run: Run, most: int = 5) -> pd.DataFrame:
 
 
 def _wrong_shares(
-    outcomes: list[Outcome], classes: int
+    outcomes: list[Predictions], classes: int
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """The wrong answers that occur, as true class * classes + predicted class, ascending.
 

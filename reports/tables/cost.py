@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 from augbench.reports.columns import COUNT, MEGABYTES, RATE, SECONDS, Column, Table
-from augbench.reports.run.reader import Run
+from augbench.reports.run.run import Run
 from augbench.reports.tables.run_table import RunTable
 
 COST = Table(

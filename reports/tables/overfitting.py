@@ -23,7 +23,7 @@ from augbench.reports.columns import (
     Column,
     Table,
 )
-from augbench.reports.run.reader import Outcome, Run, Trial
+from augbench.reports.run.run import Predictions, Run, Trial
 from augbench.reports.statistics.effect import (
     SEEDS_FOR_INTERVALS,
     Effect,
@@ -225,7 +225,7 @@ def diverges_at(loss: Floats, rise: float = 0.02, epochs: int = 3) -> int | None
     return None
 
 
-def calibration_error(outcome: Outcome, bins: int = BINS) -> float:
+def calibration_error(outcome: Predictions, bins: int = BINS) -> float:
     """The expected calibration error of Guo et al. (2017), arXiv 1706.04599, equation 3.
 
     Predictions fall into `bins` bins of equal width by confidence, (0, 1/bins], ...; the error is

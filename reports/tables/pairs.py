@@ -15,7 +15,7 @@ import math
 
 import pandas as pd
 from augbench.reports.columns import DIFFERENCE, P_VALUE, VERDICT, Column, Table
-from augbench.reports.run.reader import Run
+from augbench.reports.run.run import Run
 from augbench.reports.statistics.effect import Effect
 from augbench.reports.statistics.level import ALPHA, Level
 from augbench.reports.statistics.verdict import SEEDS_FOR_P_VALUES, equivalence, verdict

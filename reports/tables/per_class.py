@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from augbench.reports.columns import DIFFERENCE, SHARE, VERDICT, Column, Table
-from augbench.reports.run.reader import Outcome, Run, Trial
+from augbench.reports.run.run import Predictions, Run, Trial
 from augbench.reports.statistics.effect import (
     SEEDS_FOR_INTERVALS,
     Effect,
@@ -120,7 +120,7 @@ def per_class_table(run: Run, alpha: float, margin: float) -> tuple[pd.DataFrame
     return PER_CLASS.frame(rows), tested
 
 
-def recalls(outcome: Outcome, classes: int) -> Floats:
+def recalls(outcome: Predictions, classes: int) -> Floats:
     """The share of each class's images that were right, (classes,); NaN without images."""
     return _by_class(outcome.right.astype(np.float64), outcome.labels, classes)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 from augbench.reports.columns import Table
-from augbench.reports.run.reader import Run
+from augbench.reports.run.run import Run
 from augbench.reports.statistics.level import Level
 
 from augbench.findings import Finding

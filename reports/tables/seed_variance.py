@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from augbench.reports.columns import COUNT, FLAG, SHARE, SPREAD, Column, Table
-from augbench.reports.run.reader import Run
+from augbench.reports.run.run import Run
 from augbench.reports.tables.run_table import Basis, Built, RunTable
 
 from augbench.findings import Finding

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 from augbench.reports.columns import COUNT, NUMBER, SHARE, Column, Table
-from augbench.reports.run.reader import Run
+from augbench.reports.run.run import Run
 from augbench.reports.statistics.effect import SEEDS_FOR_INTERVALS
 from augbench.reports.statistics.level import ALPHA
 from augbench.reports.tables.run_table import Basis, Built, RunTable

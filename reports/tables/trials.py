@@ -15,7 +15,7 @@ from augbench.reports.columns import (
     Column,
     Table,
 )
-from augbench.reports.run.reader import Run, Trial
+from augbench.reports.run.run import Run, Trial
 from augbench.reports.tables.run_table import RunTable
 
 from augbench.findings import Finding

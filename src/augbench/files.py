@@ -16,15 +16,19 @@ PART = ".part"
 
 
 @contextmanager
-def placed_whole(path: Path) -> Iterator[Path]:
+def placed_whole(path: Path, within: Path | None = None) -> Iterator[Path]:
     """Give a place beside ``path``; what is made there, a file or a folder, becomes ``path``.
 
     It does so in one step when all went well, and is removed otherwise, so that a reader sees the
     old one or the new one, never a part. The folder around it is made where absent. A folder that
     is replaced is gone for a moment.
+
+    Args:
+        path: what will be there.
+        within: a folder of the same disk to make it in, where somebody watches that of ``path``.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}{PART}")
+    part = (within or path.parent) / f".{path.name}.{uuid.uuid4().hex[:12]}{PART}"
     try:
         yield part
         if path.is_dir() and not path.is_symlink():

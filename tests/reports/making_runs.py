@@ -69,7 +69,7 @@ def make_run(
         confuses: the wrong class that a label predicts for a true class; the next one by default.
         findings: what the policies found, in the records, by label.
         synthetic: the `synthetic` part of the records, by label.
-        looks: the looks of grid.json; one look at all seeds by default.
+        looks: the looks at the study of grid.json; one look at all seeds by default.
         baseline: the label of the baseline; "" leaves it out of the grid.
         error: the reason that failed trials give.
         margin: the margin in grid.json.
@@ -104,7 +104,7 @@ def make_run(
                 continue
             place = folder / "trials" / keys[label][str(seed)]
             place.mkdir(parents=True, exist_ok=True)
-            record = _record(dataset, label, seed, keys[label][str(seed)], epochs)
+            record = _record(label, seed, epochs)
             record["findings"] = [dict(finding) for finding in (findings or {}).get(label, ())]
             if (label, seed) in failures:
                 for name in [name for name in record if name.endswith(("_accuracy", "_loss"))]:
@@ -161,13 +161,16 @@ def make_run(
     _write_json(
         folder / "grid.json",
         {
+            "schema_version": 2,
             "dataset": dataset,
             "policies": labels,
             "baseline": baseline or "none",
             "seeds": numbers,
             "keys": keys,
-            "looks": [list(look) for look in looks] if looks is not None else [numbers],
-            "parameters": {"margin": margin},
+            "margin": margin,
+            "study": "0123456789abcdef",
+            "studies": {"0123456789abcdef": [list(look) for look in looks or [numbers]]},
+            "settled": {},
         },
     )
     _write_json(
@@ -193,11 +196,8 @@ def make_run(
     return folder
 
 
-def _record(dataset: str, label: str, seed: int, key: str, epochs: int) -> dict[str, Any]:
+def _record(label: str, seed: int, epochs: int) -> dict[str, Any]:
     return {
-        "format": 1,
-        "key": key,
-        "dataset": dataset,
         "policy": label,
         "seed": seed,
         "status": "done",
@@ -286,8 +286,7 @@ def _copy_trial(source: Path, target: Path, label: str) -> None:
             (target / file.name).write_bytes(file.read_bytes())
     record = json.loads((source / "result.json").read_text(encoding="utf-8"))
     own = json.loads((target / "result.json").read_text(encoding="utf-8"))
-    record |= {"policy": label, "expression": label, "key": target.name}
-    record["findings"] = own["findings"]
+    record |= {"policy": label, "expression": label, "findings": own["findings"]}
     _write_json(target / "result.json", record)
 
 

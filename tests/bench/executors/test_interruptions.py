@@ -142,7 +142,7 @@ def test_a_run_killed_again_and_again_ends_like_an_undisturbed_one(folder: Path)
 
     assert contents(folder / "killed") == contents(folder / "undisturbed")
     assert not list((folder / "killed").glob("trials/.*"))
-    looks = json.loads((folder / "killed/grid.json").read_text())["looks"]
+    (looks,) = json.loads((folder / "killed/grid.json").read_text())["studies"].values()
     assert looks == [[0, 1, 2]]
 
 
@@ -161,7 +161,7 @@ def test_a_full_disk_is_one_line_and_keeps_what_was_finished(
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_text", full)
+    monkeypatch.setattr("os.replace", full)
     with pytest.raises(OSError, match="No space left"):
         run.keep(plan, TrialResult({"status": "failed", "error": "new", "cost": {}}))
     monkeypatch.undo()

@@ -68,12 +68,12 @@ def test_a_write_that_fails_leaves_nothing_and_the_old_trial_stays(tmp_path: Pat
 
 def test_a_half_written_trial_counts_as_missing_and_is_swept(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path)
-    (tmp_path / "trials" / ".abc-1234").mkdir()
+    (tmp_path / "trials" / ".abc.0123.part").mkdir()
     (tmp_path / "trials" / "torn").mkdir()
     (tmp_path / "trials" / "torn" / "result.json").write_text('{"status": "do')
     assert folder.status("abc") is None and folder.status("torn") is None
     folder.sweep()
-    assert not (tmp_path / "trials" / ".abc-1234").exists()
+    assert not (tmp_path / "trials" / ".abc.0123.part").exists()
 
 
 def test_a_folder_with_other_files_is_refused(tmp_path: Path) -> None:

@@ -157,6 +157,8 @@ def test_a_failed_trial_that_works_at_last_takes_the_place_of_the_failure(
     key = json.loads((folder / "grid.json").read_text())["keys"]["flips"]
     shutil.rmtree(folder / "trials" / key["2"])
     shutil.copytree(folder / "trials" / key["1"], folder / "trials" / key["2"])
+    record = folder / "trials" / key["2"] / "result.json"
+    record.write_text(json.dumps(json.loads(record.read_text()) | {"seed": 2}))
     write(folder)
     Trackers([tracker], RunFolder(folder)).finish()
     if tracker == "mlflow":

@@ -10,7 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from augbench.reports.findings.analysis import tables
-from augbench.reports.run.reader import CURVE_COLUMNS, Outcome, Run, Trial, load
+from augbench.reports.run.layout import CURVE_COLUMNS
+from augbench.reports.run.reader import load
+from augbench.reports.run.run import Predictions, Run, Trial
 
 from augbench.errors import ReportError
 from tests.reports.making_runs import make_run
@@ -118,7 +120,7 @@ def test_many_policies_classes_and_images_take_seconds() -> None:
         for seed in range(seeds):
             other = rng.integers(0, classes, images)
             predicted = np.where(rng.random(images) < 0.8, labels, other)
-            outcome = Outcome(labels, predicted, rng.uniform(0.3, 1, images), paths)
+            outcome = Predictions(labels, predicted, rng.uniform(0.3, 1, images), paths)
             accuracy = float((predicted == labels).mean())
             record = {"status": "done", "test_accuracy": accuracy, "train_accuracy": 0.9}
             trials[name, seed] = Trial(name, seed, Path("x"), record, curves, outcome, outcome)

@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 from augbench.reports.render.examples import examples, mistakes, sheets
 from augbench.reports.render.pictures import Budget, EmbeddedPicture
-from augbench.reports.run.reader import Run, load
+from augbench.reports.run.reader import load
+from augbench.reports.run.run import Run
 from PIL import Image
 
 from tests.reports.making_runs import make_run

@@ -123,33 +123,46 @@ def test_what_is_no_run_folder_is_said_in_a_line(tmp_path: Path) -> None:
     says(tmp_path, "no grid.json")
 
 
+@pytest.mark.parametrize("text", ["", "{", "[1]", "{}", "\xff\xfe", "[" * 100_000])
+def test_a_grid_that_is_none_is_said_in_a_line(folder: Path, text: str) -> None:
+    (folder / "grid.json").write_text(text, encoding="latin-1")
+    says(folder, "grid.json")
+
+
 @pytest.mark.parametrize(
-    "text",
+    ("values", "words"),
     [
-        "",
-        "{",
-        "[1]",
-        "{}",
-        "\xff\xfe",
-        "[" * 100_000,
-        '{"policies": "none", "seeds": [0], "keys": {}}',
-        '{"policies": ["none"], "seeds": "012", "keys": {}}',
-        '{"policies": ["none"], "seeds": ["x"], "keys": {}}',
-        '{"policies": ["none"], "seeds": [1e999], "keys": {}}',
-        '{"policies": ["none"], "seeds": [0], "keys": []}',
-        '{"policies": ["none"], "seeds": [0], "keys": {"none": 3}}',
-        '{"policies": ["none"], "seeds": [0], "keys": {}, "looks": [3]}',
-        '{"policies": ["none"], "seeds": [0], "keys": {}, "parameters": {"margin": "x"}}',
-        '{"policies": ["none", "none"], "seeds": [0], "keys": {}}',
-        '{"policies": ["none"], "seeds": [0], "keys": {}, "parameters": {"margin": NaN}}',
-        '{"policies": ["none"], "seeds": [0], "keys": {}, "parameters": {"margin": 3}}',
+        ({"policies": "none"}, ("policies cannot be 'none'",)),
+        ({"policies": ["none", "none"]}, ("names a policy or a seed twice",)),
+        ({"seeds": "012"}, ("seeds cannot be",)),
+        ({"seeds": ["x"]}, ("seeds cannot be",)),
+        ({"seeds": [True]}, ("seeds cannot be",)),
+        ({"seeds": [1e999]}, ("seeds cannot be",)),
+        ({"keys": []}, ("keys cannot be",)),
+        ({"keys": {"none": 3}}, ("keys cannot be",)),
+        ({"keys": {"none": {"0": 3}}}, ("keys cannot be",)),
+        ({"studies": {"a": [3]}}, ("studies cannot be",)),
+        ({"studies": {"a": [["x"]]}}, ("studies cannot be",)),
+        ({"margin": "x"}, ("margin cannot be 'x'",)),
+        ({"margin": float("nan")}, ("margin is no fraction",)),
+        ({"margin": 3}, ("margin is no fraction: 3",)),
+        ({"settled": {"gan": 3}}, ("settled cannot be",)),
+        ({"schema_version": 1}, ("schema_version is 1", "the same compare command")),
     ],
 )
-def test_a_broken_grid_is_said_in_a_line(folder: Path, text: str) -> None:
-    (folder / "grid.json").write_text(text, encoding="latin-1")
-    with pytest.raises(ReportError) as caught:
-        tables(load(folder))
-    assert "\n" not in str(caught.value)
+def test_a_broken_grid_is_said_with_what_is_wrong(
+    folder: Path, values: dict[str, Any], words: tuple[str, ...]
+) -> None:
+    change(folder / "grid.json", **values)
+    says(folder, "grid.json is not a grid", *words)
+
+
+@pytest.mark.parametrize("name", ["dataset", "policies", "baseline", "seeds", "keys", "studies"])
+def test_a_grid_that_lacks_something_is_said_with_its_name(folder: Path, name: str) -> None:
+    content = json.loads((folder / "grid.json").read_text(encoding="utf-8"))
+    del content[name]
+    (folder / "grid.json").write_text(json.dumps(content), encoding="utf-8")
+    says(folder, f"it has no {name}")
 
 
 @pytest.mark.parametrize(
@@ -184,6 +197,10 @@ def test_a_run_behind_a_link_is_read(folder: Path, tmp_path: Path) -> None:
         ({"test_loss": float("nan")}, ("test_loss is no number",)),
         ({"cost": 3}, ("cost is no object",)),
         ({"findings": "text"}, ("findings is no list",)),
+        ({"findings": ["text"]}, ("a finding has no kind with figures", "text")),
+        ({"findings": [{"kind": "remark"}]}, ("a finding has no kind with figures",)),
+        ({"seed": 4}, ("with seed 4", "grid.json has 'none' with seed 0")),
+        ({"policy": "flips"}, ("is of 'flips'", "grid.json has 'none'")),
     ],
 )
 def test_a_broken_record_is_said_with_its_place(

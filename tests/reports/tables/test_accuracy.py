@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from augbench.reports.findings.wording import words
-from augbench.reports.run.reader import Outcome, Run, load
+from augbench.reports.run.reader import load
+from augbench.reports.run.run import Predictions, Run
 from augbench.reports.statistics.level import Level
 from augbench.reports.tables.accuracy import (
     accuracy_effect,
@@ -156,9 +157,9 @@ def test_doubt_from_the_test_images_is_said(tmp_path: Path) -> None:
     ]
 
 
-def outcome(labels: list[int], predicted: list[int], paths: list[str] | None = None) -> Outcome:
+def outcome(labels: list[int], predicted: list[int], paths: list[str] | None = None) -> Predictions:
     named = None if paths is None else np.array(paths)
-    return Outcome(np.array(labels), np.array(predicted), np.ones(len(labels)), named)
+    return Predictions(np.array(labels), np.array(predicted), np.ones(len(labels)), named)
 
 
 def test_images_are_the_same_by_labels_and_paths() -> None:

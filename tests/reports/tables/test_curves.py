@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from augbench.reports.run.reader import CURVE_COLUMNS, load
+from augbench.reports.run.layout import CURVE_COLUMNS
+from augbench.reports.run.reader import load
 from augbench.reports.tables.curves import CURVES, curves_table
 
 from tests.reports.making_runs import make_run

@@ -9,7 +9,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from augbench.reports.run.reader import CURVE_COLUMNS, Outcome, Run, Trial, load
+from augbench.reports.run.layout import CURVE_COLUMNS
+from augbench.reports.run.reader import load
+from augbench.reports.run.run import Predictions, Run, Trial
 from augbench.reports.statistics.level import Level
 from augbench.reports.tables.overfitting import (
     best_epoch,
@@ -138,17 +140,19 @@ def test_the_calibration_error_is_that_of_a_direct_count() -> None:
     rng = np.random.default_rng(4)
     confidence = rng.uniform(0.1, 1.0, 500)
     right = rng.random(500) < confidence**2
-    outcome = Outcome(np.zeros(500, np.int64), np.where(right, 0, 1), confidence)
+    outcome = Predictions(np.zeros(500, np.int64), np.where(right, 0, 1), confidence)
     expected = 0.0
     for k in range(15):
         inside = (confidence > k / 15) & (confidence <= (k + 1) / 15)
         if inside.any():
             expected += inside.mean() * abs(right[inside].mean() - confidence[inside].mean())
     assert calibration_error(outcome) == pytest.approx(expected)
-    sure = Outcome(np.zeros(4, np.int64), np.array([0, 0, 1, 1]), np.ones(4))
+    sure = Predictions(np.zeros(4, np.int64), np.array([0, 0, 1, 1]), np.ones(4))
     assert calibration_error(sure) == pytest.approx(0.5)
     # The upper end belongs to a bin: (0, .5] and (.5, 1].
-    edge = Outcome(np.zeros(4, np.int64), np.array([1, 1, 0, 0]), np.array([0.5, 0.5, 0.9, 0.9]))
+    edge = Predictions(
+        np.zeros(4, np.int64), np.array([1, 1, 0, 0]), np.array([0.5, 0.5, 0.9, 0.9])
+    )
     assert calibration_error(edge, bins=2) == pytest.approx((2 * 0.5 + 2 * 0.1) / 4)
 
 

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from augbench.reports.findings.wording import words
-from augbench.reports.run.reader import Outcome, Run, load
+from augbench.reports.run.reader import load
+from augbench.reports.run.run import Predictions, Run
 from augbench.reports.statistics.effect import paired_effect
 from augbench.reports.tables.per_class import per_class_table, recalls
 from scipy import stats
@@ -185,7 +186,7 @@ def test_without_the_baseline_only_recalls_are_known(tmp_path: Path) -> None:
 
 
 def test_recalls_of_absent_classes_are_missing() -> None:
-    outcome = Outcome(np.array([0, 0, 2]), np.array([0, 1, 2]), np.ones(3))
+    outcome = Predictions(np.array([0, 0, 2]), np.array([0, 1, 2]), np.ones(3))
     found = recalls(outcome, 4)
     assert found[[0, 2]].tolist() == [0.5, 1.0]
     assert np.isnan(found[[1, 3]]).all()

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from augbench.reports.findings.wording import words
-from augbench.reports.run.reader import CURVE_COLUMNS, Run, Trial
+from augbench.reports.run.layout import CURVE_COLUMNS
+from augbench.reports.run.run import Run, Trial
 from augbench.reports.tables.seed_variance import SEED_VARIANCE, other_winners, seed_variance_table
 
 EMPTY = pd.DataFrame(columns=list(CURVE_COLUMNS))

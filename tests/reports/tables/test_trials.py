@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 from augbench.reports.findings.wording import words
-from augbench.reports.run.reader import FIGURES, load
+from augbench.reports.run.layout import FIGURES
+from augbench.reports.run.reader import load
 from augbench.reports.tables.trials import TRIALS as TABLE
 from augbench.reports.tables.trials import trial_findings, trials_table
 

@@ -1,0 +1,163 @@
+"""How is each file of a run folder read, so that a broken one is said in a line with its place?"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from augbench.reports.run.layout import (
+    CURVE_COLUMNS,
+    ENVIRONMENT,
+    EXPERIMENT,
+    FIGURES,
+    GRID,
+    TRIALS,
+    Grid,
+)
+from numpy.typing import NDArray
+
+from augbench.errors import ReportError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_KEY = re.compile(r"[0-9A-Za-z_-]{1,100}")
+
+
+def read_grid(run: Path) -> Grid:
+    """Return the grid of a run folder.
+
+    Raises:
+        ReportError: it cannot be read, is broken, or was written by another version.
+    """
+    path = run / GRID
+    content = read_json(path)
+    try:
+        return Grid.from_dict(content)
+    except ValueError as error:
+        raise ReportError(f"{path} is not a grid: {error}") from error
+
+
+def read_environment(run: Path) -> dict[str, Any]:
+    """Return the content of environment.json; empty where there is none.
+
+    Raises:
+        ReportError: it cannot be read.
+    """
+    path = run / ENVIRONMENT
+    return read_json(path) if path.is_file() else {}
+
+
+def read_experiment(run: Path) -> dict[str, Any]:
+    """Return the content of experiment.toml; empty where there is none.
+
+    Raises:
+        ReportError: it cannot be read.
+    """
+    path = run / EXPERIMENT
+    if not path.is_file():
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise ReportError(f"{path} cannot be read as TOML: {_line(error)}") from error
+
+
+def trial_folder(run: Path, key: str) -> Path:
+    """Return the folder of a trial, which is always one of the run's own and may be absent.
+
+    Raises:
+        ReportError: the key leads out of the run.
+    """
+    trials = run / TRIALS
+    place = trials / key
+    if not _KEY.fullmatch(key) or place.resolve().parent != trials.resolve():
+        raise ReportError(f"{run / GRID} names a trial that is none: {key!r}")
+    return place
+
+
+def read_record(path: Path) -> dict[str, Any]:
+    """Return the content of a trial's result.json.
+
+    Raises:
+        ReportError: it cannot be read, or holds what no record does.
+    """
+    record = read_json(path)
+    for name in FIGURES:
+        value = record.get(name)
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if value is not None and not (number and math.isfinite(value)):
+            raise ReportError(f"{path}: {name} is no number: {value!r}")
+    for name, kind in (("cost", dict), ("findings", list)):
+        if record.get(name) is not None and not isinstance(record[name], kind):
+            raise ReportError(f"{path}: {name} is no {'object' if kind is dict else 'list'}")
+    for finding in record.get("findings") or ():
+        if not (
+            isinstance(finding, dict)
+            and isinstance(finding.get("kind"), str)
+            and isinstance(finding.get("figures"), dict)
+        ):
+            raise ReportError(f"{path}: a finding has no kind with figures: {str(finding)[:80]!r}")
+    return record
+
+
+def read_curves(path: Path) -> pd.DataFrame:
+    """Return a trial's curves.csv: int64 epochs, the rest float64; no rows where there is none.
+
+    Raises:
+        ReportError: it cannot be read, or lacks a column.
+    """
+    import pandas as pd
+
+    if not path.is_file():
+        return pd.DataFrame(columns=list(CURVE_COLUMNS))
+    try:
+        # As texts first: pandas' own reading of numbers may lose the last digit.
+        table = pd.read_csv(path, dtype=str)
+        absent = [name for name in CURVE_COLUMNS if name not in table.columns]
+        if absent:
+            raise ReportError(f"{path} has no column {absent[0]}")
+        return table[list(CURVE_COLUMNS)].astype(np.float64).astype({"epoch": np.int64})
+    except ReportError:
+        raise
+    except (ValueError, TypeError, OSError) as error:
+        raise ReportError(f"{path} cannot be read: {_line(error)}") from error
+
+
+def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
+    """Return the arrays of an .npz by name; pickled objects are refused.
+
+    Raises:
+        ReportError: it cannot be read as plain arrays.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            return {name: stored[name] for name in stored.files}
+    # A broken archive fails in as many ways as zipfile, zlib and NumPy's header have.
+    except Exception as error:
+        raise ReportError(f"{path} cannot be read as plain arrays: {_line(error)}") from error
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Return the object that a JSON file holds.
+
+    Raises:
+        ReportError: it cannot be read, or holds something else.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise ReportError(f"{path} cannot be read as JSON: {_line(error)}") from error
+    if not isinstance(content, dict):
+        raise ReportError(f"{path} holds no JSON object")
+    return content
+
+
+def _line(error: BaseException) -> str:
+    """An error's message in one line."""
+    return " ".join(str(error).split()) or type(error).__name__

@@ -1,0 +1,228 @@
+"""What is in a run folder: its files, what each holds, and the version of this description.
+
+Who writes a run folder and who reads it have these names from here. ::
+
+    RUN/
+      grid.json           which trials the tables show: `Grid`
+      experiment.toml     the options; `compare --config` repeats the run
+      environment.json    versions, data, seeds and warnings
+      trials/KEY/         one folder a finished trial, there whole or not at all
+        result.json       its record: `RECORD_TEXTS`, ``seed``, `FIGURES`, ``cost`` with `COSTS`,
+                          ``findings`` (a kind and its figures each), and of a policy that
+                          generates ``synthetic``, named figures of what it made
+        curves.csv        a row an epoch: `CURVE_COLUMNS`
+        predictions.npz   `PREDICTION_ARRAYS` for each of `MEASURED_SPLITS`
+        pictures.npz      `PICTURE_ARRAYS`, and uint8 sheets that a policy names
+      *.csv, summary.json, report.md, report.html    made again from the above by `report`
+
+A trial that failed has a record only: its status, its error, its seconds and its attempts.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+#: grows when something in a run folder disappears or changes its meaning
+SCHEMA_VERSION = 2
+
+GRID = "grid.json"
+EXPERIMENT = "experiment.toml"
+ENVIRONMENT = "environment.json"
+TRIALS = "trials"
+SUMMARY = "summary.json"
+#: what `report` makes for people and for machines, beside the tables as CSV
+REPORTS = ("report.html", "report.md", SUMMARY)
+
+RECORD = "result.json"
+CURVES = "curves.csv"
+PREDICTIONS = "predictions.npz"
+PICTURES = "pictures.npz"
+
+RECORD_TEXTS = ("policy", "expression", "status", "error")
+#: what a trial measures; null in the record of one that failed
+FIGURES: Mapping[str, type] = {
+    "train_accuracy": float,
+    "validation_accuracy": float,
+    "test_accuracy": float,
+    "train_loss": float,
+    "validation_loss": float,
+    "test_loss": float,
+    "best_epoch": int,
+    "epochs": int,
+    "steps": int,
+    "real_images": int,
+    "synthetic_images": int,
+    "seconds": float,
+    "images_per_second": float,
+}
+#: what depends on the machine and its load
+COSTS: Mapping[str, type] = {
+    "setup_seconds": float,
+    "learn_seconds": float,
+    "enlarge_seconds": float,
+    "train_seconds": float,
+    "measure_seconds": float,
+    "augment_images_per_second": float,
+    "peak_memory_mb": float,
+    "attempts": int,
+}
+#: a row of curves.csv; the epoch is counted from 1
+CURVE_COLUMNS = (
+    "epoch",
+    "train_accuracy",
+    "train_loss",
+    "augmented_accuracy",
+    "augmented_loss",
+    "validation_accuracy",
+    "validation_loss",
+)
+
+
+@dataclass(frozen=True)
+class Array:
+    """What an array of an .npz holds: its NumPy dtype ("str" for texts) and its axes."""
+
+    dtype: str
+    axes: tuple[str, ...]
+
+
+#: the splits that a model is measured on, with the last step's weights
+MEASURED_SPLITS = ("validation", "test")
+#: arrays of predictions.npz, each once a split as ``test_labels``; paths of the test split alone
+PREDICTION_ARRAYS: Mapping[str, Array] = {
+    "probabilities": Array("float32", ("image", "class")),
+    "labels": Array("int64", ("image",)),
+    "paths": Array("str", ("image",)),
+}
+#: arrays of pictures.npz; the last three where images were misclassified
+PICTURE_ARRAYS: Mapping[str, Array] = {
+    "originals": Array("uint8", ("image", "height", "width", "channel")),
+    "augmented": Array("uint8", ("draw", "image", "height", "width", "channel")),
+    "captions": Array("str", ("draw", "image")),
+    "labels": Array("int64", ("image",)),
+    "misclassified": Array("uint8", ("image", "height", "width", "channel")),
+    "misclassified_true": Array("int64", ("image",)),
+    "misclassified_predicted": Array("int64", ("image",)),
+}
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Which trials the tables of a run show.
+
+    Attributes:
+        dataset: the name of the data set.
+        policies: labels, in the order in which they were typed.
+        baseline: the label that the others are compared with.
+        seeds: the blocks.
+        keys: the KEY of each (label, seed), in the order of policies and seeds.
+        margin: differences up to this fraction do not matter (.01 is one point).
+        study: a hash of all that was asked but the seeds.
+        studies: for each study that this folder held, the sets of seeds at which its tables were
+            looked at, in order.
+        settled: what timing decided in place of ``minutes=``: policies as typed, to their text.
+    """
+
+    dataset: str
+    policies: tuple[str, ...]
+    baseline: str
+    seeds: tuple[int, ...]
+    keys: Mapping[tuple[str, int], str]
+    margin: float
+    study: str
+    studies: Mapping[str, tuple[tuple[int, ...], ...]] = field(default_factory=dict)
+    settled: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def looks(self) -> tuple[tuple[int, ...], ...]:
+        """The sets of seeds at which this study was looked at; its own where it never was."""
+        return self.studies.get(self.study) or (self.seeds,)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the content of grid.json."""
+        keys: dict[str, dict[str, str]] = {}
+        for (label, seed), key in self.keys.items():
+            keys.setdefault(label, {})[str(seed)] = key
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "dataset": self.dataset,
+            "policies": list(self.policies),
+            "baseline": self.baseline,
+            "seeds": list(self.seeds),
+            "keys": keys,
+            "margin": self.margin,
+            "study": self.study,
+            "studies": {
+                study: [list(seeds) for seeds in looks] for study, looks in self.studies.items()
+            },
+            "settled": dict(self.settled),
+        }
+
+    @classmethod
+    def from_dict(cls, content: Any) -> Grid:
+        """Return the grid of a grid.json's content.
+
+        Raises:
+            ValueError: it is not one, or one of another version; the text says how.
+        """
+        if not isinstance(content, dict):
+            raise ValueError("it holds no JSON object")
+        if content.get("schema_version") != SCHEMA_VERSION:
+            raise ValueError(
+                f"its schema_version is {content.get('schema_version')!r} and this augbench reads "
+                f"{SCHEMA_VERSION}; the same compare command makes the run again"
+            )
+        policies = tuple(_of(content, "policies", list, str))
+        seeds = tuple(_of(content, "seeds", list, int))
+        if len(set(policies)) < len(policies) or len(set(seeds)) < len(seeds):
+            raise ValueError("it names a policy or a seed twice")
+        margin = _of(content, "margin", float | int)
+        if not (math.isfinite(margin) and 0 < margin <= 1):
+            raise ValueError(f"its margin is no fraction: {margin!r}")
+        key_of = {
+            label: _checked(keys, "keys", dict, str)
+            for label, keys in _of(content, "keys", dict, dict).items()
+        }
+        return cls(
+            dataset=_of(content, "dataset", str),
+            policies=policies,
+            baseline=_of(content, "baseline", str),
+            seeds=seeds,
+            keys={
+                (label, seed): key_of[label][str(seed)]
+                for label in policies
+                for seed in seeds
+                if str(seed) in key_of.get(label, {})
+            },
+            margin=float(margin),
+            study=_of(content, "study", str),
+            studies={
+                study: tuple(tuple(_checked(look, "studies", list, int)) for look in looks)
+                for study, looks in _of(content, "studies", dict, list).items()
+            },
+            settled=_of(content, "settled", dict, str),
+        )
+
+
+def _of(content: Mapping[str, Any], name: str, kind: Any, inner: type | None = None) -> Any:
+    if name not in content:
+        raise ValueError(f"it has no {name}")
+    return _checked(content[name], name, kind, inner)
+
+
+def _checked(value: Any, name: str, kind: Any, inner: type | None = None) -> Any:
+    """Return a value of this kind whose items, if it has some, are of the inner one."""
+    right = _is(value, kind)
+    if right and inner:
+        items = value.values() if isinstance(value, dict) else value
+        right = all(_is(item, inner) for item in items)
+    if not right:
+        raise ValueError(f"its {name} cannot be {str(value)[:80]!r}")
+    return value
+
+
+def _is(value: Any, kind: Any) -> bool:
+    return isinstance(value, kind) and not isinstance(value, bool)
