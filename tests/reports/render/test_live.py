@@ -162,6 +162,15 @@ def test_a_folder_without_a_grid_is_waited_for_and_a_foreign_one_refused(tmp_pat
         Watched(tmp_path / "nowhere")
 
 
+@pytest.mark.parametrize("content", ["{}", '{"schema_version": 1, "policies": ["none"]}'])
+def test_a_grid_that_this_version_does_not_read_is_said_and_not_waited_for(
+    whole: Path, content: str
+) -> None:
+    (whole / "grid.json").write_text(content, encoding="utf-8")
+    with pytest.raises(ReportError, match="the same compare command makes the run again"):
+        watch(whole, console(terminal=False)[0], sleep=lambda _: pytest.fail("it waits"))
+
+
 def test_a_key_that_leads_out_of_the_run_is_not_followed(whole: Path) -> None:
     grid = json.loads((whole / "grid.json").read_text(encoding="utf-8"))
     grid["keys"]["none"]["0"] = "../../whole/trials/" + grid["keys"]["none"]["1"]

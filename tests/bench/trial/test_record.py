@@ -1,0 +1,80 @@
+"""Is what a trained trial leaves in the run folder what the layout says, and read as it was?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+from augbench.bench.data import load
+from augbench.bench.storage.run_folder import RunFolder
+from augbench.bench.trial.trial import Bench, TrialPlan
+from augbench.reports.run import layout
+from augbench.reports.run.files import read_arrays, read_curves, read_record
+
+
+@pytest.fixture(scope="module")
+def trial(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a trained trial of a policy that changes images."""
+    run = tmp_path_factory.mktemp("run")
+    cache = pytest.MonkeyPatch()
+    cache.setenv("AUGBENCH_CACHE", str(tmp_path_factory.getbasetemp() / "augbench-cache"))
+    try:
+        plan = TrialPlan(
+            key="k",
+            policy="mixup",
+            label="mine",
+            seed=1,
+            data=load("digits").reference,
+            dataset="digits",
+            spec={"rotation_range": 5.0},
+            model="small",
+            epochs=2,
+            batch_size=32,
+            train_size=60,
+            threads=1,
+        )
+        RunFolder(run).keep(plan, Bench().run(plan))
+    finally:
+        cache.undo()
+    return run / layout.TRIALS / "k"
+
+
+def fit(arrays: Mapping[str, np.ndarray], name: str, array: layout.Array) -> None:
+    kind = arrays[name].dtype.kind if array.dtype == "str" else arrays[name].dtype.name
+    assert (kind, arrays[name].ndim) == (
+        "U" if array.dtype == "str" else array.dtype,
+        len(array.axes),
+    ), name
+
+
+def test_the_record_has_the_fields_of_the_layout_and_no_others(trial: Path) -> None:
+    record = json.loads((trial / layout.RECORD).read_text(encoding="utf-8"))
+    others = {"seed", "cost", "findings"}
+    assert set(record) == {*layout.RECORD_TEXTS, *layout.FIGURES, *others}
+    assert all(isinstance(record[name], str) for name in layout.RECORD_TEXTS)
+    for name, kind in layout.FIGURES.items():
+        assert isinstance(record[name], kind), name
+    assert set(record["cost"]) == set(layout.COSTS) - {"attempts"}  # the worker counts those
+    assert read_record(trial / layout.RECORD) == record
+
+
+def test_curves_and_arrays_are_those_of_the_layout(trial: Path) -> None:
+    curves = read_curves(trial / layout.CURVES)
+    assert curves["epoch"].tolist() == [1, 2] and curves.notna().all(axis=None)
+    header = (trial / layout.CURVES).read_text(encoding="utf-8").splitlines()[0]
+    assert tuple(header.split(",")) == layout.CURVE_COLUMNS
+    predictions = read_arrays(trial / layout.PREDICTIONS)
+    names = {
+        f"{split}_{n}": n for split in layout.MEASURED_SPLITS for n in layout.PREDICTION_ARRAYS
+    }
+    assert set(predictions) == set(names) - {"validation_paths"}
+    for name in predictions:
+        fit(predictions, name, layout.PREDICTION_ARRAYS[names[name]])
+    pictures = read_arrays(trial / layout.PICTURES)
+    assert set(layout.PICTURE_ARRAYS) <= set(pictures)
+    for name, values in pictures.items():
+        fit(pictures, name, layout.PICTURE_ARRAYS.get(name, layout.Array("uint8", ("h", "w", "c"))))
+        assert values.size
