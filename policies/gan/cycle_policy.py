@@ -11,7 +11,7 @@ import numpy as np
 from augbench.policies.base import Context, Policy
 from augbench.policies.enlarge.gaussian import Share
 from augbench.policies.gan import record
-from augbench.policies.gan.pool import FEW, closest_sheet, contact_sheet, sheets
+from augbench.policies.gan.pool import FEW, closest_sheet, sheets
 from augbench.policies.gan.training.options import (
     BatchSize,
     LearningRate,
@@ -26,6 +26,7 @@ from augbench.policies.validation import checked
 
 from augbench.errors import InputError, nearest
 from augbench.image_files import SUFFIXES
+from augbench.tiles import tiled
 
 STEPS, WIDTH, BATCH = 600, 16, 16
 
@@ -204,7 +205,7 @@ class CycleGan(Policy):
             "sheet_closest_pairs": closest_sheet(
                 pool, judging.features(pool), target, judging.features(target)
             ),
-            "sheet_translated_from": contact_sheet(source[:32]),
+            "sheet_translated_from": tiled(source[:32], line=1),
             "pool": pool,
         }
         checkpoint.unlink(missing_ok=True)

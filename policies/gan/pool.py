@@ -10,6 +10,8 @@ from augbench.policies.enlarge.copies import class_order
 from augbench.policies.quality.neighbours import nearest_to
 from augbench.policies.random import stream
 
+from augbench.tiles import tiled
+
 FEW = 20
 COLUMNS, ROWS = 8, 4
 MANY = 20
@@ -57,7 +59,7 @@ def sheets(images: np.ndarray, labels: np.ndarray, names: Sequence[str]) -> dict
     for k in present:
         name = re.sub(r"[^\w-]+", "-", names[k])
         shown = images[np.flatnonzero(labels == k)[:count]]
-        named[f"sheet_generated_{k:02d}_{name}"] = contact_sheet(shown)
+        named[f"sheet_generated_{k:02d}_{name}"] = tiled(shown, COLUMNS, line=1)
     return named
 
 
@@ -80,17 +82,4 @@ def closest_sheet(
         for part in (images[some], np.asarray(real[row[some]])):
             blank = np.zeros((COLUMNS - len(some), *part.shape[1:]), np.uint8)
             rows.append(np.concatenate([part, blank]))
-    return contact_sheet(np.concatenate(rows))
-
-
-def contact_sheet(images: np.ndarray) -> np.ndarray:
-    """Return uint8 images N×H×W×C side by side, eight a row, a line of 1 px between them."""
-    count, height, width, depth = images.shape
-    columns = min(COLUMNS, max(1, count))
-    down = -(-count // columns)
-    sheet = np.full((down * (height + 1) - 1, columns * (width + 1) - 1, depth), 255, np.uint8)
-    for number, image in enumerate(images):
-        y, x = divmod(number, columns)
-        top, left = y * (height + 1), x * (width + 1)
-        sheet[top : top + height, left : left + width] = image
-    return sheet
+    return tiled(np.concatenate(rows), COLUMNS, line=1)

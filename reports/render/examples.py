@@ -14,6 +14,7 @@ from augbench.reports.run.run import Run, Trial
 from numpy.typing import NDArray
 
 from augbench.errors import ReportError
+from augbench.tiles import tiled
 
 LONGEST_SHEET = 640
 # (images, draws of each) to show, from generous to sparing, and how many pictures are enough.
@@ -159,7 +160,7 @@ def sheets(run: Run, budget: Budget, most: int = 12) -> list[tuple[str, Embedded
             arrays = arrays_of(trial)
             own = {name: a for name, a in sorted(arrays.items()) if name.startswith("sheet_")}
             if not own and len(arrays.get("added", ())):
-                own = {"sheet_some added images": _laid_out(arrays["added"])}
+                own = {"sheet_some added images": tiled(arrays["added"])}
             for name, pixels in own.items():
                 if len(shown) == most:
                     break
@@ -169,17 +170,6 @@ def sheets(run: Run, budget: Budget, most: int = 12) -> list[tuple[str, Embedded
                 if picture is not None:
                     shown.append((policy, picture))
     return shown
-
-
-def _laid_out(images: NDArray[np.uint8], columns: int = 8) -> NDArray[np.uint8]:
-    """Images n×H×W×C side by side in rows, the last row filled up with white."""
-    columns = min(columns, len(images))
-    rows = -(-len(images) // columns)
-    height, width, channels = images.shape[1:]
-    sheet = np.full((rows * columns, height, width, channels), 255, dtype=np.uint8)
-    sheet[: len(images)] = images
-    laid = sheet.reshape(rows, columns, height, width, channels).swapaxes(1, 2)
-    return laid.reshape(rows * height, columns * width, channels)
 
 
 def _layout(policies: int) -> tuple[int, int]:
