@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from augbench.policies.random import stream
@@ -118,6 +118,16 @@ class Policy:
 
     #: options that name files whose content belongs to the identity of a trial
     file_options: tuple[str, ...] = ()
+    #: what the class was called with, by which `as_text` writes an object as text
+    made_with: tuple[tuple[Any, ...], dict[str, Any]]
+
+    def __new__(cls, *arguments: Any, **options: Any) -> Self:
+        """Keep what the policy is made with."""
+        if (arguments or options) and cls.__init__ is object.__init__:
+            raise TypeError(f"{cls.__name__}() takes no arguments")
+        policy = super().__new__(cls)
+        policy.__dict__["made_with"] = (arguments, options)
+        return policy
 
     @property
     def parts(self) -> tuple[Policy, ...]:
