@@ -1,4 +1,4 @@
-"""The command line: verbs, exit codes, and errors as one line. Imports nothing heavy."""
+"""The command line: verbs, and errors as one line with an exit code. Imports nothing heavy."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from importlib import import_module
 from typing import Any
 
 import typer
+from augbench.bench.exit_codes import ExitCode
 from typer.main import get_command
 
 #: verb -> what it does; its function has its name in bench/commands/VERB.py
 VERBS = ("compare", "report", "preview", "parity", "expand")
 
-BAD_INPUT = 2
-TRIAL_FAILED = 5
-INTERRUPTED = 130
+#: what some people type before a policy
+_POLICY_FLAGS = ("--policy", "--policies", "-p")
 
 
 def application() -> typer.Typer:
@@ -29,7 +29,7 @@ def application() -> typer.Typer:
         "  augbench compare keras mixup \"flips=albumentations(spec='flip')\" --data photos/\n\n"
         "  augbench preview albumentations --data photos/ --spec tutorial\n\n"
         "Each verb has examples of its own: augbench compare --help",
-        add_completion=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
         rich_markup_mode="rich",
         pretty_exceptions_enable=False,
     )
@@ -69,31 +69,39 @@ def _guarded(run: Callable[[], Any], debug: bool) -> int:
     """Run, and turn what goes wrong into one line on standard error and an exit code."""
     try:
         code = run()
-        return code if isinstance(code, int) else 0
+        return code if isinstance(code, int) else ExitCode.DONE
     except KeyboardInterrupt:
-        return INTERRUPTED
+        return ExitCode.INTERRUPTED
     except Exception as error:
         if debug:
             raise
         if hasattr(error, "format_message"):  # the command line's own, such as an unknown option
-            typer.echo(f"augbench: {' '.join(error.format_message().split())}", err=True)
-            return BAD_INPUT
-        if not _is_for_people(error):
-            typer.echo(
-                f"augbench: unexpected {type(error).__name__}: {_one_line(error)} "
-                "(--debug shows where)",
-                err=True,
-            )
-            return 1
-        typer.echo(f"augbench: {_one_line(error)}", err=True)
-        return BAD_INPUT
-    return 0
+            return _bad_input(f"{' '.join(error.format_message().split())}{_advice(error)}")
+        if _is_for_people(error):
+            return _bad_input(_one_line(error))
+        kind = type(error).__name__
+        typer.echo(
+            f"augbench: unexpected {kind}: {_one_line(error)} (--debug shows where)", err=True
+        )
+        return ExitCode.UNEXPECTED
+
+
+def _bad_input(text: str) -> int:
+    typer.echo(f"augbench: {text}", err=True)
+    return ExitCode.BAD_INPUT
+
+
+def _advice(error: Exception) -> str:
+    """Return how policies are given to who typed an option for them."""
+    if getattr(error, "option_name", None) not in _POLICY_FLAGS:
+        return ""
+    return "; policies need no option, as in: augbench compare keras mixup"
 
 
 def _is_for_people(error: Exception) -> bool:
-    from augbench.errors import InputError, ReportError
+    from augbench.errors import InputError
 
-    return isinstance(error, (InputError, ReportError, OSError))
+    return isinstance(error, (InputError, OSError))
 
 
 def _one_line(error: Exception) -> str:

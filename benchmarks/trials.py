@@ -15,6 +15,7 @@ from statistics import median
 
 import numpy as np
 from augbench.bench.data import Dataset, load
+from augbench.bench.options.model import Settings
 from augbench.bench.trial import models
 from augbench.bench.trial.environment import limit_threads, prepare_process
 from augbench.bench.trial.training import STEPS_PER_EXECUTION
@@ -88,12 +89,11 @@ def run(bench: Bench, dataset: Dataset, policy: str, epochs: int) -> float:
         seed=0,
         data=dataset.reference,
         dataset=dataset.name,
-        spec={"rotation_range": 20.0, "width_shift_range": 0.2, "zoom_range": 0.2},
-        model="reference",
-        epochs=epochs,
-        batch_size=BATCH,
-        train_size=None,
-        threads=1,
+        settings=Settings(
+            spec={"rotation_range": 20.0, "width_shift_range": 0.2, "zoom_range": 0.2},
+            epochs=epochs,
+            batch_size=BATCH,
+        ),
     )
     began = time.perf_counter()
     bench.run(plan)

@@ -5,13 +5,17 @@ from __future__ import annotations
 import shlex
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from augbench.bench.commands import options
+from augbench.bench.commands.options import with_options
+from augbench.bench.exit_codes import ExitCode
 
 
+@with_options("data", "spec", "first_seed", "image_size", "train_size", "model", "jobs", "threads")
 def expand(
+    asked: dict[str, Any],
     policy: Annotated[
         str,
         typer.Argument(
@@ -32,14 +36,6 @@ def expand(
             "real ones. \\[default: the policy's own factor, else 2]",
         ),
     ] = None,
-    data: options.Data = None,
-    spec: options.Spec = None,
-    first_seed: options.FirstSeed = None,
-    image_size: options.ImageSize = None,
-    train_size: options.TrainSize = None,
-    model: options.Model = None,
-    jobs: options.Jobs = None,
-    threads: options.Threads = None,
     config: options.Config = None,
     format: Annotated[
         str, typer.Option("--format", metavar="png|jpeg", help="The kind of files.")
@@ -87,49 +83,42 @@ def expand(
     import json as json_format
 
     from augbench.bench.expand.allocation import PoolRefusedError
-    from augbench.bench.expand.expansion import Order
+    from augbench.bench.expand.destination import ExpansionRequest
     from augbench.bench.expand.expansion import expand as write
+    from augbench.bench.run.preparation import experiment_here
     from augbench.bench.run.progress import Display
-    from augbench.bench.trial.block_setup import prepared
+    from augbench.reports.findings.wording import words
 
-    order = Order(
+    request = ExpansionRequest(
         out, factor, format, not without_originals, balance, overwrite=overwrite, insist=insist
     )
-    asked = {
-        "policies": (policy,),
-        "data": data,
-        "spec": spec,
-        "first_seed": first_seed,
-        "seeds": 1,
-        "image_size": image_size,
-        "train_size": train_size,
-        "model": model,
-        "jobs": jobs,
-        "threads": threads,
-    }
+    asked |= {"policies": (policy,), "seeds": 1}
     display = Display(quiet=quiet or json)
-    experiment = prepared(asked, config, display)
     try:
-        with display.loading("learning") as loading:
-            done = write(experiment, order, progress=loading)
+        with (
+            experiment_here(asked, config, display) as experiment,
+            display.loading("learning") as loading,
+        ):
+            done = write(experiment, request, progress=loading)
     except PoolRefusedError as refused:
-        typer.echo(f"augbench: {policy} wrote nothing: {refused}", err=True)
-        raise typer.Exit(5) from None
+        reason = "; ".join(map(words, refused.findings)) or refused
+        typer.echo(f"augbench: {policy} wrote nothing: {reason}", err=True)
+        raise typer.Exit(ExitCode.TRIAL_FAILED) from None
     except KeyboardInterrupt:
         typer.echo(
             f"interrupted: what is written in {out} is kept; go on with\n"
             f"  augbench {shlex.join(sys.argv[1:])}",
             err=True,
         )
-        raise typer.Exit(130) from None
-    for note in done.notes:
-        display.console.print(f"note: {note}", style="yellow", markup=False)
+        raise typer.Exit(ExitCode.INTERRUPTED) from None
+    notes = [words(finding) for finding in done.findings]
+    display.notes(notes)
     summary = {
         "out": str(done.out),
         "real_images": done.originals,
         "new_images": done.added,
         "classes": done.classes,
-        "notes": done.notes,
+        "notes": notes,
     }
     if json:
         typer.echo(json_format.dumps(summary, ensure_ascii=False))

@@ -1,62 +1,23 @@
-"""Options that mean the same in every verb, declared once."""
+"""How a verb gets its options: those of the model by name, and a few that every verb writes alike.
+
+    @with_options("policies", "data", "spec")
+    def preview(asked: dict[str, Any], images: Annotated[int, typer.Option()] = 8) -> None: ...
+
+The command then has ``--data`` and ``--spec`` with type, help and default of
+`augbench.bench.options.model`, and ``asked`` holds what was typed of them, None elsewhere.
+"""
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, get_args, get_origin
 
 import typer
+from augbench.bench.options.model import Known, default_text, known
 
-Data = Annotated[
-    str | None,
-    typer.Option(
-        metavar="DATA",
-        help="digits, a name of keras.datasets, a folder of class folders (optionally under "
-        "train/, validation/, test/), an .npz, or a .csv with columns path, label.",
-    ),
-]
-Spec = Annotated[
-    str | None,
-    typer.Option(
-        metavar="SPEC",
-        help="A preset (light, tutorial, expansion, flip, digits, photos, medical, aerial) or a "
-        ".toml, .yaml or .json file in ImageDataGenerator's words.",
-    ),
-]
-FirstSeed = Annotated[int | None, typer.Option(metavar="N", help="The first seed. \\[default: 0]")]
-Seeds = Annotated[
-    int | None, typer.Option(metavar="N", help="Paired seeds; more extend a run. \\[default: 5]")
-]
-Epochs = Annotated[int | None, typer.Option(metavar="N", help="Epochs a trial. \\[default: 10]")]
-BatchSize = Annotated[int | None, typer.Option(metavar="N", help="Batch size. \\[default: 32]")]
-ImageSize = Annotated[
-    str | None,
-    typer.Option(
-        metavar="N|HxW",
-        help="Image size in pixels. \\[default: the images' own if all are equal and at most 128, "
-        "else 64x64, stretched]",
-    ),
-]
-TrainSize = Annotated[
-    int | None, typer.Option(metavar="N", help="Train on a class-balanced part of N images.")
-]
-Model = Annotated[
-    str | None,
-    typer.Option(
-        metavar="MODEL",
-        help="reference, small, resnet, my_pkg.mod:build, or a name of keras.applications such "
-        "as \"MobileNetV2(weights='file.h5')\". \\[default: reference]",
-    ),
-]
-Jobs = Annotated[
-    int | None, typer.Option(metavar="N", help="Trials at a time. \\[default: the CPU cores]")
-]
-Threads = Annotated[
-    int | None, typer.Option(metavar="N", help="CPU threads a trial computes with. \\[default: 1]")
-]
-ExecutorName = Annotated[
-    str | None, typer.Option("--executor", metavar="local", help="Who runs the trials.")
-]
 Config = Annotated[
     Path | None,
     typer.Option(metavar="FILE.toml", help="Options by name; the command line wins."),
@@ -64,3 +25,62 @@ Config = Annotated[
 Out = Annotated[Path, typer.Option(metavar="RUN", help="The run folder.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no table.")]
+
+Command = Callable[..., None]
+
+
+def with_options(*names: str, **defaults: Any) -> Callable[[Command], Command]:
+    """Give a command options of the model, which its parameter ``asked`` receives as a dict.
+
+    Args:
+        names: options of the model, in the order of the help; ``policies`` are arguments.
+        defaults: what this verb takes for options that are not given, in place of the model's.
+    """
+
+    def decorate(command: Command) -> Command:
+        own = inspect.signature(command, eval_str=True).parameters
+        parameters = {name: _parameter(known()[name], defaults.get(name)) for name in names}
+        parameters |= {
+            name: own[name].replace(kind=inspect.Parameter.KEYWORD_ONLY)
+            for name in own
+            if name != "asked"
+        }
+
+        @wraps(command)
+        def called(**given: Any) -> None:
+            asked = {}
+            for name in names:
+                typed = given.pop(name)
+                asked[name] = defaults.get(name) if typed in (None, []) else typed
+            command(asked=asked, **given)
+
+        called.__signature__ = inspect.Signature(list(parameters.values()))  # type: ignore[attr-defined]
+        called.__annotations__ = {name: parameters[name].annotation for name in parameters}
+        return called
+
+    return decorate
+
+
+def _parameter(option: Known, default: Any) -> inspect.Parameter:
+    """Return an option as typer reads it; without a value, so that what was typed is known."""
+    default_words = option.default if default is None else default_text(default)
+    help = option.option.help + (rf" \[default: {default_words}]" if default_words else "")
+    declared: Any
+    if option.name == "policies":
+        declared = typer.Argument(metavar=option.option.metavar, help=help, show_default=False)
+    else:
+        declared = typer.Option(option.flag, metavar=option.option.metavar, help=help)
+    return inspect.Parameter(
+        option.name,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=None,
+        annotation=Annotated[_typed(option) | None, declared],
+    )
+
+
+def _typed(option: Known) -> Any:
+    """Return the type of what a person types for an option."""
+    kinds = [option.kind, *get_args(option.kind)]
+    if option.option.parse is None and (number := [k for k in kinds if k in (int, float)]):
+        return number[0]
+    return list[str] if get_origin(option.kind) is tuple else str

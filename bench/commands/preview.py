@@ -5,29 +5,26 @@ from __future__ import annotations
 import shutil
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from augbench.bench.commands import options
+from augbench.bench.commands.options import with_options
 
 
+@with_options(
+    "policies",
+    "data",
+    "spec",
+    "first_seed",
+    "image_size",
+    "train_size",
+    "model",
+    "threads",
+    policies=("keras", "albumentations"),
+)
 def preview(
-    policies: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="POLICY",
-            help="name, name(option=value), label=name(…), a(…) + b(…), or "
-            "package.module:Class(…). \\[default: keras albumentations]",
-            show_default=False,
-        ),
-    ] = None,
-    data: options.Data = None,
-    spec: options.Spec = None,
-    first_seed: options.FirstSeed = None,
-    image_size: options.ImageSize = None,
-    train_size: options.TrainSize = None,
-    model: options.Model = None,
-    threads: options.Threads = None,
+    asked: dict[str, Any],
     config: options.Config = None,
     images: Annotated[
         int, typer.Option("--images", metavar="N", min=1, max=100, help="How many images.")
@@ -69,40 +66,30 @@ def preview(
 
       augbench preview albumentations --spec tutorial --strongest --terminal
     """
+    from augbench.bench.run.preparation import experiment_here
     from augbench.bench.run.progress import Display
+    from augbench.bench.sheets.preview import checked_file
     from augbench.bench.sheets.preview import preview as make
-    from augbench.bench.sheets.rendering import to_html, to_png, to_terminal
-    from augbench.bench.trial.block_setup import prepared
+    from augbench.bench.sheets.terminal import to_terminal
+    from augbench.reports.findings.wording import words
 
     from augbench.errors import InputError
 
-    if out is not None and out.suffix.lower() not in (".png", ".html", ".htm"):
-        raise InputError(f"--out {out}: a file that ends with .png or .html is wanted")
+    if out is not None:
+        checked_file(out)
     if terminal and not sys.stdout.isatty():
         raise InputError(
             "--terminal: standard output is not a terminal; leave it out to write preview.png"
         )
-    asked = {
-        "policies": tuple(policies) if policies else ("keras", "albumentations"),
-        "data": data,
-        "spec": spec,
-        "first_seed": first_seed,
-        "seeds": 1,
-        "image_size": image_size,
-        "train_size": train_size,
-        "model": model,
-        "threads": threads,
-    }
     display = Display(quiet=quiet)
-    experiment = prepared(asked, config, display)
-    with display.loading("drawing") as loading:
-        sheet = make(experiment, images, draws, strongest=strongest, progress=loading)
+    with (
+        experiment_here(asked | {"seeds": 1}, config, display) as experiment,
+        display.loading("drawing") as loading,
+    ):
+        sheet = make(experiment, images, draws, strongest=strongest, progress=loading, words=words)
     if terminal:
         typer.echo(to_terminal(sheet, shutil.get_terminal_size().columns), nl=False, color=True)
     if out is not None or not terminal:
-        file = out or Path("preview.png")
-        html = file.suffix.lower() != ".png"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(to_html(sheet).encode() if html else to_png(sheet))
+        file = sheet.save(out or "preview.png")
         if not quiet:
             typer.echo(file)

@@ -21,7 +21,15 @@ _MOST = 2.0**60  # new images; so many fill any disk, and int64 still counts the
 
 
 class PoolRefusedError(Exception):
-    """The policy looked at what it made and would not add it, or could not make it."""
+    """The policy looked at what it made and would not add it, or could not make it.
+
+    Attributes:
+        findings: what it has to tell; empty where the message says all.
+    """
+
+    def __init__(self, reason: str, findings: Sequence[Finding] = ()) -> None:
+        super().__init__(reason)
+        self.findings = tuple(findings)
 
 
 @dataclass(frozen=True)
@@ -170,12 +178,11 @@ def added(
         return _changed_copies(policy, train, wanted, balance, context.seed)
     rows = np.arange(len(train), len(enlarged))
     if (not len(rows) or context.records.get("used") == 0) and wanted.any():
-        reasons = [finding.figures.get("text", finding.kind) for finding in context.findings]
-        raise PoolRefusedError("; ".join(reasons) or "the policy added no images")
+        raise PoolRefusedError("the policy added no images", context.findings)
     numbers = _numbers(enlarged, rows)
     if balance:
-        kept = _first(enlarged.labels[rows], wanted)
-        rows, numbers = rows[kept], numbers[kept]
+        first = _first(enlarged.labels[rows], wanted)
+        rows, numbers = rows[first], numbers[first]
         _note_shortage(enlarged.labels[rows], wanted, train.classes, context)
     origin = enlarged.origin[rows]
     if policy.changes:
@@ -193,8 +200,8 @@ def _changed_copies(
     """Return copies of the real images, changed as `Expand` changes them."""
     factor = pool_factor(train, wanted) if balance else 1 + int(wanted.sum()) / len(train)
     rows, numbers = copies(train, factor, seed)
-    kept = _first(train.labels[rows], wanted)
-    rows, numbers = rows[kept], numbers[kept]
+    first = _first(train.labels[rows], wanted)
+    rows, numbers = rows[first], numbers[first]
     return Added(
         augmented(policy, train, rows, numbers, seed),
         train.labels[rows],

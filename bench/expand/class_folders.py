@@ -5,16 +5,16 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-import os
 import re
 import unicodedata
-import uuid
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+
+from augbench.files import sweep_parts
 
 MANIFEST = "manifest.csv"
 COLUMNS = (
@@ -36,8 +36,17 @@ _OURS = re.compile(r"(.*-[0-9a-f]{8}-(real|copy\d{4,})|generated-\d{6,})\.(png|j
 
 
 @dataclass(frozen=True)
-class Picture:
-    """One image file and its line in the manifest; see CONTRACT for the columns."""
+class ManifestRow:
+    """One image file and its line in the manifest.
+
+    Attributes:
+        label: the class's number.
+        name: the file's name within its class folder.
+        origin: ``real``, ``augmented`` or ``generated``.
+        policy: the label of what made it.
+        source: the name of the real image that it was made from; empty for none.
+        distance: grey levels to the closest training image, root mean square; None where not known.
+    """
 
     label: int
     name: str
@@ -93,28 +102,17 @@ def encode(image: np.ndarray, form: str) -> bytes:
     return content.getvalue()
 
 
-def write(path: Path, content: bytes) -> None:
-    """Write a file so that it is there whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{uuid.uuid4().hex}.part")
-    try:
-        part.write_bytes(content)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def manifest(pictures: Iterable[Picture], classes: Sequence[str], seed: int) -> str:
+def manifest(files: Iterable[ManifestRow], classes: Sequence[str], seed: int) -> str:
     """Return the text of ``manifest.csv``, paths with ``/``, distances unrounded."""
     folders = folder_names(classes)
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(COLUMNS)
-    for one in pictures:
-        distance = "" if one.distance is None else repr(one.distance)
-        path = f"{folders[one.label]}/{one.name}"
-        label = classes[one.label]
-        rows.writerow([path, label, one.origin, one.policy, seed, one.source, distance])
+    for file in files:
+        distance = "" if file.distance is None else repr(file.distance)
+        path = f"{folders[file.label]}/{file.name}"
+        label = classes[file.label]
+        rows.writerow([path, label, file.origin, file.policy, seed, file.source, distance])
     return text.getvalue()
 
 
@@ -123,9 +121,9 @@ def sweep(folders: Iterable[Path], *, images: bool) -> None:
     for folder in folders:
         if not folder.is_dir():
             continue
+        sweep_parts(folder)
         for file in folder.iterdir():
-            half = file.suffix == ".part" and file.name.startswith(".")
-            if file.is_file() and (half or (images and _OURS.fullmatch(file.name))):
+            if images and file.is_file() and _OURS.fullmatch(file.name):
                 file.unlink()
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from augbench.bench import trackers
-from augbench.bench.run.experiment import Experiment, missing, prepare, run
+from augbench.bench.options.settings import settings
+from augbench.bench.run.experiment import Experiment, missing, run
+from augbench.bench.run.preparation import load_experiment
 from augbench.bench.run.progress import Display
-from augbench.bench.run.settings import settings
 from augbench.bench.storage.run_folder import RunFolder, grid_in
 
 if TYPE_CHECKING:
@@ -41,21 +41,16 @@ class Comparison:
     ) -> Comparison:
         """Validate everything that was asked, load the data, and open the run folder.
 
-        Plug-ins of the working directory can be imported from here on.
-
         Raises:
             InputError: for anything that cannot work.
         """
-        sys.path.insert(0, str(Path.cwd()))
-        effective = settings(asked, config)
-        trackers.check(effective.log)
-        with display.loading("decoding images") as loading:
-            before = grid_in(out)
-            experiment = prepare(effective, loading, before.settled if before else {})
+        chosen = settings(asked, config)
+        trackers.check(chosen.log)
+        before = grid_in(out)
+        experiment = load_experiment(chosen, display, before.settled if before else {})
         folder = RunFolder(out)
-        for note in experiment.notes:
-            display.console.print(f"note: {note}", style="yellow", markup=False)
-        return cls(experiment, folder, display, trackers.Trackers(effective.log, folder))
+        display.notes(experiment.notes)
+        return cls(experiment, folder, display, trackers.Trackers(chosen.log, folder))
 
     def run(self, table: Callable[[], RenderableType] | None = None) -> list[Outcome]:
         """Run the trials that are missing.
@@ -83,7 +78,7 @@ class Comparison:
                     self.experiment,
                     self.folder,
                     ended=ended,
-                    progress=shown.epochs,
+                    on_epoch=shown.on_epoch,
                     on_message=shown.on_message,
                 )
         except KeyboardInterrupt:

@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 
 from augbench.bench.data import Dataset, artefact_folder, block, load
-from augbench.bench.executors import EXECUTORS, Executor, Outcome, worker
-from augbench.bench.run.settings import Settings, to_toml
-from augbench.bench.run.time_budget import resolved
+from augbench.bench.executors import EXECUTORS, Executor, Outcome
+from augbench.bench.options.model import Settings
+from augbench.bench.options.settings import to_toml
+from augbench.bench.run.plans import plans_of, repeatable, study_of
+from augbench.bench.run.time_budget import resolve_budgets
 from augbench.bench.storage.run_folder import RunFolder
 from augbench.bench.trial import environment, models
 from augbench.bench.trial.trial import TrialPlan, TrialResult
-from augbench.policies.code_identity import code_digest
-from augbench.policies.expression import Expression, parse_grid
-from augbench.policies.registry import build, identity
+from augbench.policies.expression import BASELINE, Expression, parse_grid
+from augbench.policies.registry import build
 from augbench.policies.spec import standardize
 from augbench.policies.spec.loading import load_spec
 from augbench.policies.spec.spec import AugmentationSpec
 from augbench.reports.run.layout import ENVIRONMENT, EXPERIMENT, GRID, Grid
 
-from augbench.errors import AugbenchWarning
+from augbench.errors import AugbenchWarning, InputError, nearest
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ class Experiment:
         dataset: the data, decoded and cached.
         spec: the run's augmentation spec.
         plans: a plan a trial, seeds outermost, so that whole blocks get done first.
-        settled: what timing decided in place of ``minutes=``, as `resolved` says.
+        budgets: what timing decided in place of ``minutes=``, as `resolve_budgets` says.
         notes: warnings of data, spec and policies, for the report.
     """
 
@@ -47,26 +46,27 @@ class Experiment:
     spec: AugmentationSpec
     policies: tuple[Expression, ...]
     plans: tuple[TrialPlan, ...]
-    settled: dict[str, str] = field(default_factory=dict)
+    budgets: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
 
 def prepare(
     settings: Settings,
     progress: Callable[..., Any] | None = None,
-    settled: Mapping[str, str] | None = None,
+    budgets: Mapping[str, str] | None = None,
 ) -> Experiment:
     """Load the data, build every policy once to check it, and lay out the grid.
 
     Args:
         settings: the effective options.
         progress: called with (done, all, what) while images are decoded.
-        settled: what timing decided before in this run folder.
+        budgets: what timing decided before in this run folder.
 
     Raises:
         InputError: for anything in settings, spec, data or policies that cannot work.
     """
     notes: list[str] = []
+    _executor(settings.executor)
     with _collected(notes):
         typed = tuple(parse_grid(settings.policies))
         spec = load_spec(settings.spec)
@@ -84,68 +84,17 @@ def prepare(
         for policy in built:
             policy.check(dataset.shape, len(dataset.classes))
             policy.check_classes(dataset.classes)
-        policies, by_timing = resolved(
+        policies, by_timing = resolve_budgets(
             typed,
             dataset.shape,
             len(dataset.classes),
             threads=settings.threads,
             cache=artefact_folder(),
-            known=settled or {},
+            known=budgets or {},
         )
     notes += [note for note in dataset.warnings if note not in notes]
-    plans = _plans(settings, dataset, spec, policies)
+    plans = plans_of(settings, dataset, spec, policies)
     return Experiment(settings, dataset, spec, policies, plans, by_timing, notes)
-
-
-def _plans(
-    settings: Settings, dataset: Dataset, spec: AugmentationSpec, policies: Sequence[Expression]
-) -> tuple[TrialPlan, ...]:
-    words = spec.to_dict()
-    shared = {
-        "augbench": environment.augbench_version(),
-        "source": code_digest(worker.__name__),
-        "versions": environment.versions(),
-        "data": dataset.fingerprint,
-        "dataset": dataset.name,
-        "spec": words,
-        "model": models.source(settings.model).identity(),
-        "epochs": settings.epochs,
-        "batch_size": settings.batch_size,
-        "train_size": settings.train_size,
-        "threads": settings.threads,
-    }
-    plans = []
-    identities = {policy.label: identity(policy, spec) for policy in policies}
-    kept = {policy.label: build(policy, spec).artefact_key for policy in policies}
-    for seed in settings.seed_list:
-        for policy in policies:
-            content = shared | {
-                "label": policy.label,
-                "policy": identities[policy.label],
-                "seed": seed,
-            }
-            plans.append(
-                TrialPlan(
-                    key=_hash(content)[:24],
-                    artefact_key=f"{seed}: {kept[policy.label]}" if kept[policy.label] else "",
-                    policy=policy.text,
-                    label=policy.label,
-                    seed=seed,
-                    data=dataset.reference,
-                    dataset=dataset.name,
-                    spec=words,
-                    model=settings.model,
-                    epochs=settings.epochs,
-                    batch_size=settings.batch_size,
-                    train_size=settings.train_size,
-                    threads=settings.threads,
-                )
-            )
-    return tuple(plans)
-
-
-def _hash(content: dict[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def run(
@@ -153,27 +102,32 @@ def run(
     folder: RunFolder,
     *,
     ended: Callable[[Outcome], None] = lambda outcome: None,
-    progress: Callable[[int], None] = lambda epochs: None,
+    on_epoch: Callable[[int], None] = lambda epochs: None,
     on_message: Callable[[TrialPlan, str], None] = lambda plan, text: None,
 ) -> list[Outcome]:
     """Run the trials that are missing and record them; return the outcomes of those run now.
 
     Call `missing` before, to know which; a trial that failed in an earlier run is tried again.
+
+    Args:
+        experiment: the grid.
+        folder: where trials are recorded.
+        ended: called with each outcome.
+        on_epoch: called with the epochs that are done in unfinished trials.
+        on_message: called with a running trial and what its policy says as it learns.
     """
     folder.sweep()
-    typed = [policy.text for policy in experiment.policies]
-    folder.write(EXPERIMENT, to_toml(experiment.settings, typed, experiment.spec.to_dict()))
+    effective = repeatable(experiment.settings, experiment.spec, experiment.policies)
+    folder.write(EXPERIMENT, to_toml(effective))
     folder.write_json(ENVIRONMENT, _environment(experiment))
     _write_grid(experiment, folder)
-    module, _, function = EXECUTORS[experiment.settings.executor].partition(":")
-    execute: Executor = getattr(import_module(module), function)
     outcomes = []
-    running = execute(
+    running = _executor(experiment.settings.executor)(
         missing(experiment, folder),
         folder.path,
         jobs=experiment.settings.jobs,
         threads=experiment.settings.threads,
-        progress=progress,
+        progress=on_epoch,
         on_message=on_message,
     )
     with closing(running):  # so that no worker outlives an interruption
@@ -189,6 +143,15 @@ def run(
 def missing(experiment: Experiment, folder: RunFolder) -> list[TrialPlan]:
     """Return the plans of the grid that no recorded trial answers."""
     return [plan for plan in experiment.plans if folder.status(plan.key) != "done"]
+
+
+def _executor(name: str) -> Executor:
+    """Return who runs trials under a name; nothing is imported but what it needs."""
+    if name not in EXECUTORS:
+        hint = nearest(name, EXECUTORS) or f"; known are {', '.join(EXECUTORS)}"
+        raise InputError(f"--executor: there is no executor {name!r}{hint}")
+    module, _, function = EXECUTORS[name].partition(":")
+    return getattr(import_module(module), function)
 
 
 def _failed(outcome: Outcome) -> TrialResult:
@@ -207,10 +170,7 @@ def _write_grid(experiment: Experiment, folder: RunFolder, *, look: bool = False
     Looks are counted within a study: the same grid, whatever its seeds.
     """
     settings = experiment.settings
-    study = _hash(
-        settings.model_dump(exclude={"first_seed", "seeds", "jobs", "executor", "margin", "log"})
-        | {"spec": experiment.spec.to_dict(), "data": experiment.dataset.fingerprint}
-    )[:16]
+    study = study_of(settings, experiment.dataset, experiment.spec)
     before = folder.grid()
     studies = dict(before.studies) if before else {}
     looks = studies.get(study, ())
@@ -220,13 +180,13 @@ def _write_grid(experiment: Experiment, folder: RunFolder, *, look: bool = False
     grid = Grid(
         dataset=experiment.dataset.name,
         policies=tuple(policy.label for policy in experiment.policies),
-        baseline="none",
+        baseline=BASELINE,
         seeds=seeds,
         keys={(plan.label, plan.seed): plan.key for plan in experiment.plans},
         margin=settings.margin / 100,
         study=study,
         studies=studies,
-        settled=dict(before.settled if before else {}) | experiment.settled,
+        settled=dict(before.settled if before else {}) | experiment.budgets,
     )
     folder.write_json(GRID, grid.to_dict())
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from augbench.bench.executors import Outcome
@@ -29,6 +29,11 @@ class Display:
     def __init__(self, quiet: bool = False) -> None:
         self.console = Console(stderr=True, quiet=quiet)
         self.live = self.console.is_terminal and not quiet
+
+    def notes(self, notes: Iterable[str]) -> None:
+        """Show what a person should know before anything runs."""
+        for note in notes:
+            self.console.print(f"note: {note}", style="yellow", markup=False)
 
     @contextmanager
     def loading(self, what: str) -> Iterator[_Loading]:
@@ -87,7 +92,7 @@ class _Trials:
         self._ended = 0
         self._failed = 0
         self._began = time.monotonic()
-        self._said: dict[str, float] = {}
+        self._last_shown: dict[str, float] = {}
         self._task = progress.add_task("training", total=total * epochs, detail=f"0/{total} trials")
 
     def ended(self, outcome: Outcome) -> None:
@@ -111,19 +116,19 @@ class _Trials:
                 highlight=False,
                 soft_wrap=True,
             )
-        self.epochs(0)
+        self.on_epoch(0)
 
     def on_message(self, plan: TrialPlan, text: str) -> None:
-        """Show what the policy of a running trial tells as it learns; in a log now and then."""
+        """Show what the policy of a running trial says as it learns; in a log now and then."""
         line = f"{plan.label}, seed {plan.seed}: {text}"
         now = time.monotonic()
         if self._display.live:
             self._progress.update(self._task, detail=line)
-        elif now - self._said.get(plan.key, -LINE_SECONDS) >= LINE_SECONDS:
-            self._said[plan.key] = now
+        elif now - self._last_shown.get(plan.key, -LINE_SECONDS) >= LINE_SECONDS:
+            self._last_shown[plan.key] = now
             self._display.console.print(line, markup=False, highlight=False, soft_wrap=True)
 
-    def epochs(self, in_progress: int) -> None:
+    def on_epoch(self, in_progress: int) -> None:
         """Show the epochs done in trials that have not ended yet."""
         failed = f", {self._failed} failed" if self._failed else ""
         self._progress.update(

@@ -12,7 +12,7 @@ from augbench.policies.expression import Expression, Term, parse
 from augbench.policies.registry import build
 
 
-def resolved(
+def resolve_budgets(
     policies: Sequence[Expression],
     shape: tuple[int, int, int],
     classes: int,
@@ -21,7 +21,7 @@ def resolved(
     cache: Path,
     known: Mapping[str, str],
 ) -> tuple[tuple[Expression, ...], dict[str, str]]:
-    """Return the policies with settled options in place of those that timing decides, and these.
+    """Return the policies with steps in place of minutes, say, and what was decided for each.
 
     Labels stay as typed: ``gan(minutes=10)`` becomes ``gan(minutes=10)=gan(steps=4000, width=16)``.
 
@@ -31,32 +31,32 @@ def resolved(
         classes: how many classes there are.
         threads: CPU threads of a trial, with which is timed.
         cache: a folder where policies keep what they timed.
-        known: what was settled before in this run folder.
+        known: what was decided before in this run folder.
 
     Returns:
-        policies: the grid, settled.
-        settled: what ``known`` may hold the next time: policies as typed, with the images, classes
-            and threads that they were timed with, to their settled text.
+        policies: the grid, with nothing left that timing decides.
+        budgets: what ``known`` may hold the next time: policies as typed, with the images, classes
+            and threads that they were timed with, to the text that stands for them.
     """
     images = "×".join(map(str, shape))
-    settled: dict[str, str] = {}
+    budgets: dict[str, str] = {}
 
-    def one(expression: Expression) -> Expression:
+    def resolve(expression: Expression) -> Expression:
         name = f"{expression.text} for {images}, {classes} classes, {threads} threads"
         if name in known:
-            settled[name] = known[name]
+            budgets[name] = known[name]
             return parse(known[name])
-        terms = tuple(_settled(term, shape, classes, threads, cache) for term in expression.terms)
+        terms = tuple(_resolved(term, shape, classes, threads, cache) for term in expression.terms)
         if terms == expression.terms:
             return expression
-        found = dataclasses.replace(expression, terms=terms)
-        settled[name] = f"{expression.label}={found.canonical()}"
-        return dataclasses.replace(found, text=settled[name])
+        fixed = dataclasses.replace(expression, terms=terms)
+        budgets[name] = f"{expression.label}={fixed.canonical()}"
+        return dataclasses.replace(fixed, text=budgets[name])
 
-    return tuple(one(expression) for expression in policies), settled
+    return tuple(map(resolve, policies)), budgets
 
 
-def _settled(
+def _resolved(
     term: Term, shape: tuple[int, int, int], classes: int, threads: int, cache: Path
 ) -> Term:
     policy = build(Expression(term.name, term.name, (term,)))
@@ -68,5 +68,5 @@ def _settled(
     options = policy.resolve_budget(shape, classes, cache, threads)
     if not options:
         return term
-    kept = {name: value for name, value in (term.options | options).items() if value is not None}
-    return Term(term.name, kept)
+    given = {name: value for name, value in (term.options | options).items() if value is not None}
+    return Term(term.name, given)

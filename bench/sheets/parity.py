@@ -1,68 +1,153 @@
-"""The picture of `augbench parity`: the worst image by each engine, and what differs, amplified."""
+"""How far the engines are apart on a user's images: what `augbench parity` prints and returns."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import io
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from augbench.bench.data import Dataset
+from augbench.bench.data.sources.source import TRAIN
+from augbench.bench.run.experiment import Experiment
+from augbench.bench.sheets.parity_picture import picture
+from augbench.bench.trial.pictures import example_rows
+from augbench.policies.engines.parity import Parity, compare
+from rich.console import Console
+from rich.table import Table
 
-if TYPE_CHECKING:
-    from augbench.policies.engines.parity import Parity
-
-PANEL = 240  # px, the longer side of a panel
-_GAP, _TITLE = 12, 22
-_PAPER, _INK, _FAINT = (255, 255, 255), (30, 30, 30), (110, 110, 110)
+IMAGES = 64
+FILE_NAME = "parity.png"
+_WIDTH = 100
 
 
-def sheet(found: Parity) -> Image.Image:
-    """Return the original and each engine's picture in a row, each pair's difference below.
+@dataclass(frozen=True, repr=False)
+class ParityResult:
+    """One spec through every engine on training images of a data set.
 
-    Differences are absolute, multiplied so that the largest one is white.
+    Attributes:
+        compared: differences, speeds, refusals and quirks.
+        data: what the data set is called.
+        spec: what the spec is called; None where it is given by its words.
+        path: the name of the image that any two engines differ most on; None without two engines.
     """
-    above = [(name, "", image) for name, image in found.pictures.items()]
-    below = []
-    for pair in found.pairs:
-        a, b = found.pictures[pair.engine_a], found.pictures[pair.engine_b]
-        apart = np.abs(a.astype(np.int16) - b.astype(np.int16))
-        largest = int(apart.max())
-        times = 255 // largest if largest else 1
-        note = f"difference x {times}, largest {largest}" if largest else "no difference"
-        below.append(
-            (f"{pair.engine_a} and {pair.engine_b}", note, (apart * times).astype(np.uint8))
+
+    compared: Parity
+    data: str
+    spec: str | None
+    path: str | None
+
+    def save(self, out: str | os.PathLike[str]) -> Path | None:
+        """Write the picture of the worst image to a .png file or into a folder.
+
+        Returns:
+            Its path; None where fewer than two engines could be compared.
+        """
+        if not self.compared.pairs:
+            return None
+        file = Path(out)
+        if file.suffix.lower() != ".png":
+            file = file / FILE_NAME
+        file.parent.mkdir(parents=True, exist_ok=True)
+        picture(self.compared).save(file)
+        return file
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return every figure as plain JSON values."""
+        compared = self.compared
+        words = compared.spec.to_dict()
+        return {
+            "data": self.data,
+            "spec": words if self.spec is None else self.spec,
+            "words": words,
+            "shape": compared.shape,
+            "images": compared.images,
+            "seed": compared.seed,
+            "images_per_second": compared.images_per_second,
+            "refusals": compared.refusals,
+            "pairs": [asdict(pair) for pair in compared.pairs],
+            "worst": {"image": compared.worst, "path": self.path, "draws": compared.draws},
+            "quirks": compared.quirks,
+            "cautions": compared.spec.cautions(),
+        }
+
+    def __repr__(self) -> str:
+        text = io.StringIO()
+        console = Console(
+            file=text, width=_WIDTH, color_system=None, force_jupyter=False, highlight=False
         )
-    width, height = _panel_size(found.shape)
-    columns = max(len(above), len(below))
-    step_x, step_y = max(width, 190) + _GAP, height + 2 * _TITLE + _GAP
-    canvas = Image.new("RGB", (_GAP + columns * step_x, 2 * step_y + _TITLE + 2 * _GAP), _PAPER)
-    pen = ImageDraw.Draw(canvas)
-    font = ImageFont.load_default(14)
-    # the font that comes with Pillow has no arrows and no ×
-    caption = found.draws.replace("↔", "left-right").replace("↕", "up-down")
-    pen.text((_GAP, _GAP // 2), caption, _INK, font)
-    for line, panels in enumerate((above, below)):
-        y = _TITLE + _GAP + line * step_y
-        for column, (title, note, image) in enumerate(panels):
-            x = _GAP + column * step_x
-            pen.text((x, y), title, _INK, font)
-            if note:
-                pen.text((x, y + _TITLE - 4), note, _FAINT, font)
-            top = y + (2 * _TITLE if line else _TITLE)
-            canvas.paste(_enlarged(image, (width, height)), (x, top))
-    return canvas
+        print_parity(self, console)
+        return text.getvalue().strip()
+
+    def _repr_png_(self) -> bytes | None:
+        if not self.compared.pairs:
+            return None
+        content = io.BytesIO()
+        picture(self.compared).save(content, "PNG")
+        return content.getvalue()
 
 
-def _panel_size(shape: tuple[int, int, int]) -> tuple[int, int]:
-    """Return width and height of a panel in which every pixel is still a square."""
-    height, width, _ = shape
-    factor = PANEL / max(height, width)
-    if factor > 1:
-        factor = int(factor)
-    return max(1, round(width * factor)), max(1, round(height * factor))
+def parity(experiment: Experiment, images: int = IMAGES) -> ParityResult:
+    """Put the spec of an experiment through every engine with the same draws.
+
+    Args:
+        experiment: its data, spec and first seed count.
+        images: how many images of the training part; the classes take turns.
+
+    Raises:
+        InputError: there is no image.
+    """
+    dataset, settings = experiment.dataset, experiment.settings
+    rows = _rows(dataset, images)
+    compared = compare(experiment.spec, dataset.images[rows], seed=settings.first_seed)
+    path = None if compared.worst is None else dataset.paths[rows[compared.worst]]
+    name = settings.spec if isinstance(settings.spec, str) else None
+    return ParityResult(compared, dataset.name, name, path)
 
 
-def _enlarged(image: np.ndarray, size: tuple[int, int]) -> Image.Image:
-    grey = image.shape[2] == 1
-    made = Image.fromarray(image[..., 0] if grey else image[..., :3]).convert("RGB")
-    larger = size[0] >= made.width
-    return made.resize(size, Image.Resampling.NEAREST if larger else Image.Resampling.BOX)
+def _rows(dataset: Dataset, count: int) -> np.ndarray:
+    """Return ``count`` rows of the training part, turning through the classes."""
+    train = np.flatnonzero(dataset.fixed_split == TRAIN)
+    return train[example_rows(dataset.labels[train], count)]
+
+
+def print_parity(result: ParityResult, console: Console) -> None:
+    """Print what a person wants to know, and where the engines differ most."""
+    compared = result.compared
+    size = "×".join(map(str, compared.shape))
+    console.print(
+        f"spec {result.spec or 'of the configuration'} on {compared.images} training images of "
+        f"{result.data}, {size}, draws of seed {compared.seed}",
+        markup=False,
+    )
+    speeds = Table("engine", "img/s", "", box=None, pad_edge=False)
+    for name, rate in compared.images_per_second.items():
+        speeds.add_row(name, f"{rate:,.0f}", "")
+    for name, reason in compared.refusals.items():
+        speeds.add_row(name, "–", f"refused: {reason}", style="yellow")
+    speeds.columns[1].justify = "right"
+    console.print(speeds)
+    if compared.pairs:
+        pairs = Table("engines", "largest", "mean", "pixels that differ", box=None, pad_edge=False)
+        for column in pairs.columns[1:]:
+            column.justify = "right"
+        for pair in compared.pairs:
+            pairs.add_row(
+                f"{pair.engine_a} and {pair.engine_b}",
+                f"{pair.largest} of 255",
+                f"{pair.mean:.2g}",
+                f"{pair.share:.3%}",
+            )
+        console.print(pairs)
+    else:
+        console.print("fewer than two engines can apply this spec: nothing to compare")
+    if compared.quirks:
+        console.print("quirks:")
+    for quirk in compared.quirks:
+        console.print(f"  - {quirk}", markup=False, soft_wrap=True)
+    if compared.worst is not None:
+        console.print(
+            f"worst image: {result.path} ({compared.draws})", markup=False, soft_wrap=True
+        )

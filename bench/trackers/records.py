@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from augbench.bench.options.model import deciding
 from augbench.bench.storage.run_folder import RunFolder
 from augbench.reports.run.files import (
     read_curves,
@@ -30,8 +31,8 @@ from augbench.reports.run.layout import (
 )
 
 IDENTITY = "trackers.json"
-#: options of a run that say nothing about a trial
-NOT_OF_A_TRIAL = {"policies", "seeds", "first_seed", "jobs", "executor", "margin", "log", "spec"}
+#: options of a run that say nothing about a trial; the spec is logged word by word
+NOT_OF_A_TRIAL = {*deciding("study", "run"), "spec"}
 LOGGED = (*REPORTS, EXPERIMENT, ENVIRONMENT)
 
 

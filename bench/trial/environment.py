@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import platform
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -57,15 +59,27 @@ def limit_threads(threads: int) -> None:
     cv2.setNumThreads(1)
 
 
+@contextmanager
+def computing_like_a_worker(threads: int) -> Iterator[None]:
+    """Let this process compute as a worker does, so that a policy learns here as it does there."""
+    from threadpoolctl import threadpool_limits
+
+    prepare_process(threads)
+    os.environ["TF_NUM_INTRAOP_THREADS"] = str(threads)
+    os.environ["TF_NUM_INTEROP_THREADS"] = "1"
+    with threadpool_limits(threads, "blas"):  # NumPy is there already and reads no variable now
+        yield
+
+
 def versions(names: tuple[str, ...] = MAKES_NUMBERS) -> dict[str, str]:
     """Return the installed ones of the named distributions with their versions."""
-    found = {}
+    installed = {}
     for name in names:
         try:
-            found[name] = metadata.version(name)
+            installed[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
             continue
-    return found
+    return installed
 
 
 def augbench_version() -> str:

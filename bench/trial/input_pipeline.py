@@ -18,7 +18,7 @@ LOOK_AHEAD = 2
 
 
 @dataclass
-class Feed:
+class InputPipeline:
     """Batches of all epochs in order, prepared by one thread while the model computes.
 
     A chunk is several batches in one array, so that the hand-over costs little a batch; a policy
@@ -54,7 +54,7 @@ class Feed:
 
     def epoch_chunks(self) -> Iterator[Iterator[tuple[np.ndarray, np.ndarray]]]:
         """Yield an iterator over (images float32, labels float32) chunks for each epoch."""
-        with ThreadPoolExecutor(1, thread_name_prefix="feed") as thread:
+        with ThreadPoolExecutor(1, thread_name_prefix="input") as thread:
             jobs = self._jobs()
             ahead = deque(thread.submit(self._chunk, *job) for job in islice(jobs, LOOK_AHEAD))
 

@@ -119,10 +119,7 @@ def source(name: str) -> Model:
     Raises:
         InputError: for an unknown name or option, or a file that cannot be read.
     """
-    try:
-        called, options = parse_call(name)
-    except InputError as error:
-        raise InputError(f"--model {str(error).removeprefix('policy ')}") from None
+    called, options = parse_call(name, "--model")
     if called in _BUILT_IN:
         if options:
             raise InputError(f"--model {name!r}: {called} takes no options")
@@ -183,10 +180,10 @@ def application_names() -> list[str]:
 @cache
 def _applications() -> dict[str, Path]:
     """Return each model's name and source file, read from Keras's source: nothing is imported."""
-    found = importlib.util.find_spec("keras")
-    if found is None or not found.origin:
+    keras = importlib.util.find_spec("keras")
+    if keras is None or not keras.origin:
         return {}
-    root = Path(found.origin).parent
+    root = Path(keras.origin).parent
     listed = ast.parse((root / "applications" / "__init__.py").read_text(encoding="utf-8"))
     return {
         alias.name: root.parent.joinpath(*str(node.module).split(".")).with_suffix(".py")

@@ -14,7 +14,7 @@ MISCLASSIFIED = 24
 
 def pictures(
     dataset: Dataset,
-    here: Block,
+    block: Block,
     policy: Policy,
     train: TrainingSet,
     enlarged: TrainingSet,
@@ -34,7 +34,7 @@ def pictures(
         Batch(originals, one_hot, rows, seed=seed, epoch=epoch, step=0) for epoch in range(DRAWS)
     ]
     captions = [policy.describe(batch) or [""] * len(rows) for batch in batches]
-    kept = {
+    stored = {
         "originals": originals,
         "labels": train.labels[rows],
         "augmented": np.stack([policy.change(batch).images for batch in batches]),
@@ -43,8 +43,8 @@ def pictures(
     if len(enlarged) > len(train):
         added = np.arange(len(train), len(enlarged))
         chosen = added[example_rows(enlarged.labels[added], 3 * EXAMPLES)]
-        kept |= {"added": enlarged.images[chosen], "added_labels": enlarged.labels[chosen]}
-    return kept | _mistakes(dataset, here, predictions)
+        stored |= {"added": enlarged.images[chosen], "added_labels": enlarged.labels[chosen]}
+    return stored | _mistakes(dataset, block, predictions)
 
 
 def example_rows(labels: np.ndarray, count: int) -> np.ndarray:
@@ -56,14 +56,15 @@ def example_rows(labels: np.ndarray, count: int) -> np.ndarray:
 
 
 def _mistakes(
-    dataset: Dataset, here: Block, predictions: dict[str, np.ndarray]
+    dataset: Dataset, block: Block, predictions: dict[str, np.ndarray]
 ) -> dict[str, np.ndarray]:
     probabilities, labels = predictions["test_probabilities"], predictions["test_labels"]
-    said = probabilities.argmax(1)
-    wrong = np.flatnonzero(said != labels)
-    worst = wrong[np.argsort(-probabilities[wrong, said[wrong]], kind="stable")][:MISCLASSIFIED]
+    predicted = probabilities.argmax(1)
+    wrong = np.flatnonzero(predicted != labels)
+    confidence = probabilities[wrong, predicted[wrong]]
+    worst = wrong[np.argsort(-confidence, kind="stable")][:MISCLASSIFIED]
     return {
-        "misclassified": np.asarray(dataset.images[here.test[worst]]),
+        "misclassified": np.asarray(dataset.images[block.test[worst]]),
         "misclassified_true": labels[worst],
-        "misclassified_predicted": said[worst],
+        "misclassified_predicted": predicted[worst],
     }

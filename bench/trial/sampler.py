@@ -55,11 +55,14 @@ def epoch_rows(
 def _window(
     rows: np.ndarray, length: int, epoch: int, seed: int, name: str, reseed: int
 ) -> np.ndarray:
-    """Return slots ``epoch·length … +length`` of an endless row of permutations of ``rows``."""
+    """Return slots ``epoch·length … +length`` of permutations of ``rows`` one after another.
+
+    Every row comes once before any comes again, whatever the length of an epoch.
+    """
     first = epoch * length
     turns = range(first // len(rows), (first + length - 1) // len(rows) + 1)
-    endless = np.concatenate(
+    permutations = np.concatenate(
         [rows[stream(seed, name, reseed, turn).permutation(len(rows))] for turn in turns]
     )
     start = first - turns[0] * len(rows)
-    return endless[start : start + length]
+    return permutations[start : start + length]

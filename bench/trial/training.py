@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from augbench.bench.trial.input_pipeline import Feed
+from augbench.bench.trial.input_pipeline import InputPipeline
 
 #: batches computed in one call of TensorFlow: 1.3 to 1.5 times the speed, the same weights
 STEPS_PER_EXECUTION = 16
@@ -58,8 +58,14 @@ class WarmModel:
             variable.assign(value)
         keras.utils.set_random_seed(seed)
 
-    def fit(self, feed: Feed, after_epoch: Callable[[int, float, float], None]) -> None:
-        """Train on ``feed``; call ``after_epoch(epoch, accuracy, loss)`` of the trained batches.
+    def fit(
+        self, pipeline: InputPipeline, after_epoch: Callable[[int, float, float], None]
+    ) -> None:
+        """Train on the batches of a pipeline.
+
+        Args:
+            pipeline: gives the batches of all epochs.
+            after_epoch: called with the epoch, from 0, and the accuracy and loss of its batches.
 
         Raises:
             TrainingFailed: if the loss of an epoch is not finite.
@@ -84,34 +90,34 @@ class WarmModel:
 
         try:
             self.model.fit(
-                self._as_dataset(feed),
-                epochs=feed.epochs,
+                self._as_dataset(pipeline),
+                epochs=pipeline.epochs,
                 shuffle=False,
                 verbose=0,
                 callbacks=[AfterEpoch()],
             )
         except Exception as error:
-            raise feed.error or error from None
+            raise pipeline.error or error from None
 
-    def _as_dataset(self, feed: Feed) -> Any:
-        """Wrap the feed for `fit`: chunks are cut into batches outside Python."""
+    def _as_dataset(self, pipeline: InputPipeline) -> Any:
+        """Wrap the pipeline for `fit`: chunks are cut into batches outside Python."""
         import tensorflow as tf
 
-        epochs = feed.epoch_chunks()
+        epochs = pipeline.epoch_chunks()
 
         def one_epoch() -> Iterator[tuple[np.ndarray, np.ndarray]]:
             yield from next(epochs)
 
-        steps = -(-len(feed.rows_of(0)) // feed.batch_size)
+        steps = -(-len(pipeline.rows_of(0)) // pipeline.batch_size)
         signature = (
-            tf.TensorSpec((None, *feed.train.images.shape[1:]), tf.float32),
-            tf.TensorSpec((None, len(feed.train.classes)), tf.float32),
+            tf.TensorSpec((None, *pipeline.train.images.shape[1:]), tf.float32),
+            tf.TensorSpec((None, len(pipeline.train.classes)), tf.float32),
         )
         options = tf.data.Options()
         options.autotune.enabled = False
         options.threading.private_threadpool_size = 1
         dataset = tf.data.Dataset.from_generator(one_epoch, output_signature=signature)
-        dataset = dataset.rebatch(feed.batch_size)
+        dataset = dataset.rebatch(pipeline.batch_size)
         dataset = dataset.apply(tf.data.experimental.assert_cardinality(steps))
         return dataset.prefetch(2).with_options(options)
 
@@ -124,12 +130,12 @@ class WarmModel:
         """
         image_bytes = 4 * int(np.prod(images.shape[1:]))
         size = int(np.clip(MEASURE_BYTES // image_bytes, 1, MEASURE_BATCH))
-        found = []
+        answers = []
         for start in range(0, len(rows), size):
-            here = rows[start : start + size]
-            padded = np.resize(here, size)
-            found.append(self.model.predict_on_batch(standardize(images[padded]))[: len(here)])
-        return np.concatenate(found) if found else np.zeros((0, 0), np.float32)
+            chunk = rows[start : start + size]
+            padded = np.resize(chunk, size)
+            answers.append(self.model.predict_on_batch(standardize(images[padded]))[: len(chunk)])
+        return np.concatenate(answers) if answers else np.zeros((0, 0), np.float32)
 
 
 @dataclass

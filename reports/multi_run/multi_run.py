@@ -30,7 +30,17 @@ from augbench.reports.statistics.ranks import Ranking, holm, ranking, ranks_of
 from augbench.errors import ReportError
 
 # Settings that change no figure, or that stand elsewhere.
-_ELSEWHERE = ("policies", "data", "out", "jobs", "executor", "first_seed", "seeds", "margin")
+_ELSEWHERE = (
+    "policies",
+    "data",
+    "out",
+    "jobs",
+    "executor",
+    "first_seed",
+    "seeds",
+    "margin",
+    "log",
+)
 Row = dict[str, Any]
 
 

@@ -1,4 +1,4 @@
-"""augbench from Python: `compare` trains and reports, `load` opens a finished run.
+"""augbench from Python: `compare` trains and reports; the other verbs are there too.
 
     import augbench
 
@@ -6,6 +6,7 @@
     print(result.conclusion)
     result.accuracy          # a pandas DataFrame; in a notebook, `result` alone shows itself
     augbench.load("results")    # the same object again, later
+    augbench.preview("mixup", data=(x_train, y_train))    # what a policy does, as a picture
 
 Importing this imports nothing heavy: TensorFlow, pandas and the like come with the first call.
 """
@@ -16,19 +17,26 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from augbench.bench.api import Result, compare, load
+    from augbench.bench.api.compare import compare
+    from augbench.bench.api.expand import expand
+    from augbench.bench.api.parity import parity
+    from augbench.bench.api.preview import preview
+    from augbench.bench.api.result import Result, load
     from augbench.policies.base import Batch, Policy
 
 #: name -> the module that has it
 _PLACES = {
     "Batch": "augbench.policies.base",
     "Policy": "augbench.policies.base",
-    "Result": "augbench.bench.api",
-    "compare": "augbench.bench.api",
-    "load": "augbench.bench.api",
+    "Result": "augbench.bench.api.result",
+    "compare": "augbench.bench.api.compare",
+    "expand": "augbench.bench.api.expand",
+    "load": "augbench.bench.api.result",
+    "parity": "augbench.bench.api.parity",
+    "preview": "augbench.bench.api.preview",
 }
 
-__all__ = ["Batch", "Policy", "Result", "compare", "load"]
+__all__ = ["Batch", "Policy", "Result", "compare", "expand", "load", "parity", "preview"]
 
 
 def __getattr__(name: str) -> Any:

@@ -122,10 +122,10 @@ def _read_parquet(file: Path) -> dict[str, list[str]]:
         ) from error
     except Exception as error:
         raise InputError(f"{file} is not a readable Parquet file: {error}") from error
-    return {str(name).strip().lower(): _texts(frame[name].tolist()) for name in frame.columns}
+    return {str(name).strip().lower(): texts(frame[name].tolist()) for name in frame.columns}
 
 
-def _texts(cells: Sequence[Any]) -> list[str]:
+def texts(cells: Sequence[Any]) -> list[str]:
     """Return cells as text: whole floats without their ``.0``, missing ones empty."""
     import pandas
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from augbench.bench.cli import main
-from augbench.bench.expand import class_folders
+from augbench.bench.expand import class_folders, expansion
 from augbench.bench.expand.allocation import balanced
 from augbench.bench.expand.nearest import Nearest
 from augbench.policies.training_set import ImageStack
@@ -215,7 +215,7 @@ def test_it_goes_on_after_a_kill_and_keeps_whole_files(
 ) -> None:
     told = ("albumentations", "--data", photos, "--factor", 3)
     assert expand(*told, "--out", tmp_path / "whole") == 0
-    out, original, count = tmp_path / "killed", class_folders.write, Counter[str]()
+    out, original, count = tmp_path / "killed", expansion.write_whole, Counter[str]()
 
     def write(path: Path, content: bytes) -> None:
         count[path.suffix] += 1
@@ -224,7 +224,7 @@ def test_it_goes_on_after_a_kill_and_keeps_whole_files(
             raise KeyboardInterrupt
         original(path, content)
 
-    monkeypatch.setattr(class_folders, "write", write)
+    monkeypatch.setattr(expansion, "write_whole", write)
     assert expand(*told, "--out", out, "--jobs", 1) == 130
     monkeypatch.undo()
     before = {path: path.stat().st_mtime_ns for path in out.rglob("*.png")}

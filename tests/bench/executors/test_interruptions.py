@@ -151,10 +151,11 @@ def test_a_full_disk_is_one_line_and_keeps_what_was_finished(
 ) -> None:
     import errno
 
+    from augbench.bench.options.model import Settings
     from augbench.bench.storage.run_folder import RunFolder
     from augbench.bench.trial.trial import TrialPlan, TrialResult
 
-    plan = TrialPlan("k" * 24, "none", "none", 0, {}, "d", {}, "small", 1, 32, None, 1)
+    plan = TrialPlan("k" * 24, "none", "none", 0, {}, "d", Settings())
     run = RunFolder(folder / "run")
     run.keep(plan, TrialResult({"status": "failed", "error": "", "cost": {}}))
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from augbench.bench.options.model import Settings
 from augbench.bench.storage.run_folder import RunFolder
 from augbench.bench.trial.trial import TrialPlan, TrialResult
 
@@ -19,12 +20,7 @@ PLAN = TrialPlan(
     seed=0,
     data={},
     dataset="digits",
-    spec={},
-    model="reference",
-    epochs=1,
-    batch_size=32,
-    train_size=None,
-    threads=1,
+    settings=Settings(),
 )
 
 

@@ -1,11 +1,11 @@
-"""What the feed hands to a model: every batch once, in order, whatever the chunking."""
+"""What the pipeline hands to a model: every batch once, in order, whatever the chunking."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from augbench.bench.trial import input_pipeline as feed_module
-from augbench.bench.trial.input_pipeline import Feed
+from augbench.bench.trial import input_pipeline as pipeline_module
+from augbench.bench.trial.input_pipeline import InputPipeline
 from augbench.policies.base import Batch, Policy
 from augbench.policies.chain import Chain
 from augbench.policies.enlarge.copies import Repeat
@@ -29,10 +29,10 @@ class Broken(Policy):
         raise ZeroDivisionError("a policy of the user's")
 
 
-def make_feed(policy: Policy, count: int = 70, epochs: int = 2) -> Feed:
+def make_pipeline(policy: Policy, count: int = 70, epochs: int = 2) -> InputPipeline:
     images = np.arange(count, dtype=np.uint8)[:, None, None, None].repeat(4, 1)
     train = TrainingSet(ImageStack([(images, None)]), np.arange(count) % 3, ("a", "b", "c"))
-    return Feed(
+    return InputPipeline(
         train=train,
         policy=policy,
         standardize=lambda pixels: pixels.astype(np.float32),
@@ -43,20 +43,20 @@ def make_feed(policy: Policy, count: int = 70, epochs: int = 2) -> Feed:
     )
 
 
-def all_of(feed: Feed) -> tuple[np.ndarray, np.ndarray]:
-    chunks = [chunk for epoch in feed.epoch_chunks() for chunk in epoch]
+def all_of(pipeline: InputPipeline) -> tuple[np.ndarray, np.ndarray]:
+    chunks = [chunk for epoch in pipeline.epoch_chunks() for chunk in epoch]
     return np.concatenate([x for x, _ in chunks]), np.concatenate([y for _, y in chunks])
 
 
 def test_every_batch_is_changed_once_in_order_with_its_own_step() -> None:
     policy = Noted()
-    all_of(make_feed(policy))
+    all_of(make_pipeline(policy))
     expected = [(epoch, step, min(8, 70 - 8 * step)) for epoch in range(2) for step in range(9)]
     assert policy.seen == expected
 
 
 def test_images_and_labels_stay_together_in_the_order_of_the_rows() -> None:
-    images, labels = all_of(make_feed(Policy()))
+    images, labels = all_of(make_pipeline(Policy()))
     order = np.concatenate([np.arange(70), np.arange(70)[::-1]])
     assert (images[:, 0, 0, 0] == order).all()
     assert (labels.argmax(1) == order % 3).all()
@@ -64,9 +64,9 @@ def test_images_and_labels_stay_together_in_the_order_of_the_rows() -> None:
 
 
 def test_the_size_of_a_chunk_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = all_of(make_feed(Noted()))
-    monkeypatch.setattr(feed_module, "CHUNK_BYTES", 1)
-    single = make_feed(Noted())
+    whole = all_of(make_pipeline(Noted()))
+    monkeypatch.setattr(pipeline_module, "CHUNK_BYTES", 1)
+    single = make_pipeline(Noted())
     assert single.batches_per_chunk == 1
     for one, other in zip(whole, all_of(single), strict=True):
         assert (one == other).all()
@@ -74,11 +74,11 @@ def test_the_size_of_a_chunk_changes_nothing(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_an_error_of_a_policy_reaches_the_one_who_trains() -> None:
     with pytest.raises(ZeroDivisionError, match="of the user's"):
-        all_of(make_feed(Broken()))
+        all_of(make_pipeline(Broken()))
 
 
 def test_policies_that_change_no_batch_pay_for_no_copy_and_have_no_speed() -> None:
-    feed = make_feed(Chain([Repeat(2), Repeat(2)]))
-    images, _ = all_of(feed)
+    pipeline = make_pipeline(Chain([Repeat(2), Repeat(2)]))
+    images, _ = all_of(pipeline)
     assert len(images) == 140
-    assert feed.changed_images == 0 and feed.change_seconds == 0.0
+    assert pipeline.changed_images == 0 and pipeline.change_seconds == 0.0

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from augbench.bench.trial.input_pipeline import Feed
+from augbench.bench.trial.input_pipeline import InputPipeline
 from augbench.bench.trial.training import Measured, TrainingFailed, WarmModel
 from augbench.policies.base import Policy
 from augbench.policies.training_set import ImageStack, TrainingSet
@@ -45,15 +45,15 @@ def warm() -> Iterator[WarmModel]:
     yield WarmModel(build)
 
 
-def feed_of(images: np.ndarray) -> Feed:
+def pipeline_of(images: np.ndarray) -> InputPipeline:
     train = TrainingSet(ImageStack([(images, None)]), np.arange(len(images)) % 3, ("a", "b", "c"))
     order = np.arange(len(images))
-    return Feed(train, Policy(), standardize, lambda epoch: order, 8, EPOCHS, SEED)
+    return InputPipeline(train, Policy(), standardize, lambda epoch: order, 8, EPOCHS, SEED)
 
 
 def trained(warm: WarmModel, images: np.ndarray, seed: int = SEED) -> list[np.ndarray]:
     warm.reset(seed)
-    warm.fit(feed_of(images), lambda epoch, accuracy, loss: None)
+    warm.fit(pipeline_of(images), lambda epoch, accuracy, loss: None)
     return [weight.numpy() for weight in warm.model.weights]
 
 
@@ -72,7 +72,7 @@ def test_training_gives_the_weights_of_keras_own_fit_bit_for_bit(
     )
     curve: list[tuple[float, float]] = []
     warm.reset(SEED)
-    warm.fit(feed_of(images), lambda epoch, accuracy, loss: curve.append((accuracy, loss)))
+    warm.fit(pipeline_of(images), lambda epoch, accuracy, loss: curve.append((accuracy, loss)))
     for ours, theirs in zip(warm.model.weights, plain.weights, strict=True):
         assert (ours.numpy() == theirs.numpy()).all()
     assert curve == list(zip(history.history["accuracy"], history.history["loss"], strict=True))
@@ -100,7 +100,7 @@ def test_predictions_are_those_of_keras_for_any_number_of_rows(
 def test_a_loss_that_is_not_a_number_ends_the_trial_with_the_epoch(
     warm: WarmModel, images: np.ndarray
 ) -> None:
-    feed = feed_of(images)
+    feed = pipeline_of(images)
     feed.one_hot = np.full((3, 3), np.nan, np.float32)
     warm.reset(SEED)
     with pytest.raises(TrainingFailed, match="nan in epoch 1"):

@@ -1,0 +1,130 @@
+"""`augbench.compare`: train under each policy on paired seeds, write the reports, return them."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from augbench.bench.api.inputs import Data, PolicyLike, Spec, asked_for
+from augbench.bench.api.result import Result
+from augbench.bench.api.verb import verb
+
+from augbench.errors import AugbenchWarning
+
+if TYPE_CHECKING:
+    from augbench.bench.executors import Outcome
+
+
+@verb
+def compare(
+    *policies: PolicyLike,
+    data: Data | None = None,
+    spec: Spec | None = None,
+    first_seed: int | None = None,
+    seeds: int | None = None,
+    epochs: int | None = None,
+    batch_size: int | None = None,
+    image_size: int | tuple[int, int] | str | None = None,
+    train_size: int | None = None,
+    model: str | None = None,
+    jobs: int | None = None,
+    threads: int | None = None,
+    executor: str | None = None,
+    margin: float | None = None,
+    log: str | Sequence[str] | None = None,
+    out: str | os.PathLike[str] = "results",
+    config: str | os.PathLike[str] | None = None,
+    quiet: bool = False,
+    watch: bool = False,
+) -> Result:
+    """Train the reference CNN under each policy on paired seeds, write the reports, return them.
+
+    Trials that are in ``out`` already are not trained again; interrupted or killed, the same call
+    goes on with what is missing. Without policies and options: the embedded hand-written digits.
+    What is None is not asked for, and ``config`` or the default counts.
+
+    Args:
+        policies: name, name(option=value), label=name(…), a(…) + b(…), or package.module:Class(…).
+            Or a Policy object, such as Posterize(bits=3), whose class can be imported. Default:
+            none keras albumentations.
+        data: digits, a name of keras.datasets, a folder of class folders (optionally under train/,
+            validation/, test/), an .npz, or a .csv with columns path, label. From Python also
+            arrays (x, y), two or three such pairs, a dict of them by split, or a DataFrame with
+            columns path, label and optionally split. Default: digits.
+        spec: A preset (light, tutorial, expansion, flip, digits, photos, medical, aerial) or a
+            .toml, .yaml or .json file in ImageDataGenerator's words. From Python also a dict of
+            words or an AugmentationSpec. Default: light.
+        first_seed: The first seed. Default: 0.
+        seeds: Paired seeds; more extend a run. Default: 5.
+        epochs: Epochs a trial. Default: 10.
+        batch_size: Batch size. Default: 32.
+        image_size: Image size in pixels. From Python also (height, width). Default: the images' own
+            if all are equal and at most 128, else 64x64, stretched.
+        train_size: Train on a class-balanced part of N images. Default: the whole training split.
+        model: reference, small, resnet, my_pkg.mod:build, or a name of keras.applications such as
+            "MobileNetV2(weights='file.h5')". Default: reference.
+        jobs: Trials at a time. Default: the CPU cores.
+        threads: CPU threads a trial computes with. Default: 1.
+        executor: Who runs the trials. Default: local.
+        margin: Differences under it do not matter. Default: 1.
+        log: Also log each trial to a tracker, never twice; may be repeated.
+        out: The run folder.
+        config: A TOML file with options by name, such as a run's ``experiment.toml``.
+        quiet: Show no progress and no notes.
+        watch: Show the table of the trials so far under the progress bar, on a terminal.
+
+    Returns:
+        The run. A trial that failed for good raises nothing: it warns, stands in ``trials`` with
+        its reason, and is tried again by the next call.
+
+    Raises:
+        InputError: for anything in the options, the data or the policies that cannot work.
+        KeyboardInterrupt: when it is interrupted; finished trials are kept, no worker is left.
+    """
+    from augbench.bench.run.comparison import Comparison
+    from augbench.bench.run.progress import Display
+    from augbench.reports.render.live import so_far
+
+    from augbench import reports
+
+    asked = asked_for(
+        policies,
+        data=data,
+        spec=spec,
+        first_seed=first_seed,
+        seeds=seeds,
+        epochs=epochs,
+        batch_size=batch_size,
+        image_size=image_size,
+        train_size=train_size,
+        model=model,
+        jobs=jobs,
+        threads=threads,
+        executor=executor,
+        margin=margin,
+        log=log,
+    )
+    folder = Path(out)
+    comparison = Comparison.prepare(
+        asked, None if config is None else Path(config), folder, Display(quiet=quiet)
+    )
+    outcomes = comparison.run(so_far(folder) if watch else None)
+    written = reports.write(folder)
+    comparison.log()
+    _warn_of_failures(outcomes)
+    return Result(folder, written.tables)
+
+
+def _warn_of_failures(outcomes: list[Outcome]) -> None:
+    failed = [outcome for outcome in outcomes if outcome.status == "failed"]
+    if failed:
+        first = failed[0]
+        warnings.warn(
+            f"{len(failed)} of {len(outcomes)} trials failed, the first is {first.plan.label}, "
+            f"seed {first.plan.seed}: {first.error}",
+            AugbenchWarning,
+            stacklevel=4,  # where `compare` was called
+        )

@@ -1,0 +1,1 @@
+"""The options of a run: one model, and what a person may give for it."""

@@ -1,0 +1,217 @@
+"""Which options a run has: name, type, default, help and what each of them decides.
+
+The command line, the Python functions, ``--config``, the help texts and the README's table follow
+this model. It imports nothing heavy, so that ``--help`` answers at once; values are validated in
+`augbench.bench.options.settings`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from functools import cache
+from typing import Annotated, Any, Literal, get_args, get_type_hints
+
+#: what an option decides:
+#: ``trial`` the numbers of every trial, so it belongs to their KEYs (and to the study);
+#: ``study`` which trials are compared: looks at a run are counted among equal ones;
+#: ``run`` neither: how many seeds there are, how fast it goes, how results are read
+Decides = Literal["trial", "study", "run"]
+
+
+@dataclass(frozen=True)
+class Option:
+    """What is known of an option beside its name, type and default.
+
+    Attributes:
+        metavar: what stands for its value in help texts.
+        help: what it does, in a sentence or two.
+        decides: see `Decides`.
+        default: how the default is said where its value does not say it.
+        least: the smallest number that it takes.
+        above: what a number must exceed.
+        most: the largest number that it takes.
+        parse: turns what a person writes into its type; raises `ValueError` with what is wrong.
+    """
+
+    metavar: str
+    help: str
+    decides: Decides = "run"
+    default: str = ""
+    least: int | None = None
+    above: int | None = None
+    most: int | None = None
+    parse: Callable[[Any], Any] | None = None
+
+
+def parse_size(size: Any) -> Any:
+    """Return (height, width) for ``64``, ``"64"``, ``"48x64"`` or such a pair.
+
+    Raises:
+        ValueError: something that is no size, or a side below 1 px.
+    """
+    if isinstance(size, str) and re.fullmatch(r"\s*\d+\s*([xX×]\s*\d+\s*)?", size):
+        sides = [int(side) for side in re.findall(r"\d+", size)]
+    elif isinstance(size, int):
+        sides = [size]
+    elif isinstance(size, (list, tuple)) and len(size) == 2:
+        sides = list(size)
+    else:
+        raise ValueError("give 64 or 48x64 (height × width)")
+    if any(isinstance(side, int) and side < 1 for side in sides):
+        raise ValueError("an image has at least 1 pixel a side")
+    return (sides[0], sides[-1])
+
+
+def parse_names(names: Any) -> Any:
+    """Return a tuple for a single text; anything else as it is."""
+    return (names,) if isinstance(names, str) else names
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The options of a run; the attributes are their names with underscores for dashes.
+
+    `augbench.bench.options.settings.settings` makes one of what a person gave, and validates it.
+    """
+
+    policies: Annotated[
+        tuple[str, ...],
+        Option(
+            "POLICY",
+            "name, name(option=value), label=name(…), a(…) + b(…), or package.module:Class(…).",
+            "study",
+        ),
+    ] = ("none", "keras", "albumentations")
+    data: Annotated[
+        str,
+        Option(
+            "DATA",
+            "digits, a name of keras.datasets, a folder of class folders (optionally under "
+            "train/, validation/, test/), an .npz, or a .csv with columns path, label.",
+            "trial",
+        ),
+    ] = "digits"
+    spec: Annotated[
+        str | dict[str, Any],
+        Option(
+            "SPEC",
+            "A preset (light, tutorial, expansion, flip, digits, photos, medical, aerial) or a "
+            ".toml, .yaml or .json file in ImageDataGenerator's words.",
+            "trial",
+        ),
+    ] = "light"
+    first_seed: Annotated[int, Option("N", "The first seed.", least=0)] = 0
+    seeds: Annotated[int, Option("N", "Paired seeds; more extend a run.", least=1, most=1000)] = 5
+    epochs: Annotated[int, Option("N", "Epochs a trial.", "trial", least=1)] = 10
+    batch_size: Annotated[int, Option("N", "Batch size.", "trial", least=1)] = 32
+    image_size: Annotated[
+        tuple[int, int] | None,
+        Option(
+            "N|HxW",
+            "Image size in pixels.",
+            "trial",
+            default="the images' own if all are equal and at most 128, else 64x64, stretched",
+            parse=parse_size,
+        ),
+    ] = None
+    train_size: Annotated[
+        int | None,
+        Option(
+            "N",
+            "Train on a class-balanced part of N images.",
+            "trial",
+            default="the whole training split",
+            least=2,
+        ),
+    ] = None
+    model: Annotated[
+        str,
+        Option(
+            "MODEL",
+            "reference, small, resnet, my_pkg.mod:build, or a name of keras.applications such as "
+            "\"MobileNetV2(weights='file.h5')\".",
+            "trial",
+        ),
+    ] = "reference"
+    jobs: Annotated[int, Option("N", "Trials at a time.", default="the CPU cores", least=0)] = 0
+    threads: Annotated[int, Option("N", "CPU threads a trial computes with.", "trial", least=1)] = 1
+    executor: Annotated[str, Option("NAME", "Who runs the trials.")] = "local"
+    margin: Annotated[
+        float, Option("POINTS", "Differences under it do not matter.", above=0, most=100)
+    ] = 1.0
+    log: Annotated[
+        tuple[str, ...],
+        Option(
+            "mlflow|tensorboard",
+            "Also log each trial to a tracker, never twice; may be repeated.",
+            parse=parse_names,
+        ),
+    ] = ()
+
+    @property
+    def seed_list(self) -> list[int]:
+        """The seeds of the blocks, ``first_seed`` first."""
+        return list(range(self.first_seed, self.first_seed + self.seeds))
+
+
+#: what is done when nothing at all is asked for
+EMBEDDED: dict[str, Any] = {
+    "policies": ("none", "keras", "albumentations", "gan", "gan + albumentations"),
+    "data": "digits",
+    "spec": "digits",
+    "seeds": 3,
+}
+
+
+@dataclass(frozen=True)
+class Known:
+    """An option with all that the model says of it.
+
+    Attributes:
+        name: the field of `Settings`; on the command line with dashes.
+        kind: its type, without what is known beside it.
+        value: its default.
+        option: the rest.
+    """
+
+    name: str
+    kind: Any
+    value: Any
+    option: Option
+
+    @property
+    def flag(self) -> str:
+        """Its name on the command line."""
+        return "--" + self.name.replace("_", "-")
+
+    @property
+    def default(self) -> str:
+        """Its default in words; empty where it is nothing."""
+        return self.option.default or default_text(self.value)
+
+
+def default_text(value: Any) -> str:
+    """Return a default as help texts show it; empty for nothing."""
+    if isinstance(value, (tuple, list)):
+        return " ".join(map(str, value))
+    if isinstance(value, float):
+        return f"{value:g}"
+    return "" if value is None else str(value)
+
+
+@cache
+def known() -> dict[str, Known]:
+    """Return all options by name, in the order of help texts."""
+    hints = get_type_hints(Settings, include_extras=True)
+    return {
+        field.name: Known(field.name, kind, field.default, option)
+        for field in fields(Settings)
+        for kind, option in [get_args(hints[field.name])]
+    }
+
+
+def deciding(*what: Decides) -> list[str]:
+    """Return the names of the options that decide this."""
+    return [name for name, one in known().items() if one.option.decides in what]

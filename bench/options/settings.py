@@ -1,0 +1,96 @@
+"""What a run was asked to do: options merged, validated, read from TOML and written to it."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import reprlib
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any
+
+import tomli_w
+from augbench.bench.options.model import EMBEDDED, Known, Settings, known
+from pydantic import Field, TypeAdapter, ValidationError
+
+from augbench.errors import InputError, nearest
+
+#: options that say how a run is made, not what it is about
+_BESIDE = {"jobs", "threads", "log"}
+
+
+def settings(asked: dict[str, Any], config: Path | None = None) -> Settings:
+    """Return the effective settings: what was asked wins over ``config``, that over the defaults.
+
+    Where nothing but ``jobs``, ``threads`` and ``log`` was asked for, it is the embedded run.
+
+    Args:
+        asked: options by name; those that are None were not asked for.
+        config: a TOML file with options by name, such as a run's ``experiment.toml``.
+
+    Raises:
+        InputError: an unknown option, an impossible value, or a file that cannot be read.
+    """
+    given = _read(config) if config else {}
+    given |= {name: value for name, value in asked.items() if value is not None}
+    if unknown := sorted(given.keys() - known().keys()):
+        where = f"{config}: " if config else ""
+        raise InputError(f"{where}unknown option {unknown[0]!r}{nearest(unknown[0], known())}")
+    if not given.keys() - _BESIDE:
+        given = EMBEDDED | given
+    values = {name: validated(known()[name], value) for name, value in given.items()}
+    effective = Settings(**values)
+    return dataclasses.replace(effective, jobs=effective.jobs or _cores())
+
+
+def validated(option: Known, value: Any) -> Any:
+    """Return a value as the type of its option.
+
+    Raises:
+        InputError: one line that names the option, what it takes, and the value, shortened.
+    """
+    try:
+        parse = option.option.parse
+        return _adapter(option.name).validate_python(parse(value) if parse else value)
+    except ValidationError as error:
+        reason = error.errors()[0]["msg"]
+    except ValueError as error:
+        reason = str(error)
+    raise InputError(f"{option.flag}: {reason}, not {reprlib.repr(value)}")
+
+
+@cache
+def _adapter(name: str) -> TypeAdapter[Any]:
+    option = known()[name]
+    bounds = Field(ge=option.option.least, gt=option.option.above, le=option.option.most)
+    bounded: Any = Annotated[option.kind, bounds]
+    return TypeAdapter(bounded)
+
+
+def _cores() -> int:
+    """Return how many CPU cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"--config {file}: {error.strerror or error}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"--config {file} is not TOML: {error}") from None
+
+
+def to_toml(effective: Settings) -> str:
+    """Return settings as the text of a file that ``--config`` takes; a path becomes absolute."""
+    options = {
+        name: list(value) if isinstance(value, tuple) else value
+        for name in known()
+        if (value := getattr(effective, name)) is not None
+    }
+    if Path(effective.data).exists():
+        options["data"] = str(Path(effective.data).resolve())
+    return tomli_w.dumps(options)

@@ -1,0 +1,70 @@
+"""The verbs have the same options in Python, on the command line and in the model."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from augbench.bench.options.model import default_text, known
+
+import augbench
+
+VERBS = ("compare", "preview", "expand", "parity")
+#: options that take more in Python than the model's own type
+WIDER = {
+    "data": "Data | None",
+    "spec": "Spec | None",
+    "image_size": "int | tuple[int, int] | str | None",
+    "log": "str | Sequence[str] | None",
+}
+ON_THE_COMMAND_LINE_ALONE = {"json", "terminal"}
+OWN_POLICIES = {"preview": ("keras", "albumentations")}
+
+
+def function(verb: str) -> Callable[..., Any]:
+    return getattr(augbench, verb)
+
+
+def command(verb: str) -> Callable[..., Any]:
+    module = __import__(f"augbench.bench.commands.{verb}", fromlist=[verb])
+    return getattr(module, verb)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_python_has_the_options_of_the_command_line(verb: str) -> None:
+    words = set(inspect.signature(function(verb)).parameters)
+    typed = set(inspect.signature(command(verb)).parameters) - ON_THE_COMMAND_LINE_ALONE
+    if verb in ("preview", "parity"):  # they return what the command writes
+        typed -= {"out"}
+    assert words == typed
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_types_and_defaults_are_those_of_the_model(verb: str) -> None:
+    parameters = inspect.signature(function(verb)).parameters
+    for name in parameters.keys() & known().keys() - {"policies"}:
+        model = known()[name].kind
+        plain = f"{model.__name__ if isinstance(model, type) else model}".removesuffix(" | None")
+        assert parameters[name].annotation == WIDER.get(name, f"{plain} | None"), name
+        assert parameters[name].default is None, name  # not asked for: what --config says counts
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_what_is_said_of_an_option_is_what_the_model_says(verb: str) -> None:
+    said = " ".join((function(verb).__doc__ or "").split())
+    for name in inspect.signature(function(verb)).parameters:
+        assert f" {name}: " in said, name
+        if name in known():
+            option = known()[name]
+            start = said.index(f" {name}: ") + len(name) + 3
+            assert said[start:].startswith(option.option.help), name
+            default = default_text(OWN_POLICIES.get(verb) if name == "policies" else None)
+            default = default or option.default
+            if default:
+                assert f"Default: {default}." in said[start : start + 500], name
+
+
+def test_all_verbs_can_be_found() -> None:
+    assert set(VERBS) <= set(dir(augbench)) and set(VERBS) <= set(augbench.__all__)
