@@ -13,7 +13,6 @@ from augbench.reports.statistics.level import Level, level_of
 from augbench.reports.tables import registry
 from augbench.reports.tables.run_table import Basis
 
-from augbench.errors import ReportError
 from augbench.findings import Finding
 
 
@@ -113,25 +112,17 @@ def tables(run: Run) -> Tables:
 
     Args:
         run: what `augbench.reports.run.reader.load` read.
-
-    Raises:
-        ReportError: when the run's margin is not between 0 and 1.
     """
-    margin = run.margin
-    if not 0.0 < margin < 1.0:
-        raise ReportError(
-            f"a margin is a fraction between 0 and 1 (.01 is one point), not {margin}"
-        )
     level = level_of(run.seeds, run.looks, len(run.challengers))
     frames: dict[str, pd.DataFrame | None] = {}
     findings: list[Finding] = []
     for entry in registry.TABLES:
-        frame, of_table = entry.build(Basis(run, level, margin, dict(frames)))
+        frame, of_table = entry.build(Basis(run, level, run.margin, dict(frames)))
         frames[entry.table.name] = frame
         findings += of_table
     decisive = ("accuracy", "overfitting", "pairs", "per_class")
-    conclusion = conclude(run, *(_frame_of(frames, name) for name in decisive), margin=margin)
-    return Tables(run, level, margin, frames, tuple(findings), conclusion)
+    conclusion = conclude(run, *(_frame_of(frames, name) for name in decisive))
+    return Tables(run, level, run.margin, frames, tuple(findings), conclusion)
 
 
 def _frame_of(frames: Mapping[str, pd.DataFrame | None], name: str) -> pd.DataFrame:

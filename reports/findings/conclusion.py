@@ -72,7 +72,6 @@ def conclude(
     overfitting: pd.DataFrame,
     pairs: pd.DataFrame,
     per_class: pd.DataFrame,
-    margin: float,
 ) -> Conclusion:
     """Say what the tables of a run mean for someone who has to choose.
 
@@ -82,7 +81,6 @@ def conclude(
         overfitting: the table overfitting.
         pairs: the table pairs.
         per_class: the table per_class.
-        margin: the margin of the verdicts.
     """
     impossible = _impossible(run, accuracy)
     if impossible:
@@ -103,7 +101,7 @@ def conclude(
     compared_with_best: list[Finding] = []
     if better:
         equals = equal_to_best(better, pairs)
-        answer = [_gain(run, better[0], equals, margin)]
+        answer = [_gain(run, better[0], equals)]
         recommended = [better[0].label, *equals]
         of_the_best = [
             *harmed_classes(recommended[0], per_class),
@@ -113,7 +111,7 @@ def conclude(
     elif unsettled:
         answer = _unsettled(run, unsettled, same, others_settled=bool(worse or same))
     elif same:
-        answer = [_no_difference(run, same, margin)]
+        answer = [_no_difference(run, same)]
     else:
         figures = {"baseline": run.baseline, "seeds": fewest_seeds(worse), **_loss(worse)}
         answer = [Finding("only-losses", figures, worse[0].label)]
@@ -152,14 +150,14 @@ def _impossible(run: Run, accuracy: pd.DataFrame) -> Finding | None:
     return None
 
 
-def _gain(run: Run, best: Standing, equals: Sequence[str], margin: float) -> Finding:
+def _gain(run: Run, best: Standing, equals: Sequence[str]) -> Finding:
     figures = {
         **best.difference,
         "baseline": run.baseline,
         "seeds": best.blocks,
         "equals": list(equals),
-        "margin": margin,
-        "small": bool(best.row["delta_high"] < margin),
+        "margin": run.margin,
+        "small": bool(best.row["delta_high"] < run.margin),
     }
     return Finding("gain", figures, best.label)
 
@@ -170,13 +168,13 @@ def _loss(worse: list[Standing]) -> Row:
     return {**worse[0].difference, "underfits": worse[0].underfits, "others": others}
 
 
-def _no_difference(run: Run, same: list[Standing], margin: float) -> Finding:
+def _no_difference(run: Run, same: list[Standing]) -> Finding:
     figures = {
         "policies": [standing.label for standing in same],
         "equal": all(s.row["delta_low"] == s.row["delta_high"] == 0 for s in same),
         "baseline": run.baseline,
         "seeds": fewest_seeds(same),
-        "margin": margin,
+        "margin": run.margin,
     }
     return Finding("no-difference", figures)
 

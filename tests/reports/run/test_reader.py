@@ -146,6 +146,8 @@ def test_a_grid_that_is_none_is_said_in_a_line(folder: Path, text: str) -> None:
         ({"margin": "x"}, ("margin cannot be 'x'",)),
         ({"margin": float("nan")}, ("margin is no fraction",)),
         ({"margin": 3}, ("margin is no fraction: 3",)),
+        ({"margin": 0.0}, ("margin is no fraction: 0.0",)),
+        ({"margin": -0.01}, ("margin is no fraction: -0.01",)),
         ({"settled": {"gan": 3}}, ("settled cannot be",)),
         ({"schema_version": 1}, ("schema_version is 1", "the same compare command")),
     ],

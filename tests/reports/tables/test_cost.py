@@ -6,10 +6,15 @@ import json
 from pathlib import Path
 
 import pandas as pd
+from augbench.reports.run.layout import COSTS
 from augbench.reports.run.reader import load
-from augbench.reports.tables.cost import cost_table
+from augbench.reports.tables.cost import COST, cost_table
 
 from tests.reports.making_runs import make_run
+
+
+def test_every_cost_that_is_recorded_is_a_column() -> None:
+    assert COST.names == ["policy", "seed", *COSTS]
 
 
 def test_a_row_a_stored_trial_with_times_memory_and_attempts(tmp_path: Path) -> None:
