@@ -282,20 +282,21 @@ def test_a_data_set_is_named_by_a_short_plain_reference_and_shows_itself_briefly
     assert repr(dataset) == "Dataset('digits', 1,797 images of 16×16×1, 10 classes)"
 
 
-def test_the_real_photos_load_whole(clothing: Path) -> None:
+def test_photos_load_whole(clothing: Path) -> None:
     dataset = load(str(clothing), image_size=32, jobs=2)
-    assert dataset.images.shape == (840, 32, 32, 3)
-    assert np.bincount(dataset.split).tolist() == [600, 120, 120]
+    parts = [len(list(clothing.glob(f"{part}/*/*"))) for part in ("train", "validation", "test")]
+    assert dataset.images.shape == (sum(parts), 32, 32, 3)
+    assert np.bincount(dataset.split).tolist() == parts
     assert dataset.unreadable == ()
     assert dataset.split_origins == {"validation": "folder", "test": "folder"}
-    for row in (0, 400, 839):
+    for row in (0, len(dataset) // 2, -1):
         with Image.open(clothing / dataset.paths[row]) as image:
             pixels = np.asarray(image.convert("RGB"))
         means = cv2.resize(pixels, (32, 32), interpolation=cv2.INTER_AREA).astype(int)
         assert np.abs(dataset.images[row] - means).mean() < 2
 
 
-def test_the_real_letters_are_black_and_white_at_their_own_size(letters: Path) -> None:
+def test_letters_are_black_and_white_at_their_own_size(letters: Path) -> None:
     dataset = load(str(letters), jobs=2)
     assert dataset.shape == (105, 105, 1)
     assert np.unique(dataset.images).tolist() == [0, 255]

@@ -83,6 +83,7 @@ def test_a_damaged_file_is_named(keras_home: Path, tmp_path: Path) -> None:
         load("fashion_mnist", cache=tmp_path / "cache")
 
 
+@pytest.mark.real_images
 @pytest.mark.usefixtures("never_fetched")
 def test_the_real_fashion_mnist_has_60000_and_10000_images(
     fashion_mnist: Path, keras_home: Path, tmp_path: Path
