@@ -5,21 +5,22 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import time
+from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 
 from tests.bench.running import run_augbench, start, trials
+from tests.patience import wait_until
 
 SMALL = ["--data", "digits", "--train-size", "150", "--epochs", "2", "--model", "small"]
 #: long enough to be interrupted somewhere in the middle
 LONG = ["none", "keras", "mixup", *SMALL, "--epochs", "12", "--seeds", "3", "--jobs", "2"]
 PLUGIN = """
 import os
+import time
+from pathlib import Path
 from augbench.policies.base import Policy
 
 
@@ -45,6 +46,15 @@ class Dies(Policy):
         return batch
 
 
+class Waits(Policy):
+    "Trains once a file `go` lies beside this one."
+
+    def change(self, batch):
+        while not Path(__file__).with_name("go").exists():
+            time.sleep(0.02)
+        return batch
+
+
 def diverging(shape, classes):
     import keras
 
@@ -63,11 +73,9 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def wait_for_trials(run: Path, count: int, process: subprocess.Popen[str]) -> None:
-    until = time.monotonic() + 120
-    while len(list(run.glob("trials/[!.]*/result.json"))) < count:
-        assert time.monotonic() < until and process.poll() is None, process.communicate()[1]
-        time.sleep(0.05)
+def stored(run: Path) -> int:
+    """Return how many trials are in the run folder."""
+    return len(list(run.glob("trials/[!.]*/result.json")))
 
 
 def test_a_class_of_the_users_own_is_compared_like_the_others(folder: Path) -> None:
@@ -104,45 +112,50 @@ def test_a_loss_that_is_not_finite_fails_the_trial_with_its_reason(folder: Path)
     assert "loss became nan in epoch 1" in error
 
 
-def test_control_c_stops_at_once_and_the_same_command_goes_on(folder: Path) -> None:
-    process = start("compare", *LONG, folder=folder)
-    wait_for_trials(folder / "results", 2, process)
-    began = time.monotonic()
-    os.killpg(process.pid, signal.SIGINT)
+def test_control_c_waits_for_no_trial_and_the_same_command_goes_on(folder: Path) -> None:
+    words = ["keras", "my_pkg.mod:Waits", *SMALL, "--seeds", "2", "--jobs", "2"]
+    process = start("compare", *words, folder=folder)
+    wait_until(lambda: stored(folder / "results") == 4, process)
+    os.killpg(process.pid, signal.SIGINT)  # both workers are at trials that would never end
     _, err = process.communicate(timeout=60)
-    assert time.monotonic() - began < 3
     assert process.returncode == 130
     kept = {path: path.stat().st_mtime_ns for path in (folder / "results").glob("trials/*/*")}
-    assert len(kept) >= 8 and "augbench compare none keras mixup --data digits" in err
-    _, err = run_augbench("compare", *LONG, folder=folder)
-    assert f"{len(kept) // 4} trials are there already" in err
+    assert len(kept) == 16 and "augbench compare keras my_pkg.mod:Waits --data digits" in err
+    (folder / "my_pkg/go").touch()
+    _, err = run_augbench("compare", *words, folder=folder)
+    assert "4 trials are there already" in err
     assert {path: path.stat().st_mtime_ns for path in kept} == kept
 
 
 def test_a_run_killed_again_and_again_ends_like_an_undisturbed_one(folder: Path) -> None:
     run_augbench("compare", *LONG, "--out", "undisturbed", folder=folder)
-    rng = np.random.default_rng(7)
-    for kill in range(3):
+    run = folder / "killed"
+    moments: list[Callable[[], bool]] = [
+        lambda: (run / "grid.json").exists(),
+        lambda: stored(run) >= 1,
+        lambda: any(run.glob("trials/.*")) or stored(run) >= 4,  # while one is being written
+        lambda: stored(run) >= 5,
+    ]
+    for moment in moments:
         process = start("compare", *LONG, "--out", "killed", folder=folder)
-        wait_for_trials(folder / "killed", 2 * kill + 1, process)
-        time.sleep(rng.uniform(0, 1.0))
+        wait_until(moment, process)
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
     run_augbench("compare", *LONG, "--out", "killed", folder=folder)
-    pd.testing.assert_frame_equal(trials(folder / "killed"), trials(folder / "undisturbed"))
+    pd.testing.assert_frame_equal(trials(run), trials(folder / "undisturbed"))
 
     def contents(run: Path) -> dict[str, bytes]:
         names = ["curves.csv", "accuracy.csv", "overfitting.csv", "pairs.csv", "per_class.csv"]
-        stored = [
+        of_trials = [
             path.relative_to(run).as_posix()
             for pattern in ("curves.csv", "predictions.npz", "pictures.npz")
             for path in run.glob(f"trials/*/{pattern}")
         ]
-        return {name: (run / name).read_bytes() for name in [*names, *stored]}
+        return {name: (run / name).read_bytes() for name in [*names, *of_trials]}
 
-    assert contents(folder / "killed") == contents(folder / "undisturbed")
-    assert not list((folder / "killed").glob("trials/.*"))
-    (looks,) = json.loads((folder / "killed/grid.json").read_text())["studies"].values()
+    assert contents(run) == contents(folder / "undisturbed")
+    assert not list(run.glob("trials/.*"))
+    (looks,) = json.loads((run / "grid.json").read_text())["studies"].values()
     assert looks == [[0, 1, 2]]
 
 

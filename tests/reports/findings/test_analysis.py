@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from augbench.reports.run.layout import CURVE_COLUMNS
 from augbench.reports.run.reader import load
 from augbench.reports.run.run import Predictions, Run, Trial
 
+from tests.patience import not_hanging
 from tests.reports.making_runs import make_run
 
 
@@ -98,7 +98,7 @@ def test_whatever_is_missing_there_are_tables(tmp_path: Path, seeds: int, broken
         assert table["verdict"].notna().all()
 
 
-def test_many_policies_classes_and_images_take_seconds() -> None:
+def test_many_policies_classes_and_images_are_no_matter_of_minutes() -> None:
     policies, seeds, classes, images, epochs = 40, 10, 1000, 10_000, 30
     rng = np.random.default_rng(0)
     labels = np.arange(images) % classes
@@ -121,8 +121,7 @@ def test_many_policies_classes_and_images_take_seconds() -> None:
         Path("x"), "large", names, "none", numbers, (numbers,), 0.01, trials,
         classes=tuple(map(str, range(classes))),
     )  # fmt: skip
-    began = time.process_time()
-    found = tables(run)
-    assert time.process_time() - began < 30
+    with not_hanging():
+        found = tables(run)
     assert len(found.per_class) == policies * classes
     assert len(found.pairs) == policies * (policies - 1) // 2

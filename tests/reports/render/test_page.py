@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from importlib import resources
@@ -17,6 +16,7 @@ from augbench.reports.render.page import page
 from augbench.reports.run.reader import load
 
 from augbench import reports
+from tests.patience import not_hanging
 from tests.reports.conftest import EVIL, EVIL_POLICY
 from tests.reports.making_runs import make_run
 
@@ -274,7 +274,7 @@ def test_a_run_with_little_in_it_still_makes_a_whole_page(tmp_path: Path, case: 
     assert "nan" not in text.lower().split()
 
 
-def test_forty_policies_a_thousand_classes_and_a_hundred_epochs_make_a_small_page_fast(
+def test_forty_policies_a_thousand_classes_and_a_hundred_epochs_make_a_small_page(
     tmp_path: Path,
 ) -> None:
     make_run(
@@ -288,9 +288,8 @@ def test_forty_policies_a_thousand_classes_and_a_hundred_epochs_make_a_small_pag
         pictures=False,
     )
     found = tables(load(tmp_path / "run"))
-    before = time.process_time()
-    html = page(found)
-    assert time.process_time() - before < 60
+    with not_hanging():
+        html = page(found)
     assert len(html.encode()) < 5_000_000
     parsed = Page(html)
     assert len([tag for tag, _ in parsed.tags if tag == "svg"]) <= 30
