@@ -122,7 +122,7 @@ def test_each_build_is_a_fresh_model() -> None:
 
 def test_names_are_checked_without_importing_keras() -> None:
     code = (
-        "import sys\nfrom bench import models\n"
+        "import sys\nfrom augbench.bench.trial import models\n"
         "for name in ('reference', 'resnet', 'MobileNetV2', 'VGG16(weights=None)'):\n"
         "    models.source(name).identity()\n"
         "assert not {'keras', 'tensorflow'} & set(sys.modules)\n"
