@@ -202,7 +202,7 @@ def test_the_identity_follows_source_and_options_and_is_plain_data(
     assert identity(f"{own}:build") == before
     assert identity(f"{own}:build(width=9)") != before
     assert identity(f"{own}:free") != before
-    (tmp_path / "own_models.py").write_text(OWN + "\n# changed\n")
+    (tmp_path / "own_models.py").write_text(OWN + "\nCHANGED = True\n")
     assert identity(f"{own}:build") != before
 
 
