@@ -1,7 +1,8 @@
 """Does the policy of posterize.py help, alone and after the one that Keras carries out?
 
 From a terminal, in this folder, the same is
-augbench compare "posterize:Posterize(bits=2)" "keras + posterize:Posterize(bits=2)" --data digits
+augbench compare "posterize:Posterize(bits=2)" "both=keras + posterize:Posterize(bits=2)"
+with the options below.
 """
 
 import augbench

@@ -47,6 +47,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return here
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS)
 def test_commands_of_the_readme_work(command: str, folder: Path) -> None:
     verb, *words = shlex.split(command)[1:]
@@ -58,6 +59,7 @@ def test_commands_of_the_readme_work(command: str, folder: Path) -> None:
     run_augbench(verb, *words, *few, folder=folder)
 
 
+@pytest.mark.slow
 def test_the_python_of_the_readme_runs(folder: Path) -> None:
     (code,) = (block for language, block in BLOCKS if "augbench.compare" in block)
     small = 'seeds=1, epochs=1, train_size=12, image_size=16, model="small"'

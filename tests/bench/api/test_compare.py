@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 import os
 import re
 import signal
@@ -66,14 +65,7 @@ def test_a_policy_that_is_no_text_is_refused(tmp_path: Path) -> None:
         augbench.compare(dict, out=tmp_path / "run")  # type: ignore[arg-type]
 
 
-def test_the_example_in_the_documentation_runs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    result = doctest.testmod(augbench.bench.api, verbose=False, report=True)
-    assert result.attempted >= 5 and result.failed == 0
-
-
+@pytest.mark.slow
 def test_a_script_needs_no_guard_and_is_run_once(tmp_path: Path) -> None:
     script = f"""
 import augbench
@@ -88,6 +80,7 @@ print(result.trials["status"].tolist())
     assert out.split("\n")[:2] == ["running __main__", "['done', 'done']"]
 
 
+@pytest.mark.slow
 def test_a_trial_that_fails_warns_and_stands_in_the_table(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -107,6 +100,7 @@ def test_a_trial_that_fails_warns_and_stands_in_the_table(
     assert result.report.is_file()
 
 
+@pytest.mark.slow
 def test_control_c_leaves_no_worker_and_says_what_is_kept(tmp_path: Path) -> None:
     (tmp_path / "waiting.py").write_text(
         """

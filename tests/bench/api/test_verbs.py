@@ -53,6 +53,7 @@ def arrays() -> tuple[np.ndarray, np.ndarray]:
     return np.kron(digits.images[:400] / 16, np.ones((2, 2))), digits.target[:400]
 
 
+@pytest.mark.slow
 def test_arrays_an_object_and_a_function_are_compared_and_can_be_again_from_the_file(
     arrays: tuple[np.ndarray, np.ndarray], module: Any, tmp_path: Path
 ) -> None:
@@ -84,6 +85,7 @@ def test_a_preview_is_a_picture_of_what_the_object_does(
     assert shown.save(tmp_path / "sheet.html").is_file()
 
 
+@pytest.mark.slow
 def test_parity_tells_how_far_engines_are_apart_and_shows_where(
     arrays: tuple[np.ndarray, np.ndarray], tmp_path: Path
 ) -> None:
@@ -98,6 +100,7 @@ def test_parity_tells_how_far_engines_are_apart_and_shows_where(
     assert np.array_equal(Image.open(saved), Image.open(io.BytesIO(content)))
 
 
+@pytest.mark.slow
 def test_an_expansion_says_what_was_written(
     arrays: tuple[np.ndarray, np.ndarray], module: Any, tmp_path: Path
 ) -> None:

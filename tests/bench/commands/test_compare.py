@@ -85,6 +85,7 @@ def test_equal_policies_are_equal_bit_for_bit_and_reseeded_ones_are_not(run: Pat
     assert accuracy.loc["same", "delta_mean"] == 0
 
 
+@pytest.mark.slow
 def test_another_number_of_jobs_gives_the_same_trials(run: Path, folder: Path) -> None:
     words = [*POLICIES, *SMALL, "--seeds", "2", "--jobs", "1", "--out", "again"]
     run_augbench("compare", *words, folder=folder)
@@ -93,6 +94,7 @@ def test_another_number_of_jobs_gives_the_same_trials(run: Path, folder: Path) -
         assert (folder / "again" / name).read_bytes() == (run / name).read_bytes(), name
 
 
+@pytest.mark.slow
 def test_more_seeds_extend_a_run_and_fewer_show_a_part_of_it(folder: Path) -> None:
     words = ["none", "keras", *SMALL]
     run_augbench("compare", *words, "--seeds", "1", folder=folder)
@@ -106,6 +108,7 @@ def test_more_seeds_extend_a_run_and_fewer_show_a_part_of_it(folder: Path) -> No
     assert {path: path.stat().st_mtime_ns for path in before} == before
 
 
+@pytest.mark.slow
 def test_experiment_toml_repeats_the_run(run: Path, folder: Path) -> None:
     written = tomllib.loads((run / "experiment.toml").read_text())
     assert written["policies"] == ["none", *POLICIES]

@@ -78,6 +78,7 @@ def stored(run: Path) -> int:
     return len(list(run.glob("trials/[!.]*/result.json")))
 
 
+@pytest.mark.slow
 def test_a_class_of_the_users_own_is_compared_like_the_others(folder: Path) -> None:
     policy = "my_pkg.mod:Darker(by=3)"
     run_augbench("compare", policy, *SMALL, "--seeds", "1", folder=folder)
@@ -87,6 +88,7 @@ def test_a_class_of_the_users_own_is_compared_like_the_others(folder: Path) -> N
     assert "1 trials are there already; 1 to go" in err  # its source is part of its key
 
 
+@pytest.mark.slow
 def test_a_trial_that_fails_is_recorded_and_the_others_finish(folder: Path) -> None:
     words = ["my_pkg.mod:Fails", "my_pkg.mod:Dies", *SMALL, "--seeds", "2"]
     _, err = run_augbench("compare", *words, folder=folder, code=5)
@@ -105,6 +107,7 @@ def test_a_trial_that_fails_is_recorded_and_the_others_finish(folder: Path) -> N
     assert "Fails failed in 1 of 2 seeds" in (folder / "results/report.md").read_text()
 
 
+@pytest.mark.slow
 def test_a_loss_that_is_not_finite_fails_the_trial_with_its_reason(folder: Path) -> None:
     words = [*SMALL, "--model", "my_pkg.mod:diverging", "--seeds", "1", "none"]
     run_augbench("compare", *words, folder=folder, code=5)
@@ -112,6 +115,7 @@ def test_a_loss_that_is_not_finite_fails_the_trial_with_its_reason(folder: Path)
     assert "loss became nan in epoch 1" in error
 
 
+@pytest.mark.slow
 def test_control_c_waits_for_no_trial_and_the_same_command_goes_on(folder: Path) -> None:
     words = ["keras", "my_pkg.mod:Waits", *SMALL, "--seeds", "2", "--jobs", "2"]
     process = start("compare", *words, folder=folder)
@@ -127,6 +131,7 @@ def test_control_c_waits_for_no_trial_and_the_same_command_goes_on(folder: Path)
     assert {path: path.stat().st_mtime_ns for path in kept} == kept
 
 
+@pytest.mark.slow
 def test_a_run_killed_again_and_again_ends_like_an_undisturbed_one(folder: Path) -> None:
     run_augbench("compare", *LONG, "--out", "undisturbed", folder=folder)
     run = folder / "killed"

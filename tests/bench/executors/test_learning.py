@@ -64,6 +64,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_what_a_block_learns_is_learnt_before_the_trials_that_share_it(folder: Path) -> None:
     words = [
         "mine:Learns(steps=3, others=2)",
@@ -84,6 +85,7 @@ def test_what_a_block_learns_is_learnt_before_the_trials_that_share_it(folder: P
     assert (cost.loc["none", "learn_seconds"] < 100).all()
 
 
+@pytest.mark.slow
 def test_what_timing_decides_is_decided_once_and_written_down(folder: Path) -> None:
     words = ["mine:Timed(minutes=2)", *SMALL, "--seeds", "1"]
     run_augbench("compare", *words, folder=folder)

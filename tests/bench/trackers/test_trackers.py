@@ -245,6 +245,7 @@ def test_tensorboard_files_are_written_once(folder: Path) -> None:
     assert changed == {"report"} and len(files()) == len(before)
 
 
+@pytest.mark.slow
 def test_a_run_that_grows_is_logged_as_it_goes(store: str, tmp_path: Path) -> None:
     words = ["compare", "none", *SMALL, "--log", "mlflow", "--log", "tensorboard"]
     run_augbench(*words, "--seeds", "1", folder=tmp_path)

@@ -19,6 +19,8 @@ from PIL import Image
 
 from augbench.errors import InputError
 
+pytestmark = pytest.mark.slow
+
 SMALL: dict[str, Any] = {"width": 8, "steps": 110, "batch": 16, "target": "T-shirt/top"}
 CLASSES = ("T-shirt/top", "Trouser", "Sandal")
 

@@ -19,6 +19,8 @@ from sklearn.datasets import load_digits
 
 from augbench.findings import Finding
 
+pytestmark = pytest.mark.slow
+
 SMALL: dict[str, Any] = {"width": 4, "steps": 24, "batch": 12, "latent": 8}
 
 

@@ -23,6 +23,8 @@ from benchmarks.verdicts import (
     verdicts,
 )
 
+pytestmark = pytest.mark.slow
+
 
 def at_most(share: float, runs: int) -> int:
     """The count that a true rate of `share` exceeds in one of a thousand simulations."""
