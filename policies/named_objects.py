@@ -22,7 +22,7 @@ def load_object(target: str) -> Any:
     os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # before a plug-in imports it
     working_directory = os.getcwd()
     if working_directory not in sys.path:
-        sys.path.insert(0, working_directory)
+        sys.path.append(working_directory)  # last: a file there hides no module that is installed
         importlib.invalidate_caches()
     try:
         pkgutil.resolve_name(f"{module_name}:")
