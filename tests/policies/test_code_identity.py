@@ -35,7 +35,7 @@ for line in sys.stdin:
 KEYS = """
 import json
 from augbench.bench.run.experiment import prepare
-from augbench.bench.run.settings import Settings
+from augbench.bench.options.model import Settings
 
 plans = prepare(Settings(policies=("none", "mixup"), seeds=1, train_size=100)).plans
 print(json.dumps({plan.label: plan.key for plan in plans}))

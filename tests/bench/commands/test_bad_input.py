@@ -24,7 +24,7 @@ WRONG = {
     ("compare", "--config", "config.toml"): "did you mean 'epochs'?",
     ("compare", "--config", "absent.toml"): "No such file",
     ("compare", "cyclegan(source='1', target='one')"): "there are 0, 1, 2",
-    ("compare", "cyclegan(source=1, target=2)"): "a name in quotes",
+    ("compare", "cyclegan(source=1, target=2)"): "a text in quotes",
     ("compare", "gan(architecture='cyclegan')"): "cyclegan(source=",
     ("compare", "gan(latent=None)"): "2 to 1,024",
     ("compare", "--seeds", "0"): "--seeds",
