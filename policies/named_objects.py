@@ -41,14 +41,14 @@ def load_object(target: str) -> Any:
 
 
 def name_of(function: Callable[..., Any]) -> str:
-    """Return ``module:name``, by which any process finds a function with `load_object`.
+    """Return ``module:name``, by which any process finds a function or class with `load_object`.
 
     Raises:
-        InputError: the function has no such name, and why.
+        InputError: it has no such name, and why.
     """
     module = getattr(function, "__module__", None)
     name = getattr(function, "__qualname__", None)
-    advice = "write it as a function at the top of a module"
+    advice = "write it at the top of a module"
     if not module or not name:
         raise InputError(f"a {type(function).__name__} has no name to import it by; {advice}")
     if name.endswith("<lambda>"):
@@ -62,5 +62,5 @@ def name_of(function: Callable[..., Any]) -> str:
         )
     text = f"{module}:{name}"
     if load_object(text) is not function:
-        raise InputError(f"{text} is something else than the function that was given; {advice}")
+        raise InputError(f"{text} is something else than what was given; {advice}")
     return text

@@ -74,7 +74,7 @@ def _policy(policy: Any) -> str:
     if isinstance(policy, str):
         return policy
     if isinstance(policy, Policy):
-        from augbench.policies.as_text import as_text
+        from augbench.policies.registry.as_text import as_text
 
         return as_text(policy)
     hint = ", each as an argument of its own" if isinstance(policy, (list, tuple)) else ""

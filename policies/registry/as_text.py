@@ -14,8 +14,8 @@ from typing import Any
 from augbench.policies.base import Policy
 from augbench.policies.chain import Chain
 from augbench.policies.expression import Term, parse
-from augbench.policies.named_objects import load_object
-from augbench.policies.registry import BUILT_IN
+from augbench.policies.named_objects import load_object, name_of
+from augbench.policies.registry.catalogue import BUILT_IN
 from augbench.policies.spec.spec import AugmentationSpec
 
 from augbench.errors import InputError
@@ -44,20 +44,10 @@ def _name(kind: type[Policy]) -> str:
     for name, place in BUILT_IN.items():
         if place.partition(":")[2] == kind.__name__ and load_object(place) is kind:
             return name
-    name = f"{kind.__module__}:{kind.__qualname__}"
-    reason = ""
-    if kind.__module__ == "__main__":
-        reason = "it is defined in the script or notebook itself, which no worker runs"
-    elif "<locals>" in kind.__qualname__:
-        reason = "it is defined inside a function"
-    elif load_object(name) is not kind:
-        reason = f"{name} is another object by now"
-    if reason:
-        raise InputError(
-            f"policy {kind.__name__} cannot reach a worker: {reason}; put the class into a module "
-            "of its own and import it from there"
-        )
-    return name
+    try:
+        return name_of(kind)
+    except InputError as error:
+        raise InputError(f"policy {kind.__name__} cannot reach a worker: {error}") from None
 
 
 def _options(policy: Policy, kind: type[Policy]) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from augbench.policies.as_text import as_text
 from augbench.policies.augment.mixing import MixUp
 from augbench.policies.base import Batch, Policy
 from augbench.policies.chain import Chain
@@ -15,6 +14,7 @@ from augbench.policies.engines.albumentations import AlbumentationsEngine
 from augbench.policies.enlarge.copies import Repeat
 from augbench.policies.expression import parse
 from augbench.policies.registry import build
+from augbench.policies.registry.as_text import as_text
 from augbench.policies.spec.spec import AugmentationSpec
 
 from augbench.errors import InputError
@@ -85,10 +85,10 @@ def test_what_no_worker_can_make_again_is_refused_with_the_reason(module: object
     class Local(Policy):
         pass
 
-    with pytest.raises(InputError, match="defined inside a function; put the class into a module"):
+    with pytest.raises(InputError, match="defined inside a function; write it at the top"):
         as_text(Local())
     Local.__module__, Local.__qualname__ = "__main__", "Local"
-    with pytest.raises(InputError, match="which no worker runs"):
+    with pytest.raises(InputError, match="in the script or notebook itself"):
         as_text(Local())
     with pytest.raises(InputError, match="arguments without names"):
         as_text(module.Listed(1, 2))  # type: ignore[attr-defined]
