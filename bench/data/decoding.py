@@ -7,8 +7,9 @@ import hashlib
 import json
 import warnings
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -51,8 +52,10 @@ def decode_into(
     pixel_digests: list[bytes] = []
     unreadable: list[tuple[str, str]] = []
 
+    decoded = _decoded(table, shape, jobs)
+
     def images() -> Iterator[np.ndarray]:
-        for row, image in _decoded(table, shape, jobs):
+        for row, image in decoded:
             if isinstance(image, str):
                 unreadable.append((table.paths[row], image))
             else:
@@ -62,7 +65,13 @@ def decode_into(
             if row % 64 == 0 or row + 1 == total:
                 progress(row + 1, total, "decoding images")
 
-    with (folder / IMAGES).open("wb") as file, warnings.catch_warnings():
+    # Closed here, whatever happens: a garbage collector that closes it later does so in any thread,
+    # also in one that the next pool is just starting, and both wait for each other for ever.
+    with (
+        closing(decoded),
+        (folder / IMAGES).open("wb") as file,
+        warnings.catch_warnings(),
+    ):
         warnings.simplefilter("ignore")
         write_images(file, images(), total, shape)
     rows = np.array(readable, np.int64)
@@ -89,7 +98,7 @@ def decode_into(
 
 def _decoded(
     table: Table, shape: tuple[int, int, int], jobs: int
-) -> Iterator[tuple[int, np.ndarray | str]]:
+) -> Generator[tuple[int, np.ndarray | str]]:
     """Yield every row's image, or the reason why there is none, in order and in bounded memory."""
 
     def decode(start: int) -> list[np.ndarray | str]:

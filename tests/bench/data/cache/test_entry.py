@@ -7,6 +7,7 @@ import json
 import multiprocessing
 import os
 import shutil
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -202,6 +203,8 @@ def test_a_disk_that_fills_up_or_fails_meanwhile_is_one_line_and_leaves_nothing(
     assert "\n" not in str(caught.value)
     assert entries(cache) == []
     assert not list(cache.rglob("*.part"))
+    threads = [thread.name for thread in threading.enumerate()]
+    assert not any(name.startswith("ThreadPoolExecutor") for name in threads), threads
     assert len(load(str(images), cache=cache)) == 10
 
 
