@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from itertools import islice
 
@@ -52,25 +52,30 @@ class InputPipeline:
         self.changed_images = 0
         self.error: Exception | None = None
 
-    def epoch_chunks(self) -> Iterator[Iterator[tuple[np.ndarray, np.ndarray]]]:
-        """Yield an iterator over (images float32, labels float32) chunks for each epoch."""
-        with ThreadPoolExecutor(1, thread_name_prefix="input") as thread:
-            jobs = self._jobs()
-            ahead = deque(thread.submit(self._chunk, *job) for job in islice(jobs, LOOK_AHEAD))
+    def epoch_chunks(self, thread: Executor) -> Iterator[Iterator[tuple[np.ndarray, np.ndarray]]]:
+        """Yield an iterator over (images float32, labels float32) chunks for each epoch.
 
-            def chunks(count: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-                for _ in range(count):
-                    try:
-                        chunk = ahead.popleft().result()
-                    except Exception as error:
-                        self.error = error  # on its way up, TensorFlow makes a text of it
-                        raise
-                    if (job := next(jobs, None)) is not None:
-                        ahead.append(thread.submit(self._chunk, *job))
-                    yield chunk
+        Args:
+            thread: where chunks are made. It belongs to the caller, who ends it: what is left of
+                this generator after a failure is closed whenever the garbage collector comes by,
+                in whichever thread, and must not have to wait for another one then.
+        """
+        jobs = self._jobs()
+        ahead = deque(thread.submit(self._chunk, *job) for job in islice(jobs, LOOK_AHEAD))
 
-            for epoch in range(self.epochs):
-                yield chunks(-(-len(self.rows_of(epoch)) // self._chunk_rows))
+        def chunks(count: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+            for _ in range(count):
+                try:
+                    chunk = ahead.popleft().result()
+                except Exception as error:
+                    self.error = error  # on its way up, TensorFlow makes a text of it
+                    raise
+                if (job := next(jobs, None)) is not None:
+                    ahead.append(thread.submit(self._chunk, *job))
+                yield chunk
+
+        for epoch in range(self.epochs):
+            yield chunks(-(-len(self.rows_of(epoch)) // self._chunk_rows))
 
     @property
     def _chunk_rows(self) -> int:

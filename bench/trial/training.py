@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -89,21 +90,22 @@ class WarmModel:
                 after_epoch(epoch, accuracy, loss)
 
         try:
-            self.model.fit(
-                self._as_dataset(pipeline),
-                epochs=pipeline.epochs,
-                shuffle=False,
-                verbose=0,
-                callbacks=[AfterEpoch()],
-            )
+            with ThreadPoolExecutor(1, thread_name_prefix="input") as thread:
+                self.model.fit(
+                    self._as_dataset(pipeline, thread),
+                    epochs=pipeline.epochs,
+                    shuffle=False,
+                    verbose=0,
+                    callbacks=[AfterEpoch()],
+                )
         except Exception as error:
             raise pipeline.error or error from None
 
-    def _as_dataset(self, pipeline: InputPipeline) -> Any:
+    def _as_dataset(self, pipeline: InputPipeline, thread: Executor) -> Any:
         """Wrap the pipeline for `fit`: chunks are cut into batches outside Python."""
         import tensorflow as tf
 
-        epochs = pipeline.epoch_chunks()
+        epochs = pipeline.epoch_chunks(thread)
 
         def one_epoch() -> Iterator[tuple[np.ndarray, np.ndarray]]:
             yield from next(epochs)

@@ -104,7 +104,7 @@ def pristine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copy]:
     copy = Copy(tmp_path_factory.mktemp("copy"))
     yield copy
     copy.process.kill()
-    copy.process.wait()
+    copy.process.communicate()  # closes its pipes
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import pytest
 from augbench.bench.executors import Outcome
 from augbench.bench.executors.queue import ATTEMPTS, Queue
 from augbench.bench.executors.worker import Answer
+from augbench.bench.options.model import Settings
 from augbench.bench.trial.trial import TrialPlan
 
 
@@ -23,12 +24,7 @@ def plan(label: str, artefact_key: str = "") -> TrialPlan:
         seed=0,
         data={},
         dataset="digits",
-        spec={},
-        model="small",
-        epochs=1,
-        batch_size=32,
-        train_size=None,
-        threads=1,
+        settings=Settings(),
         artefact_key=artefact_key,
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from augbench.bench.trial import input_pipeline as pipeline_module
@@ -44,7 +46,8 @@ def make_pipeline(policy: Policy, count: int = 70, epochs: int = 2) -> InputPipe
 
 
 def all_of(pipeline: InputPipeline) -> tuple[np.ndarray, np.ndarray]:
-    chunks = [chunk for epoch in pipeline.epoch_chunks() for chunk in epoch]
+    with ThreadPoolExecutor(1) as thread:
+        chunks = [chunk for epoch in pipeline.epoch_chunks(thread) for chunk in epoch]
     return np.concatenate([x for x, _ in chunks]), np.concatenate([y for _, y in chunks])
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from augbench.bench.data import load
+from augbench.bench.options.model import Settings
 from augbench.bench.storage.run_folder import RunFolder
 from augbench.bench.trial.trial import Bench, TrialPlan
 from augbench.reports.run import layout
@@ -29,12 +30,7 @@ def trial(tmp_path_factory: pytest.TempPathFactory) -> Path:
             seed=1,
             data=load("digits").reference,
             dataset="digits",
-            spec={"rotation_range": 5.0},
-            model="small",
-            epochs=2,
-            batch_size=32,
-            train_size=60,
-            threads=1,
+            settings=Settings(spec="digits", model="small", epochs=2, train_size=60),
         )
         RunFolder(run).keep(plan, Bench().run(plan))
     finally:
