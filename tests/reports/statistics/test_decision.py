@@ -1,0 +1,192 @@
+"""Does the procedure settle what is true, when it should, and from whole blocks alone?"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from augbench.reports.statistics.decision import Block, Measured, chance_to_settle, decide
+from augbench.reports.statistics.design import Design, Stage
+from augbench.reports.statistics.effect import paired_effect
+from augbench.reports.statistics.group_sequential import crossing
+from augbench.reports.statistics.verdict import verdict
+from scipy import stats
+
+from benchmarks.settling import World, alarms, decided, trials_and_settled
+
+DESIGN = Design(margin=0.01)
+
+
+def blocks(effects: dict[str, float], count: int, sd: float = 0.004, seed: int = 0) -> list[Block]:
+    rng = np.random.default_rng(seed)
+    truth = {"none": 0.8, **{name: 0.8 + effect for name, effect in effects.items()}}
+    return [
+        {name: Measured(mean + sd * rng.standard_normal()) for name, mean in truth.items()}
+        for _ in range(count)
+    ]
+
+
+def test_a_large_loss_and_a_large_gain_are_settled_at_the_first_look() -> None:
+    decision = decide(
+        blocks({"flips": -0.2, "shifts": 0.2}, 3), ["flips", "shifts"], "none", DESIGN
+    )
+    assert [one.word for one in decision.standings.values()] == ["worse", "better"]
+    assert decision.done and decision.looked == 3
+    assert decision.blocks == {"flips": 3, "shifts": 3, "none": 3}
+
+
+def test_before_the_first_look_nothing_is_said_and_three_blocks_are_wanted() -> None:
+    for count in (0, 1, 2):
+        decision = decide(blocks({"flips": -0.2}, count), ["flips"], "none", DESIGN)
+        assert decision.standings["flips"].word == "open" and not decision.done
+        assert decision.looked == 0 and decision.blocks == {"flips": 3, "none": 3}
+
+
+def test_a_settled_policy_stops_and_the_baseline_goes_on_with_those_that_are_open() -> None:
+    there = blocks({"flips": -0.2, "light": 0.008}, 3)
+    decision = decide(there, ["flips", "light"], "none", DESIGN)
+    assert [one.word for one in decision.standings.values()] == ["worse", "open"]
+    assert decision.blocks == {"flips": 3, "light": 4, "none": 4} and not decision.done
+
+
+def test_what_a_policy_measures_after_it_was_settled_changes_nothing() -> None:
+    there = blocks({"flips": -0.2, "light": 0.008}, 8)
+    others = [dict(block) for block in there]
+    for block in others[3:]:
+        block["flips"] = Measured(0.99)
+    without = [{k: v for k, v in b.items() if k != "flips" or j < 3} for j, b in enumerate(there)]
+    told = [decide(some, ["flips", "light"], "none", DESIGN) for some in (there, others, without)]
+    assert told[0] == told[1] == told[2]
+    assert told[0].standings["flips"].effect.blocks == 3
+
+
+def test_an_incomplete_block_counts_only_when_it_is_whole() -> None:
+    there = blocks({"flips": 0.008, "light": 0.008}, 5)
+    half = [*there[:4], {"none": there[4]["none"], "flips": there[4]["flips"]}]
+    assert decide(half, ["flips", "light"], "none", DESIGN) == decide(
+        there[:4], ["flips", "light"], "none", DESIGN
+    )
+
+
+def test_a_lone_comparison_is_judged_by_students_t_at_the_level_of_the_look() -> None:
+    there = blocks({"flips": 0.0}, 5, sd=0.03, seed=4)
+    decision = decide(there, ["flips"], "none", DESIGN)
+    standing = decision.standings["flips"]
+    figures = [(block["flips"].figure, block["none"].figure) for block in there]
+    figures = figures[: standing.blocks]
+    expected = stats.ttest_rel(*zip(*figures, strict=True)).confidence_interval(
+        1 - standing.level.alpha
+    )
+    assert standing.effect.interval(standing.level) == pytest.approx(tuple(expected))
+
+
+def test_equal_predictions_are_equivalent_and_do_not_make_the_others_sure() -> None:
+    there = [
+        block | {"same": replace(block["none"], same=True)}
+        for block in blocks({"flips": 0.0}, 3, sd=0.03)
+    ]
+    decision = decide(there, ["flips", "same"], "none", DESIGN)
+    assert decision.standings["same"].word == "equivalent"
+    assert math.isnan(decision.standings["flips"].effect.shared)
+
+
+def test_failed_trials_are_missing_and_a_policy_that_always_fails_stops() -> None:
+    there = [block | {"broken": Measured(math.nan)} for block in blocks({"flips": -0.2}, 4)]
+    there[1] = there[1] | {"flips": Measured(math.nan)}
+    decision = decide(there[:3], ["flips", "broken"], "none", DESIGN)
+    assert decision.standings["broken"].word == "futile"
+    assert decision.standings["flips"].word == "open", "two blocks make no interval"
+    decision = decide(there, ["flips", "broken"], "none", DESIGN)
+    assert decision.standings["flips"].word == "worse"
+    assert decision.standings["flips"].effect.blocks == 3 and decision.done
+
+
+def test_a_plan_ends_after_its_last_block_with_what_is_open_said_to_be_so() -> None:
+    there = blocks({"light": 0.0}, 6, sd=0.02, seed=1)
+    decision = decide(there, ["light"], "none", replace(DESIGN, stages=(Stage(3),)))
+    assert decision.looked == 3 and decision.done
+    standing = decision.standings["light"]
+    assert standing.word == "open"
+    low, high = standing.needed(DESIGN.margin)
+    assert low is not None and high is not None and 3 < low < high
+
+
+def test_a_hopeless_policy_is_called_futile_from_four_blocks_on() -> None:
+    there = blocks({"light": 0.0}, 10, sd=0.1, seed=2)
+    decision = decide(there, ["light"], "none", DESIGN)
+    standing = decision.standings["light"]
+    assert standing.word == "futile" and 4 <= standing.blocks < 10 and decision.done
+    more = replace(DESIGN, stages=(Stage(10, 1), Stage(40, 2)))
+    again = decide(there, ["light"], "none", more)
+    assert again.standings["light"] == replace(standing, level=again.standings["light"].level)
+    assert again.blocks["light"] == 11 and not again.done, "an extension takes it up again"
+
+
+def test_the_chance_to_settle_is_that_of_simulated_futures() -> None:
+    rng = np.random.default_rng(3)
+    now = rng.normal(0.004, 0.01, 6)
+    effect, level, margin = paired_effect(now), DESIGN.level(10, 1), 0.012
+    told = chance_to_settle(effect, level, margin, 4)
+    settled = 0
+    half = stats.t.isf(level.alpha / 2, 9) * math.sqrt(effect.variance / 10)
+    for _ in range(4000):
+        truth = rng.normal(effect.mean, math.sqrt(effect.variance / 6))
+        mean = (6 * effect.mean + rng.normal(truth, math.sqrt(effect.variance), 4).sum()) / 10
+        settled += abs(mean) > half or abs(mean) + half < margin
+    assert told == pytest.approx(settled / 4000, abs=0.03)
+
+
+def test_all_looks_of_a_plan_and_its_extensions_spend_at_most_five_per_cent() -> None:
+    design = replace(DESIGN, stages=(Stage(10, 1), Stage(20, 2), Stage(30, 3)))
+    looks = list(range(3, 31))
+    levels = [design.level(count, 1).alpha for count in looks]
+    assert len(set(levels[:8])) == 1 and levels[0] > levels[8] > levels[18]
+    assert crossing(levels, looks) < 0.05
+
+
+def test_an_extension_changes_no_look_of_the_plan() -> None:
+    longer = replace(DESIGN, stages=(Stage(10, 1), Stage(20, 2)))
+    for seed in range(5):
+        there = blocks({"a": 0.006, "b": -0.01, "c": 0.0}, 20, sd=0.01, seed=seed)
+        short = decide(there[:10], ["a", "b", "c"], "none", DESIGN)
+        long = decide(there, ["a", "b", "c"], "none", longer)
+        for name, one in short.standings.items():
+            if one.settled:
+                assert long.standings[name].word == one.word
+                assert long.standings[name].effect == one.effect
+
+
+@pytest.mark.parametrize(
+    "world",
+    [
+        World((0.0,)),
+        World((0.0,) * 4),
+        World((0.0,) * 4, (10.0, 1.0, 1.0, 1.0)),
+        World((0.0,) * 4, missing=0.15),
+    ],
+)
+def test_false_alarms_of_the_whole_procedure_are_at_most_five_per_cent(world: World) -> None:
+    runs = 300
+    most = stats.binom.ppf(0.999, runs, 0.05)
+    assert alarms(decided(world, Design(0.7), runs)) <= most
+
+
+def test_verdicts_at_every_look_unspent_would_be_too_many() -> None:
+    # The control: the same comparisons, at .05 after every block.
+    count = 0
+    for run in range(300):
+        there = blocks({"a": 0.0}, 10, seed=run)
+        differences = [block["a"].figure - block["none"].figure for block in there]
+        level = replace(DESIGN.level(3, 1), alpha=0.05)
+        count += any(
+            verdict(paired_effect(differences[:k]), level, 1e-9)[0] in ("better", "worse")
+            for k in range(3, 11)
+        )
+    assert count > stats.binom.ppf(0.999, 300, 0.05)
+
+
+def test_effects_of_two_standard_deviations_need_little_more_than_half_of_ten_blocks() -> None:
+    mean, settled = trials_and_settled(decided(World((2.0,) * 4), Design(0.7), 60))
+    assert mean < 6.5 and settled > 0.85
