@@ -24,7 +24,9 @@ def compare(
     data: Data | None = None,
     spec: Spec | None = None,
     first_seed: int | None = None,
-    seeds: int | None = None,
+    seeds: int | str | None = None,
+    max_seeds: int | None = None,
+    budget: str | float | None = None,
     epochs: int | None = None,
     batch_size: int | None = None,
     image_size: int | tuple[int, int] | str | None = None,
@@ -58,7 +60,10 @@ def compare(
             .toml, .yaml or .json file in ImageDataGenerator's words. From Python also a dict of
             words or an AugmentationSpec. Default: light.
         first_seed: The first seed. Default: 0.
-        seeds: Paired seeds; more extend a run. Default: 5.
+        seeds: Paired seeds: auto adds seeds until every policy is settled; more extend a run.
+            Default: auto.
+        max_seeds: The most seeds of --seeds auto. Default: 10.
+        budget: Start no further seed of --seeds auto beyond this time: 20m, 1h30m, 90s.
         epochs: Epochs a trial. Default: 10.
         batch_size: Batch size. Default: 32.
         image_size: Image size in pixels. From Python also (height, width). Default: the images' own
@@ -86,6 +91,7 @@ def compare(
     """
     from augbench.bench.run.comparison import Comparison
     from augbench.bench.run.progress import Display
+    from augbench.reports.findings.wording.settling import look_words
     from augbench.reports.render.live import so_far
 
     from augbench import reports
@@ -96,6 +102,8 @@ def compare(
         spec=spec,
         first_seed=first_seed,
         seeds=seeds,
+        max_seeds=max_seeds,
+        budget=budget,
         epochs=epochs,
         batch_size=batch_size,
         image_size=image_size,
@@ -111,7 +119,7 @@ def compare(
     comparison = Comparison.prepare(
         asked, None if config is None else Path(config), folder, Display(quiet=quiet)
     )
-    outcomes = comparison.run(so_far(folder) if watch else None)
+    outcomes = comparison.run(so_far(folder) if watch else None, look_words)
     written = reports.write(folder)
     comparison.log()
     _warn_of_failures(outcomes)

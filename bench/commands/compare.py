@@ -20,6 +20,8 @@ from augbench.bench.exit_codes import ExitCode
     "spec",
     "first_seed",
     "seeds",
+    "max_seeds",
+    "budget",
     "epochs",
     "batch_size",
     "image_size",
@@ -55,15 +57,18 @@ def compare(
 
       augbench compare "flips=albumentations(spec='flip')" --data photos/
 
+      augbench compare keras mixup cutmix --budget 20m
+
       augbench compare keras mixup "my_pkg.mod:MyPolicy(p=0.5)" --seeds 10
     """
     from augbench.bench.run.comparison import Comparison
     from augbench.bench.run.progress import Display
+    from augbench.reports.findings.wording.settling import look_words
     from augbench.reports.render.live import so_far
 
     comparison = Comparison.prepare(asked, config, out, Display(quiet=quiet or json))
     try:
-        outcomes = comparison.run(so_far(out) if watch else None)
+        outcomes = comparison.run(so_far(out) if watch else None, look_words)
     except KeyboardInterrupt as stop:
         typer.echo(
             f"interrupted: {stop}; go on with\n  augbench {shlex.join(sys.argv[1:])}", err=True

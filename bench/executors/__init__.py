@@ -26,7 +26,7 @@ class Executor(Protocol):
 
     def __call__(
         self,
-        plans: Sequence[TrialPlan],
+        more: Callable[[], Sequence[TrialPlan]],
         run: Path,
         *,
         jobs: int,
@@ -36,6 +36,8 @@ class Executor(Protocol):
     ) -> Generator[Outcome]:
         """Yield an outcome for each plan; call ``progress(epochs done in unfinished trials)``.
 
+        ``more()`` is asked for plans whenever a worker is idle and none waits: at the start, and
+        after outcomes. When it gives none while nothing runs, that was all.
         ``on_message(plan, text)`` is called with what the policy of a running trial tells as it
         learns.
         Closing the generator early stops what still runs.

@@ -26,7 +26,7 @@ POLL_SECONDS = 0.2
 
 
 def run_trials(
-    plans: Sequence[TrialPlan],
+    more: Callable[[], Sequence[TrialPlan]],
     run: Path,
     *,
     jobs: int,
@@ -34,37 +34,49 @@ def run_trials(
     progress: Callable[[int], None],
     on_message: Callable[[TrialPlan, str], None],
 ) -> Iterator[Outcome]:
-    """Yield the outcome of each plan as it comes.
+    """Yield the outcome of each plan as it comes; workers stay warm until no more plans come.
 
     The death of a worker (out of memory) fails the trial it was at and no other. When the caller
     stops early, as on `KeyboardInterrupt`, the workers are killed; what they recorded stays.
     """
-    if not plans:
+    queue = Queue(more())
+    if queue.done:
         return
     prepare_process(threads)  # the workers inherit it, before they import anything
     context = multiprocessing.get_context("spawn")
-    epochs_done = context.Array("i", len(plans), lock=False)
-    start = partial(_Process.start, context, (epochs_done, run, threads, list(sys.path)))
-    queue = Queue(plans)
-    workers = [start() for _ in range(min(jobs, len(plans)))]
+    epochs_done = context.Array("i", jobs, lock=False)
+    start = partial(_Process.start, context, (run, threads, list(sys.path)), epochs_done)
+    workers: list[_Process] = []
+    asked = True  # more plans, since the last outcome
     try:
-        while not queue.done:
-            for worker in workers:
-                if worker.number is None and (number := queue.next()) is not None:
-                    worker.take(number, plans[number], queue.attempts[number])
+        while True:
+            while (idle := _idle(workers)) is not None or len(workers) < jobs:
+                number = queue.next()
+                if number is None and not asked:
+                    asked = True
+                    queue.add(more())
+                    number = queue.next()
+                if number is None:
+                    break
+                if idle is None:
+                    workers.append(idle := start(len(workers)))
+                idle.take(number, queue.plans[number], queue.attempts[number])
+            if queue.done:
+                return
             busy = {worker.line: worker for worker in workers if worker.number is not None}
             for line in wait(list(busy), POLL_SECONDS):
                 worker = busy[line]  # type: ignore[index]
                 assert worker.number is not None
                 number, heard = worker.number, worker.hear()
                 if isinstance(heard, str):
-                    on_message(plans[number], heard)
+                    on_message(queue.plans[number], heard)
                     continue
                 worker.number = None
                 if worker.dead:
-                    workers[workers.index(worker)] = start()
-                epochs_done[number] = 0
+                    workers[worker.place] = start(worker.place)
+                epochs_done[worker.place] = 0
                 outcome = queue.ended(number, heard)
+                asked = False
                 if outcome is not None:
                     yield outcome
             progress(sum(epochs_done))
@@ -75,28 +87,36 @@ def run_trials(
             worker.process.join()
 
 
+def _idle(workers: Sequence[_Process]) -> _Process | None:
+    return next((worker for worker in workers if worker.number is None), None)
+
+
 @dataclass
 class _Process:
-    """A worker's process, the line to it, and the number of the trial it is at."""
+    """A worker's process, the line to it, its place, and the number of the trial it is at."""
 
     process: Any
     line: Connection
+    place: int
     number: int | None = None
     dead: bool = False
 
     @classmethod
-    def start(cls, context: Any, arguments: tuple[Any, ...]) -> _Process:
+    def start(
+        cls, context: Any, arguments: tuple[Any, ...], epochs_done: Any, place: int
+    ) -> _Process:
         ours, theirs = context.Pipe()
-        process = context.Process(target=_live, args=(theirs, *arguments), daemon=True)
+        given = (theirs, epochs_done, place, *arguments)
+        process = context.Process(target=_live, args=given, daemon=True)
         with _main_module_hidden():
             process.start()
         theirs.close()  # so that its death is the end of the line
-        return cls(process, ours)
+        return cls(process, ours, place)
 
     def take(self, number: int, plan: TrialPlan, attempts: int) -> None:
         self.number = number
         with suppress(OSError):  # where it died while it was idle, `hear` says so
-            self.line.send((number, plan, attempts))
+            self.line.send((plan, attempts))
 
     def hear(self) -> Answer | str:
         """Return how its trial ended, or what its policy tells as it learns."""
@@ -124,17 +144,19 @@ def _main_module_hidden() -> Iterator[None]:
         sys.modules["__main__"] = main
 
 
-def _live(line: Connection, epochs_done: Any, run: Path, threads: int, path: list[str]) -> None:
+def _live(
+    line: Connection, epochs_done: Any, place: int, run: Path, threads: int, path: list[str]
+) -> None:
     """Answer every plan that comes down the line; the life of a worker's process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides, and kills
     threading.Thread(target=_end_with_parent, daemon=True).start()
     worker = Worker(run, threads, path)
     while True:
         try:
-            number, plan, attempts = line.recv()
+            plan, attempts = line.recv()
         except EOFError:
             return
-        on_epoch = partial(epochs_done.__setitem__, number)
+        on_epoch = partial(epochs_done.__setitem__, place)
         line.send(worker.attempt(plan, attempts, on_epoch, line.send))
 
 

@@ -23,11 +23,18 @@ class Queue:
     """
 
     def __init__(self, plans: Sequence[TrialPlan]) -> None:
-        self.plans = plans
-        self.attempts = [0] * len(plans)
-        self._waiting = deque(range(len(plans)))
+        self.plans: list[TrialPlan] = []
+        self.attempts: list[int] = []
+        self._waiting: deque[int] = deque()
         self._running: set[int] = set()
         self._learnt = {""}
+        self.add(plans)
+
+    def add(self, plans: Sequence[TrialPlan]) -> None:
+        """Let further trials wait, after those that wait already."""
+        self._waiting.extend(range(len(self.plans), len(self.plans) + len(plans)))
+        self.plans += plans
+        self.attempts += [0] * len(plans)
 
     @property
     def done(self) -> bool:

@@ -64,6 +64,38 @@ def parse_size(size: Any) -> Any:
     return (sides[0], sides[-1])
 
 
+def parse_seeds(seeds: Any) -> Any:
+    """Return ``"auto"`` or a number from 1 to 1000.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    if seeds == "auto":
+        return seeds
+    if isinstance(seeds, str) and seeds.strip().isdecimal():
+        seeds = int(seeds)
+    if not isinstance(seeds, int) or isinstance(seeds, bool) or not 1 <= seeds <= 1000:
+        raise ValueError("give auto or a number from 1 to 1000")
+    return seeds
+
+
+def parse_duration(duration: Any) -> Any:
+    """Return the seconds of ``20m``, ``1h30m``, ``90s``, or of a number of seconds.
+
+    Raises:
+        ValueError: it is no duration above 0.
+    """
+    if isinstance(duration, str):
+        parts = re.fullmatch(r"\s*(?:(\d+)h)?\s*(?:(\d+)m(?:in)?)?\s*(?:(\d+)s)?\s*", duration)
+        hours, minutes, seconds = (
+            (int(part or 0) for part in parts.groups()) if parts else (0, 0, 0)
+        )
+        duration = 3600 * hours + 60 * minutes + seconds
+    if not isinstance(duration, (int, float)) or isinstance(duration, bool) or not duration > 0:
+        raise ValueError("give a time such as 20m, 1h30m or 90s")
+    return float(duration)
+
+
 def parse_names(names: Any) -> Any:
     """Return a tuple for a single text; anything else as it is."""
     return (names,) if isinstance(names, str) else names
@@ -103,7 +135,25 @@ class Settings:
         ),
     ] = "light"
     first_seed: Annotated[int, Option("N", "The first seed.", least=0)] = 0
-    seeds: Annotated[int, Option("N", "Paired seeds; more extend a run.", least=1, most=1000)] = 5
+    seeds: Annotated[
+        int | Literal["auto"],
+        Option(
+            "auto|N",
+            "Paired seeds: auto adds seeds until every policy is settled; more extend a run.",
+            parse=parse_seeds,
+        ),
+    ] = "auto"
+    max_seeds: Annotated[
+        int, Option("N", "The most seeds of --seeds auto.", least=3, most=1000)
+    ] = 10
+    budget: Annotated[
+        float | None,
+        Option(
+            "TIME",
+            "Start no further seed of --seeds auto beyond this time: 20m, 1h30m, 90s.",
+            parse=parse_duration,
+        ),
+    ] = None
     epochs: Annotated[int, Option("N", "Epochs a trial.", "trial", least=1)] = 10
     batch_size: Annotated[int, Option("N", "Batch size.", "trial", least=1)] = 32
     image_size: Annotated[
@@ -152,8 +202,9 @@ class Settings:
 
     @property
     def seed_list(self) -> list[int]:
-        """The seeds of the blocks, ``first_seed`` first."""
-        return list(range(self.first_seed, self.first_seed + self.seeds))
+        """The seeds of the blocks that there are or may be, ``first_seed`` first."""
+        count = self.max_seeds if self.seeds == "auto" else self.seeds
+        return list(range(self.first_seed, self.first_seed + count))
 
 
 #: what is done when nothing at all is asked for

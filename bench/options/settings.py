@@ -41,6 +41,8 @@ def settings(asked: dict[str, Any], config: Path | None = None) -> Settings:
         given = EMBEDDED | given
     values = {name: validated(known()[name], value) for name, value in given.items()}
     effective = Settings(**values)
+    if effective.budget is not None and effective.seeds != "auto":
+        raise InputError(f"--budget goes with --seeds auto, not with --seeds {effective.seeds}")
     return dataclasses.replace(effective, jobs=effective.jobs or _cores())
 
 

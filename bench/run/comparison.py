@@ -16,6 +16,8 @@ from augbench.bench.storage.run_folder import RunFolder, grid_in
 
 if TYPE_CHECKING:
     from augbench.bench.executors import Outcome
+    from augbench.bench.run.schedule import BlockByBlock
+    from augbench.reports.statistics.decision import Decision
     from rich.console import RenderableType
 
 
@@ -52,20 +54,26 @@ class Comparison:
         display.notes(experiment.notes)
         return cls(experiment, folder, display, trackers.Trackers(chosen.log, folder))
 
-    def run(self, table: Callable[[], RenderableType] | None = None) -> list[Outcome]:
+    def run(
+        self,
+        table: Callable[[], RenderableType] | None = None,
+        told: Callable[[Decision], str] = lambda decision: "",
+    ) -> list[Outcome]:
         """Run the trials that are missing.
 
         Args:
             table: what to show under the progress bar, made again as trials end.
+            told: the words for what a look at ``--seeds auto`` has settled.
 
         Raises:
             KeyboardInterrupt: with what is kept as its message; no worker is left.
         """
         total = len(self.experiment.plans)
         todo = len(missing(self.experiment, self.folder))
+        up_to = "" if self.experiment.settings.seeds != "auto" else "at most "
         if todo < total:
             self.display.console.print(
-                f"{total - todo} trials are there already; {todo} to go", markup=False
+                f"{total - todo} trials are there already; {up_to}{todo} to go", markup=False
             )
         try:
             with self.display.trials(todo, self.experiment.settings.epochs, table) as shown:
@@ -74,17 +82,21 @@ class Comparison:
                     shown.ended(outcome)
                     self.trackers.trial_ended(outcome.plan.key)
 
+                def grown(schedule: BlockByBlock) -> None:
+                    shown.grown(*schedule.to_run, told(schedule.decision))
+
                 return run(
                     self.experiment,
                     self.folder,
                     ended=ended,
                     on_epoch=shown.on_epoch,
                     on_message=shown.on_message,
+                    on_growth=grown,
                 )
         except KeyboardInterrupt:
             kept = total - len(missing(self.experiment, self.folder))
             raise KeyboardInterrupt(
-                f"{kept} of {total} trials are kept in {self.folder.path}"
+                f"{kept} of {up_to}{total} trials are kept in {self.folder.path}"
             ) from None
 
     def log(self) -> None:

@@ -13,7 +13,9 @@ from augbench.bench.data import Dataset, artefact_folder, block, load
 from augbench.bench.executors import EXECUTORS, Executor, Outcome
 from augbench.bench.options.model import Settings
 from augbench.bench.options.settings import to_toml
+from augbench.bench.run.grid import GridFacts, plan_for, write_fixed_grid, write_growing_grid
 from augbench.bench.run.plans import plans_of, repeatable, study_of
+from augbench.bench.run.schedule import AllAtOnce, BlockByBlock
 from augbench.bench.run.time_budget import resolve_budgets
 from augbench.bench.storage.run_folder import RunFolder
 from augbench.bench.trial import environment, models
@@ -23,7 +25,8 @@ from augbench.policies.registry import build
 from augbench.policies.spec import standardize
 from augbench.policies.spec.loading import load_spec
 from augbench.policies.spec.spec import AugmentationSpec
-from augbench.reports.run.layout import ENVIRONMENT, EXPERIMENT, GRID, Grid
+from augbench.reports.run.layout import ENVIRONMENT, EXPERIMENT
+from augbench.reports.run.measured import design_of
 
 from augbench.errors import AugbenchWarning, InputError, nearest
 
@@ -36,7 +39,8 @@ class Experiment:
         settings: the effective options.
         dataset: the data, decoded and cached.
         spec: the run's augmentation spec.
-        plans: a plan a trial, seeds outermost, so that whole blocks get done first.
+        plans: a plan a trial, seeds outermost, so that whole blocks get done first; where seeds
+            are added as it takes, of all trials that may come.
         budgets: what timing decided in place of ``minutes=``, as `resolve_budgets` says.
         notes: warnings of data, spec and policies, for the report.
     """
@@ -104,6 +108,7 @@ def run(
     ended: Callable[[Outcome], None] = lambda outcome: None,
     on_epoch: Callable[[int], None] = lambda epochs: None,
     on_message: Callable[[TrialPlan, str], None] = lambda plan, text: None,
+    on_growth: Callable[[BlockByBlock], None] = lambda schedule: None,
 ) -> list[Outcome]:
     """Run the trials that are missing and record them; return the outcomes of those run now.
 
@@ -115,15 +120,16 @@ def run(
         ended: called with each outcome.
         on_epoch: called with the epochs that are done in unfinished trials.
         on_message: called with a running trial and what its policy says as it learns.
+        on_growth: called when a grid of ``--seeds auto`` has grown, or something was decided.
     """
     folder.sweep()
     effective = repeatable(experiment.settings, experiment.spec, experiment.policies)
     folder.write(EXPERIMENT, to_toml(effective))
     folder.write_json(ENVIRONMENT, _environment(experiment))
-    _write_grid(experiment, folder)
+    schedule = _schedule(experiment, folder, on_growth)
     outcomes = []
     running = _executor(experiment.settings.executor)(
-        missing(experiment, folder),
+        schedule.more,
         folder.path,
         jobs=experiment.settings.jobs,
         threads=experiment.settings.threads,
@@ -134,10 +140,53 @@ def run(
         for outcome in running:
             if outcome.status == "failed":
                 folder.keep(outcome.plan, _failed(outcome))
+            schedule.ended(outcome)
             ended(outcome)
             outcomes.append(outcome)
-    _write_grid(experiment, folder, look=True)
+            if schedule.complete:
+                break  # what was begun ahead of its time is not needed
+    if isinstance(schedule, AllAtOnce):
+        write_fixed_grid(facts_of(experiment), folder, look=True)
     return outcomes
+
+
+def _schedule(
+    experiment: Experiment, folder: RunFolder, on_growth: Callable[[BlockByBlock], None]
+) -> AllAtOnce | BlockByBlock:
+    """Return what gives the trials of the grid, which it writes."""
+    facts = facts_of(experiment)
+    if experiment.settings.seeds != "auto":
+        write_fixed_grid(facts, folder)
+        return AllAtOnce(missing(experiment, folder))
+    plan = plan_for(facts, folder.grid())
+
+    def grown(schedule: BlockByBlock) -> None:
+        write_growing_grid(facts, folder, plan, schedule)
+        on_growth(schedule)
+
+    return BlockByBlock(
+        experiment.plans,
+        folder,
+        BASELINE,
+        design_of(plan, experiment.settings.margin / 100),
+        plan.most,
+        jobs=experiment.settings.jobs,
+        budget=plan.budget,
+        stopped=plan.stopped,
+        on_growth=grown,
+    )
+
+
+def facts_of(experiment: Experiment) -> GridFacts:
+    """Return what the grid of an experiment has whatever its seeds."""
+    return GridFacts(
+        settings=experiment.settings,
+        dataset=experiment.dataset.name,
+        policies=tuple(policy.label for policy in experiment.policies),
+        plans=experiment.plans,
+        study=study_of(experiment.settings, experiment.dataset, experiment.spec),
+        budgets=experiment.budgets,
+    )
 
 
 def missing(experiment: Experiment, folder: RunFolder) -> list[TrialPlan]:
@@ -162,33 +211,6 @@ def _failed(outcome: Outcome) -> TrialResult:
         "cost": {"attempts": outcome.attempts},
     }
     return TrialResult(row=row)
-
-
-def _write_grid(experiment: Experiment, folder: RunFolder, *, look: bool = False) -> None:
-    """Write which trials the tables show; remember each set of seeds that was looked at.
-
-    Looks are counted within a study: the same grid, whatever its seeds.
-    """
-    settings = experiment.settings
-    study = study_of(settings, experiment.dataset, experiment.spec)
-    before = folder.grid()
-    studies = dict(before.studies) if before else {}
-    looks = studies.get(study, ())
-    seeds = tuple(settings.seed_list)
-    if look and seeds not in looks:
-        studies[study] = (*looks, seeds)
-    grid = Grid(
-        dataset=experiment.dataset.name,
-        policies=tuple(policy.label for policy in experiment.policies),
-        baseline=BASELINE,
-        seeds=seeds,
-        keys={(plan.label, plan.seed): plan.key for plan in experiment.plans},
-        margin=settings.margin / 100,
-        study=study,
-        studies=studies,
-        settled=dict(before.settled if before else {}) | experiment.budgets,
-    )
-    folder.write_json(GRID, grid.to_dict())
 
 
 def _environment(experiment: Experiment) -> dict[str, Any]:

@@ -89,6 +89,8 @@ class _Trials:
     def __init__(self, display: Display, progress: Progress, total: int, epochs: int) -> None:
         self._display, self._progress = display, progress
         self._total, self._epochs = total, epochs
+        self._most = total
+        self._told = ""
         self._ended = 0
         self._failed = 0
         self._began = time.monotonic()
@@ -108,14 +110,31 @@ class _Trials:
             )
         elif not self._display.live:
             spent = time.monotonic() - self._began
-            left = spent / self._ended * (self._total - self._ended)
+            pace = spent / self._ended
+            left = pace * max(0, self._total - self._ended)
+            most = pace * (self._most - self._ended)
+            at_most = f", at most {most:.0f} s" if self._most > self._total else ""
             self._display.console.print(
-                f"[{self._ended}/{self._total}] {plan.label}, seed {plan.seed}: "
-                f"{outcome.seconds:.1f} s; about {left:.0f} s left",
+                f"[{self._count}] {plan.label}, seed {plan.seed}: "
+                f"{outcome.seconds:.1f} s; about {left:.0f} s left{at_most}",
                 markup=False,
                 highlight=False,
                 soft_wrap=True,
             )
+        self.on_epoch(0)
+
+    def grown(self, now: int, most: int, words: str) -> None:
+        """Show that there are more trials to run, or that something is settled.
+
+        Args:
+            now: the trials to run as far as is known.
+            most: those if all that is open stays so.
+            words: what the last look says; shown when it says something new.
+        """
+        self._total, self._most = now, most
+        if words and words != self._told:
+            self._told = words
+            self._display.console.print(words, markup=False, highlight=False, soft_wrap=True)
         self.on_epoch(0)
 
     def on_message(self, plan: TrialPlan, text: str) -> None:
@@ -134,5 +153,12 @@ class _Trials:
         self._progress.update(
             self._task,
             completed=self._ended * self._epochs + in_progress,
-            detail=f"{self._ended}/{self._total} trials{failed}",
+            total=self._total * self._epochs,
+            detail=f"{self._count} trials{failed}",
         )
+
+    @property
+    def _count(self) -> str:
+        """Such as 7/12, or 7/12 to 40 where more may come."""
+        to = f" to {self._most}" if self._most > self._total else ""
+        return f"{self._ended}/{self._total}{to}"

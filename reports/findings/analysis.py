@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 from augbench.reports.findings.conclusion import Conclusion, conclude
 from augbench.reports.findings.wording import words
+from augbench.reports.run.measured import decision_of, design_of
 from augbench.reports.run.run import Run
 from augbench.reports.statistics.level import Level, level_of
 from augbench.reports.tables import registry
@@ -113,7 +114,7 @@ def tables(run: Run) -> Tables:
     Args:
         run: what `augbench.reports.run.reader.load` read.
     """
-    level = level_of(run.seeds, run.looks, len(run.challengers))
+    level = _level(run)
     frames: dict[str, pd.DataFrame | None] = {}
     findings: list[Finding] = []
     for entry in registry.TABLES:
@@ -123,6 +124,15 @@ def tables(run: Run) -> Tables:
     decisive = ("accuracy", "overfitting", "pairs", "per_class")
     conclusion = conclude(run, *(_frame_of(frames, name) for name in decisive))
     return Tables(run, level, run.margin, frames, tuple(findings), conclusion)
+
+
+def _level(run: Run) -> Level:
+    """The level of the tables: that of the last look where the grid grew by a plan."""
+    decision = decision_of(run)
+    if decision is None or run.plan is None:
+        return level_of(run.seeds, run.looks, len(run.challengers))
+    design = design_of(run.plan, run.margin)
+    return design.level(max(decision.looked, design.first), len(run.challengers))
 
 
 def _frame_of(frames: Mapping[str, pd.DataFrame | None], name: str) -> pd.DataFrame:

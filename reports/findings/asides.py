@@ -95,12 +95,12 @@ def incomplete(run: Run) -> list[Finding]:
         if failed:
             figures = {
                 "trials": len(failed),
-                "of": len(run.seeds),
+                "of": len(run.seeds_of(label)),
                 "error": str(failed[0].record.get("error") or ""),
                 "is_baseline": label == run.baseline,
             }
             findings.append(Finding("policy-failed", figures, label))
     if run.missing:
-        total = len(run.policies) * len(run.seeds)
-        findings.append(Finding("incomplete", {"trials": len(run.missing), "of": total}))
+        figures = {"trials": len(run.missing), "of": run.size}
+        findings.append(Finding("incomplete", figures))
     return findings

@@ -93,7 +93,7 @@ def _unfinished(runs: MultiRun) -> Iterator[Finding]:
     for name, each in zip(runs.names, runs.runs, strict=True):
         figures = {
             "run": name,
-            "of": len(each.run.policies) * len(each.run.seeds),
+            "of": each.run.size,
             "missing": len(each.run.missing),
             "failed": sum(not trial.done for trial in each.run.stored()),
         }

@@ -74,8 +74,7 @@ def runs_facts(runs: MultiRun) -> tuple[list[str], list[list[str]]]:
     for place, (name, each) in enumerate(zip(runs.names, runs.runs, strict=True)):
         run = each.run
         done = sum(trial.done for trial in run.stored())
-        total = len(run.policies) * len(run.seeds)
-        counts = [str(len(run.policies)), str(len(run.seeds)), f"{done} of {total}"]
+        counts = [str(len(run.policies)), str(len(run.seeds)), f"{done} of {run.size}"]
         values = [texts[place] for texts in differing.values()]
         rows.append([name, str(run.folder), *counts, *values])
     return heads, rows

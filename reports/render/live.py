@@ -56,6 +56,8 @@ class State:
         baseline: the label that the others are compared with.
         seeds: the blocks of the grid.
         trials: what is stored of it, by (label, seed).
+        places: the (label, seed) of all its trials.
+        growing: whether more may come.
     """
 
     dataset: str = ""
@@ -63,16 +65,18 @@ class State:
     baseline: str = "none"
     seeds: tuple[int, ...] = ()
     trials: dict[tuple[str, int], Small] = field(default_factory=dict)
+    places: tuple[tuple[str, int], ...] = ()
+    growing: bool = False
 
     @property
     def total(self) -> int:
-        """How many trials the grid has."""
-        return len(self.policies) * len(self.seeds)
+        """How many trials the grid has by now."""
+        return len(self.places)
 
     @property
     def complete(self) -> bool:
-        """Whether every trial of the grid is done or failed."""
-        return 0 < self.total <= len(self.trials)
+        """Whether every trial of the grid is done or failed, and no more may come."""
+        return not self.growing and 0 < self.total <= len(self.trials)
 
     def of(self, label: str) -> dict[int, Small]:
         """The finished trials of a policy, by seed."""
@@ -106,7 +110,15 @@ class Watched:
             # Not there yet, or of an older command that is about to be replaced.
             return self._state
         trials = {place: small for place, key in grid.keys.items() if (small := self._trial(key))}
-        self._state = State(grid.dataset, grid.policies, grid.baseline, grid.seeds, trials)
+        self._state = State(
+            grid.dataset,
+            grid.policies,
+            grid.baseline,
+            grid.seeds,
+            trials,
+            tuple(grid.keys),
+            grid.plan is not None and grid.plan.growing,
+        )
         return self._state
 
     def _trial(self, key: str) -> Small | None:
@@ -257,7 +269,7 @@ def _row(state: State, label: str) -> list[Text]:
     deltas = [done[seed].accuracy - base[seed].accuracy for seed in both]
     return [
         Text(printable(label)),
-        Text(f"{len(done)}/{len(state.seeds)}"),
+        Text(f"{len(done)}/{sum(policy == label for policy, _ in state.places)}"),
         Text(str(failed) if failed else "", "red"),
         Text(shown(_mean([trial.accuracy for trial in done.values()]), "percent")),
         Text(shown(_mean(deltas), "points")),

@@ -26,7 +26,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 #: grows when something in a run folder disappears or changes its meaning
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 GRID = "grid.json"
 EXPERIMENT = "experiment.toml"
@@ -110,6 +110,58 @@ PICTURE_ARRAYS: Mapping[str, Array] = {
 
 
 @dataclass(frozen=True)
+class Plan:
+    """How a grid grows block by block, where its seeds are not a fixed number.
+
+    Attributes:
+        stages: how many blocks there may be at the end of each stage, rising, and its place among
+            the looks at the study, as of `augbench.reports.statistics.design.Stage`.
+        most: how many blocks this command may use.
+        growing: whether more trials may come than the grid has by now.
+        budget: the seconds that were given; None where there was no such end.
+        stopped: the number of blocks at which the budget ended it; None where it did not.
+    """
+
+    stages: tuple[tuple[int, int], ...]
+    most: int
+    growing: bool = False
+    budget: float | None = None
+    stopped: int | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as grid.json has it."""
+        return {
+            "stages": [list(stage) for stage in self.stages],
+            "most": self.most,
+            "growing": self.growing,
+            "budget": self.budget,
+            "stopped": self.stopped,
+        }
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any]) -> Plan:
+        """Return the plan of a grid.json.
+
+        Raises:
+            ValueError: it is none; the text says how.
+        """
+        stages = tuple(
+            tuple(_checked(stage, "plan", list, int)) for stage in _of(content, "stages", list)
+        )
+        rising = [stage[0] for stage in stages if len(stage) == 2 and min(stage) > 0]
+        if not rising or len(rising) < len(stages) or sorted(set(rising)) != rising:
+            raise ValueError(f"its plan has stages that do not rise: {stages}")
+        budget = _of(content, "budget", float | int | None)
+        return cls(
+            stages=stages,
+            most=_of(content, "most", int),
+            growing=_of(content, "growing", bool),
+            budget=None if budget is None else float(budget),
+            stopped=_of(content, "stopped", int | None),
+        )
+
+
+@dataclass(frozen=True)
 class Grid:
     """Which trials the tables of a run show.
 
@@ -118,11 +170,15 @@ class Grid:
         policies: labels, in the order in which they were typed.
         baseline: the label that the others are compared with.
         seeds: the blocks.
-        keys: the KEY of each (label, seed), in the order of policies and seeds.
+        keys: the KEY of each (label, seed), in the order of policies and seeds; where a plan
+            lets the grid grow, a policy that is settled takes part in fewer seeds.
         margin: differences up to this fraction do not matter (.01 is one point).
         study: a hash of all that was asked but the seeds.
         studies: for each study that this folder held, the sets of seeds at which its tables were
             looked at, in order.
+        grown: for each study the places, from 1, of those looks that are plans: they were looked
+            at block by block.
+        plan: how this grid grows; None where its seeds are a fixed number.
         settled: what timing decided in place of ``minutes=``: policies as typed, to their text.
     """
 
@@ -135,11 +191,18 @@ class Grid:
     study: str
     studies: Mapping[str, tuple[tuple[int, ...], ...]] = field(default_factory=dict)
     settled: Mapping[str, str] = field(default_factory=dict)
+    grown: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    plan: Plan | None = None
 
     @property
     def looks(self) -> tuple[tuple[int, ...], ...]:
-        """The sets of seeds at which this study was looked at; its own where it never was."""
-        return self.studies.get(self.study) or (self.seeds,)
+        """The sets of seeds at which this study was looked at; its own where it never was.
+
+        Empty for a plan, which was no look at all of its seeds.
+        """
+        plans = self.grown.get(self.study, ())
+        looks = self.studies.get(self.study) or (self.seeds,)
+        return tuple(() if place in plans else look for place, look in enumerate(looks, start=1))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the content of grid.json."""
@@ -158,6 +221,8 @@ class Grid:
             "studies": {
                 study: [list(seeds) for seeds in looks] for study, looks in self.studies.items()
             },
+            "grown": {study: list(places) for study, places in self.grown.items()},
+            "plan": self.plan.to_dict() if self.plan else None,
             "settled": dict(self.settled),
         }
 
@@ -204,6 +269,11 @@ class Grid:
                 for study, looks in _of(content, "studies", dict, list).items()
             },
             settled=_of(content, "settled", dict, str),
+            grown={
+                study: tuple(_checked(places, "grown", list, int))
+                for study, places in _of(content, "grown", dict, list).items()
+            },
+            plan=Plan.from_dict(plan) if (plan := _of(content, "plan", dict | None)) else None,
         )
 
 
@@ -225,4 +295,4 @@ def _checked(value: Any, name: str, kind: Any, inner: type | None = None) -> Any
 
 
 def _is(value: Any, kind: Any) -> bool:
-    return isinstance(value, kind) and not isinstance(value, bool)
+    return isinstance(value, kind) and (kind is bool or not isinstance(value, bool))

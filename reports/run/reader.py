@@ -54,7 +54,7 @@ def load(folder: Path | str) -> Run:
     for (label, seed), key in grid.keys.items():
         place = trial_folder(folder, key)
         if (place / RECORD).is_file():
-            trials[label, seed] = _trial(place, label, seed, shared)
+            trials[label, seed] = read_trial(place, label, seed, shared)
     return Run(
         folder=folder,
         dataset=grid.dataset,
@@ -67,6 +67,13 @@ def load(folder: Path | str) -> Run:
         environment=environment,
         experiment=read_experiment(folder),
         classes=_classes(folder, environment, trials),
+        plan=grid.plan,
+        blocks={
+            label: tuple(seed for seed in grid.seeds if (label, seed) in grid.keys)
+            for label in grid.policies
+        }
+        if grid.plan
+        else {},
     )
 
 
@@ -90,7 +97,18 @@ def _classes(
     return tuple(str(name) for name in names)
 
 
-def _trial(place: Path, label: str, seed: int, known: dict[bytes, NDArray[Any]]) -> Trial:
+def read_trial(place: Path, label: str, seed: int, known: dict[bytes, NDArray[Any]]) -> Trial:
+    """Read a trial's folder.
+
+    Args:
+        place: the folder, with a record in it.
+        label: the policy that it is of.
+        seed: the block.
+        known: arrays that several trials have in common, by their content; grows.
+
+    Raises:
+        ReportError: a file cannot be read, or it is a trial of something else.
+    """
     record = read_record(place / RECORD)
     if (record.get("policy"), record.get("seed")) != (label, seed):
         raise ReportError(

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from augbench.reports.run.files import read_arrays
-from augbench.reports.run.layout import PICTURES
+from augbench.reports.run.layout import PICTURES, Plan
 from numpy.typing import NDArray
 
 from augbench.findings import Finding
@@ -104,6 +104,8 @@ class Run:
         environment: the content of `environment.json`, empty when there is none.
         experiment: the content of `experiment.toml`, empty when there is none.
         classes: the class names, in the order of the labels.
+        plan: how the grid grew; None where its seeds are a fixed number.
+        blocks: the seeds of each policy, where not all take part in all of them.
     """
 
     folder: Path
@@ -117,6 +119,17 @@ class Run:
     environment: Mapping[str, Any] = field(default_factory=dict)
     experiment: Mapping[str, Any] = field(default_factory=dict)
     classes: tuple[str, ...] = ()
+    plan: Plan | None = None
+    blocks: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+
+    def seeds_of(self, label: str) -> tuple[int, ...]:
+        """The blocks in which a policy takes part."""
+        return self.blocks.get(label, self.seeds)
+
+    @property
+    def size(self) -> int:
+        """How many trials the grid has."""
+        return sum(len(self.seeds_of(label)) for label in self.policies)
 
     @property
     def challengers(self) -> tuple[str, ...]:
@@ -129,7 +142,7 @@ class Run:
         return tuple(
             (label, seed)
             for label in self.policies
-            for seed in self.seeds
+            for seed in self.seeds_of(label)
             if (label, seed) not in self.trials
         )
 

@@ -17,7 +17,7 @@ MOST_BLOCKS = 10
 #: Pocock's levels are of the normal distribution. Looks at three or four blocks have Student's
 #: tails and hang together less: with this part of the error they spend all of it
 #: (`benchmarks/settling.py`).
-STUDENT_SHARE = 0.78
+STUDENT_SHARE = 0.8
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from augbench.reports.columns import (
     Column,
     Table,
 )
+from augbench.reports.run.measured import decision_of, same_images
 from augbench.reports.run.run import Predictions, Run, Trial
 from augbench.reports.statistics.effect import SEEDS_FOR_INTERVALS, Effect, paired_effect
 from augbench.reports.statistics.level import Level
@@ -133,15 +134,6 @@ def shared_images(
     return right[: len(a)], right[len(a) :]
 
 
-def same_images(a: Predictions, b: Predictions) -> bool:
-    """Whether two outcomes are of the same images in the same order, as far as is known."""
-    if a.labels is not b.labels and not np.array_equal(a.labels, b.labels):
-        return False
-    if a.paths is None or b.paths is None or a.paths is b.paths:
-        return True
-    return np.array_equal(a.paths, b.paths)
-
-
 def equal_predictions(pairs: list[tuple[Trial, Trial]]) -> bool:
     """Whether both policies predicted the same class for every image in every block."""
     return bool(pairs) and all(
@@ -164,7 +156,7 @@ def accuracy_table(run: Run, level: Level, margin: float) -> tuple[pd.DataFrame,
         The table, and findings on its rows.
     """
     rows, findings = [], []
-    effects = accuracy_effects(run)
+    standings = _standings(run, level, margin)
     for label in run.policies:
         values = np.array([trial.number("test_accuracy") for trial in run.done(label)])
         row: dict[str, Any] = {"policy": label, "trials": len(values)}
@@ -173,12 +165,11 @@ def accuracy_table(run: Run, level: Level, margin: float) -> tuple[pd.DataFrame,
         if label == run.baseline:
             rows.append(row | {"verdict": "baseline"})
             continue
-        effect = effects[label]
-        word, reason = verdict(effect, level, margin)
-        row |= delta_columns(effect, level, "delta")
-        row |= {"delta_mean": effect.mean, "p_value": p_value(effect, level), "verdict": word}
+        effect, own_level, word, reason = standings[label]
+        row |= delta_columns(effect, own_level, "delta")
+        row |= {"delta_mean": effect.mean, "p_value": p_value(effect, own_level), "verdict": word}
         if word == "inconclusive":
-            low, high = seeds_needed(effect, level, margin)
+            low, high = seeds_needed(effect, own_level, margin)
             row |= {"seeds_needed_low": low, "seeds_needed_high": high}
             if low is None and effect.variance > 0 and effect.blocks >= SEEDS_FOR_INTERVALS:
                 findings.append(Finding("too-few-test-images", {}, label, "accuracy"))
@@ -189,6 +180,26 @@ def accuracy_table(run: Run, level: Level, margin: float) -> tuple[pd.DataFrame,
             findings.append(Finding("compared-on-fewer-seeds", shared, label, "accuracy"))
         rows.append(row)
     return ACCURACY.frame(rows), findings
+
+
+def _standings(run: Run, level: Level, margin: float) -> dict[str, tuple[Effect, Level, str, str]]:
+    """The effect of each policy, the level of its interval, the verdict, and what is said with it.
+
+    Where the grid grew by a plan, they are those of the look that settled the policy.
+    """
+    decision = decision_of(run)
+    if decision is None:
+        effects = accuracy_effects(run)
+        return {label: (one, level, *verdict(one, level, margin)) for label, one in effects.items()}
+    return {
+        label: (
+            one.effect,
+            one.level,
+            one.word if one.settled else "inconclusive",
+            one.reason,
+        )
+        for label, one in decision.standings.items()
+    }
 
 
 def verdict_finding(reason: str, label: str, table: str) -> Finding:
@@ -217,9 +228,26 @@ def delta_columns(effect: Effect, level: Level, name: str) -> dict[str, float]:
     return {f"{name}_low": low, f"{name}_high": high}
 
 
+def plan_findings(run: Run) -> list[Finding]:
+    """How the grid grew: after how many seeds each policy was settled, or given up, and why."""
+    decision = decision_of(run)
+    if decision is None or run.plan is None:
+        return []
+    findings = []
+    for label, one in decision.standings.items():
+        if one.word != "open":
+            kind = "settled-after" if one.settled else "not-settled-by-plan"
+            figures = {"seeds": one.blocks, "most": run.plan.stages[-1][0]}
+            findings.append(Finding(kind, figures, label, "accuracy"))
+    if run.plan.stopped is not None:
+        figures = {"seeds": run.plan.stopped, "budget": run.plan.budget}
+        findings.append(Finding("ended-by-budget", figures, table="accuracy"))
+    return findings
+
+
 def _build(basis: Basis) -> Built:
     frame, findings = accuracy_table(basis.run, basis.level, basis.margin)
-    return frame, [level_finding(basis.level), *findings]
+    return frame, [level_finding(basis.level), *plan_findings(basis.run), *findings]
 
 
 TABLE = RunTable(ACCURACY, _build)

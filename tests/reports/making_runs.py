@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import tomli_w
+from augbench.reports.run.layout import SCHEMA_VERSION
 
 FloatArray = np.ndarray[Any, np.dtype[np.floating[Any]]]
 
@@ -38,6 +39,8 @@ def make_run(
     findings: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
     synthetic: Mapping[str, Mapping[str, Any]] | None = None,
     looks: Sequence[Sequence[int]] | None = None,
+    plan: Mapping[str, Any] | None = None,
+    settled_at: Mapping[str, int] | None = None,
     baseline: str = "none",
     error: str = "RuntimeError: the loss became NaN in epoch 3",
     margin: float = 0.01,
@@ -70,6 +73,8 @@ def make_run(
         findings: what the policies found, in the records, by label.
         synthetic: the `synthetic` part of the records, by label.
         looks: the looks at the study of grid.json; one look at all seeds by default.
+        plan: the plan of grid.json, by which the grid grew.
+        settled_at: the number of seeds in which a label takes part, where that is not all.
         baseline: the label of the baseline; "" leaves it out of the grid.
         error: the reason that failed trials give.
         margin: the margin in grid.json.
@@ -88,7 +93,10 @@ def make_run(
     truth = np.arange(n_test) % len(classes)
     hardness = rng.random(n_test)
     keys = {
-        label: {str(s): f"{at:03d}{s:05d}{rng_seed:04d}" for s in numbers}
+        label: {
+            str(s): f"{at:03d}{s:05d}{rng_seed:04d}"
+            for s in numbers[: (settled_at or {}).get(label)]
+        }
         for at, label in enumerate(labels)
     }
 
@@ -98,7 +106,7 @@ def make_run(
         by_class = (class_effects or {}).get(label, {})
         wrong = (confuses or {}).get(label, {})
         level = train_accuracy if isinstance(train_accuracy, float) else train_accuracy[label]
-        for seed in numbers:
+        for seed in numbers[: (settled_at or {}).get(label)]:
             trial_rng = np.random.default_rng([rng_seed, labels.index(label), seed])
             if (label, seed) in absent:
                 continue
@@ -161,7 +169,7 @@ def make_run(
     _write_json(
         folder / "grid.json",
         {
-            "schema_version": 2,
+            "schema_version": SCHEMA_VERSION,
             "dataset": dataset,
             "policies": labels,
             "baseline": baseline or "none",
@@ -171,6 +179,8 @@ def make_run(
             "study": "0123456789abcdef",
             "studies": {"0123456789abcdef": [list(look) for look in looks or [numbers]]},
             "settled": {},
+            "grown": {"0123456789abcdef": [1]} if plan else {},
+            "plan": dict(plan) if plan else None,
         },
     )
     _write_json(

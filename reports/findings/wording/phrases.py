@@ -18,6 +18,16 @@ def seeds(count: int) -> str:
     return f"{count} {'seed' if count == 1 else 'seeds'}"
 
 
+def duration(seconds: float) -> str:
+    """Such as "1 h 30 min", "20 min" or "90 s"."""
+    minutes, rest = divmod(round(seconds), 60)
+    if rest or not minutes:
+        return f"{round(seconds)} s"
+    hours, minutes = divmod(minutes, 60)
+    parts = [f"{hours} h"] * (hours > 0) + [f"{minutes} min"] * (minutes > 0)
+    return " ".join(parts)
+
+
 def in_words(count: int) -> str:
     """Such as "three"; in figures above ten."""
     return _NUMBERS[count] if count < len(_NUMBERS) else str(count)

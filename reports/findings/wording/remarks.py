@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from augbench.reports.findings.wording.phrases import in_words, margin_name
+from augbench.reports.findings.wording.phrases import duration, in_words, margin_name, seeds
 from augbench.reports.findings.wording.pool import few_images, pool_judged
 from augbench.reports.formatting import shown
 
@@ -53,20 +53,20 @@ def _too_few_to_balance(of: Figures) -> str:
 
 
 def _other_winners(of: Figures) -> str:
-    policy, seeds, others = of["policy"], of["seeds"], of["others"]
-    if seeds == 1:
+    policy, count, others = of["policy"], of["seeds"], of["others"]
+    if count == 1:
         return "One seed only: how much chance plays a part cannot be seen from it."
     if others == 0:
         return (
-            f"In each of the {seeds} seeds {policy} came first, alone or with others: "
+            f"In each of the {count} seeds {policy} came first, alone or with others: "
             "a single run would have named the same winner."
         )
-    if others == seeds:
+    if others == count:
         return (
-            f"{policy} has the highest mean, but in none of the {seeds} seeds did it "
+            f"{policy} has the highest mean, but in none of the {count} seeds did it "
             "come first: a single run would always have named another winner."
         )
-    part = f"{in_words(others)} {'seed' if others == 1 else 'seeds'} in {in_words(seeds)}"
+    part = f"{in_words(others)} {'seed' if others == 1 else 'seeds'} in {in_words(count)}"
     return f"{policy} has the highest mean, but {part} would have named another winner."
 
 
@@ -101,6 +101,14 @@ REMARKS: dict[str, Callable[[Figures], str]] = {
     "equal-predictions": lambda of: "all predictions are equal",
     "same-difference-in-every-seed": lambda of: (
         "the same difference in every seed: too few test images to tell"
+    ),
+    "settled-after": lambda of: f"settled after {seeds(of['seeds'])}",
+    "not-settled-by-plan": lambda of: (
+        f"given up after {seeds(of['seeds'])}: {of['most']} would hardly settle it"
+    ),
+    "ended-by-budget": lambda of: (
+        f"the budget of {duration(of['budget'])} ended the run after {seeds(of['seeds'])}; "
+        "the same command with a larger one goes on"
     ),
     "smaller-than-matters": lambda of: "smaller than matters",
     "too-few-test-images": lambda of: "more seeds alone cannot settle it, more test images can",

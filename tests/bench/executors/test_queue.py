@@ -146,3 +146,14 @@ def test_blocks_learn_side_by_side() -> None:
 
 def test_an_empty_run_is_done() -> None:
     assert Queue([]).done and Queue([]).next() is None
+
+
+def test_trials_that_come_later_wait_behind_those_that_are_there() -> None:
+    queue = Queue([plan("a")])
+    assert queue.next() == 0 and queue.next() is None
+    queue.add([plan("b"), plan("c")])
+    assert not queue.done
+    assert [queue.plans[number].label for number in (queue.next(), queue.next())] == ["b", "c"]  # type: ignore[index]
+    for number in range(3):
+        assert queue.ended(number, Answer(True, 1.0)) is not None
+    assert queue.done
