@@ -61,6 +61,6 @@ def test_the_readme_has_the_table_of_the_options() -> None:
     assert table() in (REPOSITORY / "README.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("option", ["--seeds N", "--image-size N\\|HxW", "POLICY"])
+@pytest.mark.parametrize("option", ["--seeds auto\\|N", "--image-size N\\|HxW", "POLICY"])
 def test_the_table_names_options_as_they_are_typed(option: str) -> None:
     assert f"\n| `{option}` | " in table()

@@ -22,7 +22,7 @@ def test_without_any_argument_the_embedded_run_is_meant() -> None:
 def test_with_an_argument_the_documented_defaults_hold() -> None:
     effective = settings({"epochs": 4})
     assert effective.policies == ("none", "keras", "albumentations")
-    assert (effective.seeds, effective.spec, effective.batch_size) == (5, "light", 32)
+    assert (effective.seeds, effective.spec, effective.batch_size) == ("auto", "light", 32)
 
 
 def test_jobs_and_threads_do_not_change_what_is_meant() -> None:
@@ -76,3 +76,39 @@ def test_what_is_written_gives_the_same_settings_when_read(tmp_path: Path) -> No
     file.write_text(to_toml(effective))
     assert settings({}, file) == effective
     assert tomllib.loads(file.read_text())["spec"] == {"rotation_range": 20}
+
+
+@pytest.mark.parametrize(
+    ("typed", "seconds"),
+    [("20m", 1200), ("1h30m", 5400), ("90s", 90), ("1h 1m 1s", 3661), (2.5, 2.5), (60, 60)],
+)
+def test_a_budget_is_read_as_seconds(typed: object, seconds: float) -> None:
+    effective = settings({"budget": typed, "max_seeds": 4})
+    assert effective.budget == seconds
+    assert settings({"budget": effective.budget}).budget == seconds, "as experiment.toml has it"
+
+
+@pytest.mark.parametrize(
+    ("asked", "named"),
+    [
+        ({"budget": "soon"}, "--budget"),
+        ({"budget": "0s"}, "--budget"),
+        ({"budget": ""}, "--budget"),
+        ({"budget": -3}, "--budget"),
+        ({"budget": "20m", "seeds": 3}, "--budget goes with --seeds auto"),
+        ({"seeds": "many"}, "--seeds: give auto or a number"),
+        ({"seeds": 1001}, "--seeds"),
+        ({"seeds": True}, "--seeds"),
+        ({"max_seeds": 2}, "--max-seeds"),
+    ],
+)
+def test_seeds_and_budgets_that_cannot_be_are_refused(asked: dict[str, object], named: str) -> None:
+    with pytest.raises(InputError, match=named):
+        settings(asked)
+
+
+def test_seeds_are_a_number_or_as_many_as_it_takes() -> None:
+    assert settings({"seeds": "3"}).seed_list == [0, 1, 2]
+    grows = settings({"seeds": "auto", "max_seeds": 4, "first_seed": 7})
+    assert grows.seeds == "auto" and grows.seed_list == [7, 8, 9, 10]
+    assert settings({"epochs": 1}).seeds == "auto"

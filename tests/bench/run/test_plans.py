@@ -23,7 +23,14 @@ OTHER: dict[str, Any] = {
     "threads": 2,
 }
 #: another value for each one that does not
-SAME: dict[str, Any] = {"jobs": 3, "margin": 2.0, "log": ("tensorboard",), "executor": "another"}
+SAME: dict[str, Any] = {
+    "jobs": 3,
+    "margin": 2.0,
+    "log": ("tensorboard",),
+    "executor": "another",
+    "max_seeds": 12,
+    "budget": 60.0,
+}
 
 
 @pytest.fixture(scope="module")
