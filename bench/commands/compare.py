@@ -29,6 +29,7 @@ from augbench.bench.exit_codes import ExitCode
     "threads",
     "executor",
     "margin",
+    "measure",
     "log",
 )
 def compare(

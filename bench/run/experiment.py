@@ -186,6 +186,7 @@ def _write_grid(experiment: Experiment, folder: RunFolder, *, look: bool = False
         margin=settings.margin / 100,
         study=study,
         studies=studies,
+        measure=settings.measure,
         settled=dict(before.settled if before else {}) | experiment.budgets,
     )
     folder.write_json(GRID, grid.to_dict())

@@ -25,6 +25,12 @@ from augbench.reports.run.run import Predictions, Run, Trial
 from augbench.reports.statistics.effect import SEEDS_FOR_INTERVALS, Effect, paired_effect
 from augbench.reports.statistics.level import Level
 from augbench.reports.statistics.verdict import SEEDS_FOR_P_VALUES, p_value, seeds_needed, verdict
+from augbench.reports.tables.measured import (
+    AVERAGED,
+    averaged_delta,
+    averaging_weights,
+    what_is_measured,
+)
 from augbench.reports.tables.run_table import Basis, Built, RunTable
 from numpy.typing import NDArray
 
@@ -61,6 +67,8 @@ ACCURACY = Table(
         ),
         Column("seeds_needed_low", COUNT, "seeds needed", "to settle it", high="seeds_needed_high"),
         Column("seeds_needed_high", COUNT),
+        Column("averaged_test_accuracy_mean", SHARE, help="with averaged weights"),
+        Column("averaged_delta_mean", DIFFERENCE, help="to the baseline, both averaged"),
     ),
     order=(
         "policy",
@@ -79,7 +87,7 @@ ACCURACY = Table(
 def accuracy_effect(run: Run, a: str, b: str) -> Effect:
     """The test accuracy of `a` less that of `b`, over the blocks where both finished."""
     pairs = run.pairs(a, b)
-    differences = [x.number("test_accuracy") - y.number("test_accuracy") for x, y in pairs]
+    differences = [x.accuracy - y.accuracy for x, y in pairs]
     equal = equal_predictions(pairs)
     images = shared_images([x.test for x, _ in pairs], [y.test for _, y in pairs])
     if images is None:
@@ -89,8 +97,8 @@ def accuracy_effect(run: Run, a: str, b: str) -> Effect:
 
 def shared_images(
     a: Sequence[Predictions | None], b: Sequence[Predictions | None]
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]] | None:
-    """What a and b got right, bool (J, n) each, where all saw the same images in the same order.
+) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+    """How right a and b were, 0 to 1, (J, n) each, where all saw the same images in the same order.
 
     None where they did not, or where a block has no predictions: then images cannot be told from
     seeds as a source of chance.
@@ -114,11 +122,12 @@ def same_images(a: Predictions, b: Predictions) -> bool:
 
 
 def equal_predictions(pairs: list[tuple[Trial, Trial]]) -> bool:
-    """Whether both policies predicted the same class for every image in every block."""
+    """Whether both policies predicted the same classes for every image in every block."""
     return bool(pairs) and all(
         x.test is not None
         and y.test is not None
-        and np.array_equal(x.test.predicted, y.test.predicted)
+        and len(x.test.labels) == len(y.test.labels)
+        and bool(x.test.same_as(y.test).all())
         for x, y in pairs
     )
 
@@ -136,16 +145,19 @@ def accuracy_table(run: Run, level: Level, margin: float) -> tuple[pd.DataFrame,
     """
     rows, findings = [], []
     for label in run.policies:
-        values = np.array([trial.number("test_accuracy") for trial in run.done(label)])
+        values = np.array([trial.accuracy for trial in run.done(label)])
         row: dict[str, Any] = {"policy": label, "trials": len(values)}
         row["test_accuracy_mean"] = values.mean() if len(values) else None
         row["test_accuracy_sd"] = values.std(ddof=1) if len(values) > 1 else None
+        averaged = [trial.number(AVERAGED) for trial in run.done(label)]
+        row["averaged_test_accuracy_mean"] = np.mean(averaged) if averaged else None
         if label == run.baseline:
             rows.append(row | {"verdict": "baseline"})
             continue
         effect = accuracy_effect(run, label, run.baseline)
         word, reason = verdict(effect, level.each, margin)
         row |= delta_columns(effect, level, "delta")
+        row["averaged_delta_mean"] = averaged_delta(run, label).mean
         row |= {"delta_mean": effect.mean, "p_value": p_value(effect, level), "verdict": word}
         if word == "inconclusive":
             low, high = seeds_needed(effect, level, margin)
@@ -189,7 +201,13 @@ def delta_columns(effect: Effect, level: Level, name: str) -> dict[str, float]:
 
 def _build(basis: Basis) -> Built:
     frame, findings = accuracy_table(basis.run, basis.level, basis.margin)
-    return frame, [level_finding(basis.level), *findings]
+    findings = [
+        *what_is_measured(basis.run),
+        level_finding(basis.level),
+        *averaging_weights(basis.run, basis.level, basis.margin),
+        *findings,
+    ]
+    return frame, findings
 
 
 TABLE = RunTable(ACCURACY, _build)
