@@ -89,3 +89,30 @@ def test_numbers_that_are_no_weights_are_left_alone() -> None:
     state.value = np.array([9], "uint32")
     with average.in_use():
         assert state.numpy()[0] == 9
+
+
+def test_statistics_of_batch_normalisation_are_averaged_too_and_random_states_are_not() -> None:
+    import keras
+
+    model = keras.Sequential(
+        [
+            keras.Input((3,)),
+            keras.layers.Dense(2),
+            keras.layers.BatchNormalization(),
+            keras.layers.Dropout(0.5),
+        ]
+    )
+    floats = [v for v in model.variables if "float" in v.dtype]
+    (state,) = [v for v in model.variables if "float" not in v.dtype]
+    average = AveragedWeights(model.variables, 10)
+    for value in (1.0, 4.0):
+        for variable in floats:
+            variable.assign(np.full(variable.shape, value))
+        state.assign(np.full(state.shape, int(value)))
+        average.update(10)
+    old = float(np.exp(-1))
+    with average.in_use():
+        for variable in floats:
+            np.testing.assert_allclose(variable.numpy(), (old + 4) / (old + 1), rtol=1e-5)
+        assert (state.numpy() == 4).all()
+    assert len(floats) == 6 and all((v.numpy() == 4).all() for v in floats)
