@@ -87,7 +87,8 @@ def simulate(world: World, rng: np.random.Generator) -> Run:
         of_seeds = chance + world.seed_sd * rng.standard_normal((world.seeds, 1))
         right = rng.random((world.seeds, world.images)) < of_seeds
         for seed in range(world.seeds):
-            test = Predictions(labels, np.where(right[seed], labels, wrong), confidence)
+            predicted = np.where(right[seed], labels, wrong)
+            test = Predictions(labels, predicted[None], predicted, confidence)
             record = {"status": "done", "test_accuracy": float(right[seed].mean())}
             trials[name, seed] = Trial(name, seed, HERE, record, NO_CURVES, test=test)
     numbers = tuple(range(world.seeds))

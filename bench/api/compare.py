@@ -36,6 +36,7 @@ def compare(
     threads: int | None = None,
     executor: str | None = None,
     margin: float | None = None,
+    measure: str | None = None,
     log: str | Sequence[str] | None = None,
     out: str | os.PathLike[str] = "results",
     config: str | os.PathLike[str] | None = None,
@@ -75,6 +76,8 @@ def compare(
         threads: CPU threads a trial computes with. Default: 1.
         executor: Who runs the trials. Default: local.
         margin: Differences under it do not matter. Default: 1.
+        measure: What verdicts are of: the mean over the end of training, the last step's weights,
+            or averaged weights. Default: end.
         log: Also log each trial to a tracker, never twice; may be repeated.
         out: The run folder.
         config: A TOML file with options by name, such as a run's ``experiment.toml``.
@@ -113,6 +116,7 @@ def compare(
         threads=threads,
         executor=executor,
         margin=margin,
+        measure=measure,
         log=log,
     )
     folder = Path(out)

@@ -31,6 +31,7 @@ from augbench.bench.exit_codes import ExitCode
     "threads",
     "executor",
     "margin",
+    "measure",
     "log",
 )
 def compare(

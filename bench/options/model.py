@@ -191,6 +191,15 @@ class Settings:
     margin: Annotated[
         float, Option("POINTS", "Differences under it do not matter.", above=0, most=100)
     ] = 1.0
+    measure: Annotated[
+        Literal["end", "last", "averaged"],
+        Option(
+            "end|last|averaged",
+            "What verdicts are of: the mean over the end of training, the last step's weights, or "
+            "averaged weights.",
+            "study",
+        ),
+    ] = "end"
     log: Annotated[
         tuple[str, ...],
         Option(

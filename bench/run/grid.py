@@ -106,6 +106,7 @@ def _grid(
         study=facts.study,
         studies=dict(before.studies) if before else {},
         grown=dict(before.grown) if before else {},
+        measure=facts.settings.measure,
         settled={**(before.settled if before else {}), **facts.budgets},
     )
 

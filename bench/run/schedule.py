@@ -86,6 +86,7 @@ class BlockByBlock:
         self._limit = most if stopped is None else min(most, stopped)
         self.stopped = stopped
         self._on_growth = on_growth
+        self._measure = plans[0].settings.measure
         self._arrays: dict[bytes, Any] = {}
         self._trials: dict[Cell, Trial] = {
             cell: self._read(cell)
@@ -228,4 +229,4 @@ class BlockByBlock:
 
     def _read(self, cell: Cell) -> Trial:
         place = trial_folder(self._folder.path, self._plans[cell].key)
-        return read_trial(place, *cell, self._arrays)
+        return read_trial(place, *cell, self._measure, self._arrays)

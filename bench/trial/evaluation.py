@@ -6,8 +6,11 @@ from collections.abc import Callable
 
 import numpy as np
 from augbench.bench.data import Block, Dataset
-from augbench.bench.trial.training import Clock, Measured, WarmModel
+from augbench.bench.trial.averaged_weights import AveragedWeights
+from augbench.bench.trial.end_of_training import EndOfTraining
+from augbench.bench.trial.training import Clock, Measured, WarmModel, cross_entropy
 from augbench.policies.random import stream
+from augbench.reports.run.layout import CURVE_COLUMNS, NOT_MEASURED
 
 #: training images that accuracy is measured on after each epoch
 CLEAN_SUBSET = 1000
@@ -30,9 +33,10 @@ class Evaluation:
 
     Attributes:
         curves: a tuple an epoch, of `CURVE_COLUMNS`; accuracies are fractions, losses nats.
-        predictions: probabilities float32 n×K and labels int64 n of the validation and test
-            images, and the names of the latter.
-        test: accuracy and loss on the test images; NaN before `at_end`.
+        predictions: what `PREDICTION_ARRAYS` of the layout says.
+        end: accuracy and loss on the test images over the end of training.
+        last: the same with the last step's weights.
+        averaged: the same with averaged weights.
     """
 
     def __init__(
@@ -40,6 +44,7 @@ class Evaluation:
         dataset: Dataset,
         block: Block,
         seed: int,
+        epochs: int,
         standardize: Callable[[np.ndarray], np.ndarray],
         model: WarmModel,
         clock: Clock,
@@ -47,10 +52,13 @@ class Evaluation:
         """Measure ``model`` on the images of ``block``; ``clock`` adds the time up."""
         self._dataset, self._block, self._clock = dataset, block, clock
         self._clean = clean_subset(dataset.labels, block.train, seed)
+        self._plan = EndOfTraining.of(epochs, len(block.train), dataset.labels[block.test])
         self._predict = lambda rows: model.predict(dataset.images, rows, standardize)
         self.curves: list[tuple[float, ...]] = []
         self.predictions: dict[str, np.ndarray] = {}
-        self.test = Measured(float("nan"), float("nan"))
+        self._end_predicted = np.full(self._plan.measured.shape, NOT_MEASURED, np.int32)
+        self._end_loss = np.full(self._plan.measured.shape, np.nan)
+        self.end = self.last = self.averaged = Measured(float("nan"), float("nan"))
 
     def after_epoch(self, epoch: int, accuracy: float, loss: float) -> None:
         """Measure after an epoch, from 0, whose own batches had this accuracy and loss."""
@@ -75,14 +83,51 @@ class Evaluation:
                 validation.loss,
             )
         )
+        point = self._plan.point_after(epoch)
+        if point is not None:
+            with self._clock.measure("test"):
+                self._test(point)
 
-    def at_end(self) -> None:
-        """Measure on the test images."""
+    def _test(self, point: int) -> None:
+        """Predict the test images of one of the points, and all of them at the last one."""
+        measured = self._plan.measured[point]
         rows = self._block.test
-        probabilities, labels = self._predict(rows), self._dataset.labels[rows]
-        self.test = Measured.of(probabilities, labels)
+        is_last = point == len(self._plan.measured) - 1
+        probabilities = self._predict(rows if is_last else rows[measured])
+        if is_last:
+            labels = self._dataset.labels[rows]
+            self.last = Measured.of(probabilities, labels)
+            self.predictions |= {
+                "test_probabilities": probabilities,
+                "test_labels": labels,
+                "test_paths": np.asarray([self._dataset.paths[row] for row in rows], np.str_),
+            }
+            probabilities = probabilities[measured]
+        if len(probabilities):
+            labels = self._dataset.labels[rows[measured]]
+            self._end_predicted[point, measured] = probabilities.argmax(1)
+            self._end_loss[point, measured] = cross_entropy(probabilities, labels)
+
+    def at_end(self, averaged: AveragedWeights) -> None:
+        """Measure what the whole training gives, and on the test images the averaged weights."""
+        rows = self._block.test
+        with averaged.in_use():
+            probabilities = self._predict(rows)
+        labels = self._dataset.labels[rows]
+        self.averaged = Measured.of(probabilities, labels)
+        if len(rows):
+            measured = self._plan.measured
+            right = (self._end_predicted == labels) & measured
+            self.end = Measured(
+                float(np.mean(right.sum(0) / measured.sum(0))),
+                float(np.mean(np.nansum(self._end_loss, 0) / measured.sum(0))),
+            )
         self.predictions |= {
-            "test_probabilities": probabilities,
-            "test_labels": labels,
-            "test_paths": np.asarray([self._dataset.paths[row] for row in rows], dtype=np.str_),
+            "test_end_predicted": self._end_predicted,
+            "test_averaged_predicted": probabilities.argmax(1).astype(np.int32),
         }
+
+    def over_the_end(self, column: str) -> float:
+        """Return the mean of a column of the curves over the epochs that are the end."""
+        at = CURVE_COLUMNS.index(column)
+        return float(np.mean([row[at] for row in self.curves[-len(self._plan.measured) :]]))

@@ -13,6 +13,8 @@ from augbench.bench.trial.input_pipeline import InputPipeline
 
 #: batches computed in one call of TensorFlow: 1.3 to 1.5 times the speed, the same weights
 STEPS_PER_EXECUTION = 16
+#: where a model of the user computes one batch a call
+STEPS_BETWEEN_REPORTS = 4
 MEASURE_BYTES = 32 * 2**20
 #: images measured in one call; small, since the last call is filled up to it
 MEASURE_BATCH = 128
@@ -29,8 +31,15 @@ class WarmModel:
     the initial values of another, never compiled, one that is built with the trial's own seed.
     """
 
-    def __init__(self, build: Callable[[], Any]) -> None:
-        """Build and compile what ``build() -> keras.Model`` returns."""
+    def __init__(
+        self, build: Callable[[], Any], steps_per_execution: int = STEPS_PER_EXECUTION
+    ) -> None:
+        """Build and compile what ``build() -> keras.Model`` returns.
+
+        Args:
+            build: gives a fresh model, uncompiled unless its maker compiled it.
+            steps_per_execution: batches computed in one call; the weights do not depend on it.
+        """
         self._build = build
         self.model = build()
         if not getattr(self.model, "compiled", False):
@@ -38,7 +47,7 @@ class WarmModel:
                 optimizer="adam",
                 loss="categorical_crossentropy",
                 metrics=["accuracy"],
-                steps_per_execution=STEPS_PER_EXECUTION,
+                steps_per_execution=steps_per_execution,
                 jit_compile=False,
             )
         self.model.optimizer.build(self.model.trainable_variables)
@@ -60,20 +69,36 @@ class WarmModel:
         keras.utils.set_random_seed(seed)
 
     def fit(
-        self, pipeline: InputPipeline, after_epoch: Callable[[int, float, float], None]
+        self,
+        pipeline: InputPipeline,
+        after_epoch: Callable[[int, float, float], None],
+        after_steps: Callable[[int], None] = lambda steps: None,
     ) -> None:
         """Train on the batches of a pipeline.
 
         Args:
             pipeline: gives the batches of all epochs.
             after_epoch: called with the epoch, from 0, and the accuracy and loss of its batches.
+            after_steps: called after every few steps, and at the end of each epoch before
+                ``after_epoch``, with how many steps there were since the last call.
 
         Raises:
             TrainingFailed: if the loss of an epoch is not finite.
         """
         import keras
 
-        class AfterEpoch(keras.callbacks.Callback):
+        steps = -(-len(pipeline.rows_of(0)) // pipeline.batch_size)
+
+        class Reports(keras.callbacks.Callback):
+            def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+                self.told = 0
+
+            def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+                done = min(batch + 1, steps)  # the last call of an epoch may be a short one
+                if done - self.told >= STEPS_BETWEEN_REPORTS or done == steps:
+                    after_steps(done - self.told)
+                    self.told = done
+
             def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
                 logs = logs or {}
                 loss = float(logs["loss"])
@@ -96,7 +121,7 @@ class WarmModel:
                     epochs=pipeline.epochs,
                     shuffle=False,
                     verbose=0,
-                    callbacks=[AfterEpoch()],
+                    callbacks=[Reports()],
                 )
         except Exception as error:
             raise pipeline.error or error from None
@@ -152,11 +177,20 @@ class Measured:
         """Measure n×K probabilities against n labels, in float64."""
         if not len(labels):
             return cls(float("nan"), float("nan"))
-        right = probabilities[np.arange(len(labels)), labels].astype(np.float64)
-        if not np.isfinite(right).all():
-            raise TrainingFailed("the model predicts NaN")
-        loss = -np.log(np.clip(right, 1e-7, 1.0)).mean()
+        loss = cross_entropy(probabilities, labels).mean()
         return cls(float((probabilities.argmax(1) == labels).mean()), float(loss))
+
+
+def cross_entropy(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Return the cross-entropy in nats, float64 n, of n×K probabilities and n labels.
+
+    Raises:
+        TrainingFailed: a probability is not finite.
+    """
+    right = probabilities[np.arange(len(labels)), labels].astype(np.float64)
+    if not np.isfinite(right).all():
+        raise TrainingFailed("the model predicts NaN")
+    return -np.log(np.clip(right, 1e-7, 1.0))
 
 
 @dataclass

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from augbench.bench.data import Dataset, reopen
 from augbench.bench.trial import models
+from augbench.bench.trial.averaged_weights import AveragedWeights
 from augbench.bench.trial.block_setup import BlockSetup
 from augbench.bench.trial.evaluation import Evaluation
 from augbench.bench.trial.input_pipeline import InputPipeline
@@ -124,7 +125,7 @@ class Bench:
             raw = models.source(settings.model).expects_raw
             standardize = Standardizer.fit(spec, train.images, rescale=1.0 if raw else None)
             model = self.model(settings.model, dataset.shape, len(dataset.classes))
-            model.reset(_weight_seed(plan.seed, expression.reseed))
+            model.reset(weight_seed(plan.seed, expression.reseed))
             context = setup.context(on_message)
         with clock.measure("learn"):
             policy.learn(train, context)
@@ -147,16 +148,21 @@ class Bench:
             epochs=settings.epochs,
             seed=plan.seed,
         )
-        evaluation = Evaluation(dataset, setup.block, plan.seed, standardize, model, clock)
+        evaluation = Evaluation(
+            dataset, setup.block, plan.seed, settings.epochs, standardize, model, clock
+        )
+        averaged = AveragedWeights(
+            model.model.variables, steps_per_epoch(len(train), settings.batch_size)
+        )
 
         def after_epoch(epoch: int, accuracy: float, loss: float) -> None:
             evaluation.after_epoch(epoch, accuracy, loss)
             on_epoch(epoch + 1)
 
         with clock.measure("fit"):
-            model.fit(pipeline, after_epoch)
-        with clock.measure("test"):
-            evaluation.at_end()
+            model.fit(pipeline, after_epoch, averaged.update)
+        with clock.measure("at end"), clock.measure("test"):
+            evaluation.at_end(averaged)
         shown = pictures(
             dataset, setup.block, policy, train, enlarged, evaluation.predictions, plan.seed
         )
@@ -168,7 +174,8 @@ class Bench:
         )
 
 
-def _weight_seed(seed: int, reseed: int) -> int:
+def weight_seed(seed: int, reseed: int) -> int:
+    """Return the seed of the initial weights; another ``reseed`` gives others in the same block."""
     return int(stream(seed, "weights", reseed).integers(2**31))
 
 
@@ -184,20 +191,20 @@ def _row(
 ) -> dict[str, Any]:
     from augbench.bench.trial.environment import peak_memory_mb
 
-    last = dict(zip(CURVE_COLUMNS, evaluation.curves[-1], strict=True))
     validation = [curve[CURVE_COLUMNS.index("validation_accuracy")] for curve in evaluation.curves]
     spent = clock.seconds
     changed, change_seconds = pipeline.changed_images, pipeline.change_seconds
-    train_seconds = spent["fit"] - spent.get("measure", 0.0)
+    measure_seconds = spent["measure"] + spent["test"]
+    train_seconds = spent["fit"] + spent["at end"] - measure_seconds
     images = real * settings.epochs
     return {
         "status": "done",
-        "train_accuracy": last["train_accuracy"],
-        "validation_accuracy": last["validation_accuracy"],
-        "test_accuracy": evaluation.test.accuracy,
-        "train_loss": last["train_loss"],
-        "validation_loss": last["validation_loss"],
-        "test_loss": evaluation.test.loss,
+        "train_accuracy": evaluation.over_the_end("train_accuracy"),
+        "validation_accuracy": evaluation.over_the_end("validation_accuracy"),
+        "test_accuracy": evaluation.end.accuracy,
+        "train_loss": evaluation.over_the_end("train_loss"),
+        "validation_loss": evaluation.over_the_end("validation_loss"),
+        "test_loss": evaluation.end.loss,
         "best_epoch": int(np.argmax(validation)) + 1,
         "epochs": settings.epochs,
         "steps": settings.epochs * steps_per_epoch(real, settings.batch_size),
@@ -205,13 +212,17 @@ def _row(
         "synthetic_images": enlarged.synthetic,
         "seconds": time.perf_counter() - began,
         "images_per_second": images / train_seconds,
+        "last_test_accuracy": evaluation.last.accuracy,
+        "last_test_loss": evaluation.last.loss,
+        "averaged_test_accuracy": evaluation.averaged.accuracy,
+        "averaged_test_loss": evaluation.averaged.loss,
         "error": "",
         "cost": {
             "setup_seconds": spent["setup"],
             "learn_seconds": spent["learn"] + sum(context.charges),
             "enlarge_seconds": spent["enlarge"],
             "train_seconds": train_seconds,
-            "measure_seconds": spent.get("measure", 0.0) + spent["test"],
+            "measure_seconds": measure_seconds,
             "augment_images_per_second": changed / change_seconds if change_seconds else None,
             "peak_memory_mb": peak_memory_mb(),
         },

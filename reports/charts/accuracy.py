@@ -83,7 +83,11 @@ def effects(accuracy: pd.DataFrame, margin: float, baseline: str, places: Mappin
 
 
 def seeds(
-    trials: pd.DataFrame, policies: Sequence[str], baseline: str, places: Mapping[str, int]
+    trials: pd.DataFrame,
+    policies: Sequence[str],
+    baseline: str,
+    places: Mapping[str, int],
+    figure: str = "test_accuracy",
 ) -> str:
     """Each seed's test accuracy under each policy, joined to the baseline's of the same seed.
 
@@ -92,13 +96,14 @@ def seeds(
         policies: those to draw, from top to bottom.
         baseline: label of the policy where every line starts.
         places: policy → its place in the run, for the page's filter.
+        figure: the column that verdicts are of.
     """
     done = trials[trials["status"] == "done"]
-    start = done[done["policy"] == baseline].set_index("seed")["test_accuracy"]
+    start = done[done["policy"] == baseline].set_index("seed")[figure]
     names = axis_labels(policies)
     rows = []
     for row in done[done["policy"].isin(names)].to_dict("records"):
-        before, after = start.get(row["seed"], math.nan), row["test_accuracy"]
+        before, after = start.get(row["seed"], math.nan), row[figure]
         paired = not is_missing(before) and row["policy"] != baseline
         way = "inconclusive" if not paired or before == after else "better"
         if paired and after < before:

@@ -191,7 +191,7 @@ def _ranked_figures(
 
 def _means(run: Run, labels: Sequence[str]) -> list[float] | None:
     """The mean test accuracy of each policy over the seeds that all of them finished."""
-    by_label = [{t.seed: t.number("test_accuracy") for t in run.done(label)} for label in labels]
+    by_label = [{t.seed: t.accuracy for t in run.done(label)} for label in labels]
     seeds = set.intersection(*(set(of_label) for of_label in by_label)) if by_label else set()
     if not seeds:
         return None
@@ -226,9 +226,7 @@ def _wins(runs: Sequence[Tables], a: str, b: str | None) -> Row:
         other = each.run.baseline if b is None else b
         # Counts of the same images divided alike: what differs by rounding only is equal.
         of_run = [
-            round(x.number("test_accuracy") - y.number("test_accuracy"), 12)
-            for x, y in each.run.pairs(a, other)
-            if a != other
+            round(x.accuracy - y.accuracy, 12) for x, y in each.run.pairs(a, other) if a != other
         ]
         differences += of_run
         means += [round(float(np.mean(of_run)), 12)] if of_run else []

@@ -19,7 +19,7 @@ import numpy as np
 from augbench.reports.formatting import shown
 from augbench.reports.render.terminal import printable
 from augbench.reports.run.files import read_grid, read_record, trial_folder
-from augbench.reports.run.layout import ENVIRONMENT, EXPERIMENT, GRID, RECORD, TRIALS
+from augbench.reports.run.layout import ENVIRONMENT, EXPERIMENT, GRID, MEASURES, RECORD, TRIALS
 from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -109,7 +109,10 @@ class Watched:
         except ReportError:
             # Not there yet, or of an older command that is about to be replaced.
             return self._state
-        trials = {place: small for place, key in grid.keys.items() if (small := self._trial(key))}
+        figure = MEASURES[grid.measure]
+        trials = {
+            place: small for place, key in grid.keys.items() if (small := self._trial(key, figure))
+        }
         self._state = State(
             grid.dataset,
             grid.policies,
@@ -121,22 +124,22 @@ class Watched:
         )
         return self._state
 
-    def _trial(self, key: str) -> Small | None:
+    def _trial(self, key: str, figure: str) -> Small | None:
         try:
             path = trial_folder(self.folder, key) / RECORD
             # A trial that failed may be replaced by one that is done.
             changed = path.stat().st_mtime_ns
             if self._read.get(key, (0, None))[0] != changed:
-                self._read[key] = changed, _small(read_record(path))
+                self._read[key] = changed, _small(read_record(path), figure)
         except (OSError, ReportError):
             return None
         return self._read[key][1]
 
 
-def _small(record: dict[str, Any]) -> Small:
+def _small(record: dict[str, Any], figure: str) -> Small:
     accuracy, seconds = (
         math.nan if record.get(name) is None else float(record[name])
-        for name in ("test_accuracy", "seconds")
+        for name in (figure, "seconds")
     )
     return Small(record.get("status") == "done", accuracy, seconds, str(record.get("error") or ""))
 

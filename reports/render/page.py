@@ -26,6 +26,7 @@ from augbench.reports.render.extracts import (
 )
 from augbench.reports.render.pictures import Budget
 from augbench.reports.render.templates import filled_in
+from augbench.reports.run.layout import MEASURES
 from augbench.reports.tables.accuracy import ACCURACY
 from augbench.reports.tables.confusion import CONFUSION
 from augbench.reports.tables.cost import COST
@@ -145,7 +146,11 @@ def _charts(tables: Tables) -> dict[str, Any]:
     timed = timed if len(timed) <= MOST_TIMED else []
     drawn = {
         "effects": effects(ranked, margin, run.baseline, places) if compared else "",
-        "seeds": seeds(tables.trials, dotted, run.baseline, places) if dotted else "",
+        "seeds": (
+            seeds(tables.trials, dotted, run.baseline, places, MEASURES[run.measure])
+            if dotted
+            else ""
+        ),
         "gap": gap_against_accuracy(points, margin, run.baseline) if compared else "",
         "classes": classes.classes(clearest, places) if not clearest.empty else "",
         "seconds": cost.seconds(tables.trials, timed) if timed else "",

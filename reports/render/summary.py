@@ -18,7 +18,7 @@ from augbench.reports.findings.analysis import Tables
 from augbench.reports.findings.wording import words
 from augbench.reports.formatting import is_missing
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 def summary(tables: Tables) -> dict[str, Any]:
@@ -35,6 +35,7 @@ def summary(tables: Tables) -> dict[str, Any]:
         "schema_version": SCHEMA_VERSION,
         "augbench": str(run.environment.get("augbench", "")),
         "dataset": run.dataset,
+        "measure": run.measure,
         "policies": list(run.policies),
         "baseline": run.baseline,
         "seeds": list(run.seeds),

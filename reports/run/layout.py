@@ -57,6 +57,17 @@ FIGURES: Mapping[str, type] = {
     "synthetic_images": int,
     "seconds": float,
     "images_per_second": float,
+    "last_test_accuracy": float,
+    "last_test_loss": float,
+    "averaged_test_accuracy": float,
+    "averaged_test_loss": float,
+}
+#: what verdicts on accuracy can be of, and which figure that is: the mean over the end of training,
+#: the last step's weights, or exponentially averaged weights
+MEASURES: Mapping[str, str] = {
+    "end": "test_accuracy",
+    "last": "last_test_accuracy",
+    "averaged": "averaged_test_accuracy",
 }
 #: what depends on the machine and its load
 COSTS: Mapping[str, type] = {
@@ -89,13 +100,19 @@ class Array:
     axes: tuple[str, ...]
 
 
-#: the splits that a model is measured on, with the last step's weights
+#: the splits that a model is measured on
 MEASURED_SPLITS = ("validation", "test")
-#: arrays of predictions.npz, each once a split as ``test_labels``; paths of the test split alone
+#: a class that stands for an image which a point near the end of training does not measure
+NOT_MEASURED = -1
+#: arrays of predictions.npz, each once a split as ``test_labels``: probabilities by the last step's
+#: weights; paths, and the classes that are predicted at each of the points near the end of training
+#: and by the averaged weights, of the test split alone
 PREDICTION_ARRAYS: Mapping[str, Array] = {
     "probabilities": Array("float32", ("image", "class")),
     "labels": Array("int64", ("image",)),
     "paths": Array("str", ("image",)),
+    "end_predicted": Array("int32", ("point", "image")),
+    "averaged_predicted": Array("int32", ("image",)),
 }
 #: arrays of pictures.npz; the last three where images were misclassified
 PICTURE_ARRAYS: Mapping[str, Array] = {
@@ -180,6 +197,7 @@ class Grid:
             at block by block.
         plan: how this grid grows; None where its seeds are a fixed number.
         settled: what timing decided in place of ``minutes=``: policies as typed, to their text.
+        measure: which of `MEASURES` the verdicts are of.
     """
 
     dataset: str
@@ -193,6 +211,7 @@ class Grid:
     settled: Mapping[str, str] = field(default_factory=dict)
     grown: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     plan: Plan | None = None
+    measure: str = "end"
 
     @property
     def looks(self) -> tuple[tuple[int, ...], ...]:
@@ -224,6 +243,7 @@ class Grid:
             "grown": {study: list(places) for study, places in self.grown.items()},
             "plan": self.plan.to_dict() if self.plan else None,
             "settled": dict(self.settled),
+            "measure": self.measure,
         }
 
     @classmethod
@@ -247,6 +267,9 @@ class Grid:
         margin = _of(content, "margin", float | int)
         if not (math.isfinite(margin) and 0 < margin <= 1):
             raise ValueError(f"its margin is no fraction: {margin!r}")
+        measure = _of(content, "measure", str)
+        if measure not in MEASURES:
+            raise ValueError(f"its measure is none of {', '.join(MEASURES)}: {measure[:80]!r}")
         key_of = {
             label: _checked(keys, "keys", dict, str)
             for label, keys in _of(content, "keys", dict, dict).items()
@@ -274,6 +297,7 @@ class Grid:
                 for study, places in _of(content, "grown", dict, list).items()
             },
             plan=Plan.from_dict(plan) if (plan := _of(content, "plan", dict | None)) else None,
+            measure=measure,
         )
 
 

@@ -60,7 +60,7 @@ def _measured(trial: Trial, beside: Trial | None, first: Predictions | None) -> 
     """What a trial measured, beside the baseline's; its images where they are those of `first`."""
     if not trial.done:
         return Measured(float("nan"))
-    figure, test = trial.number("test_accuracy"), trial.test
+    figure, test = trial.accuracy, trial.test
     if test is None:
         return Measured(figure)
     other = beside.test if beside is not None else None

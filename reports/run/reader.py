@@ -1,8 +1,9 @@
 """What does a run folder hold?
 
 `load` reads it into frozen data. Trials that are missing (an interrupted run) are left out and
-trials that failed are kept with their reason. Predictions are reduced to the predicted class and
-its probability at once, so that a run of many classes fits in memory; pictures are read on demand.
+trials that failed are kept with their reason. Of the predictions, those are kept that the run's
+measure is of, and probabilities are reduced to the largest at once, so that a run of many classes
+fits in memory; pictures are read on demand.
 """
 
 from __future__ import annotations
@@ -22,7 +23,14 @@ from augbench.reports.run.files import (
     read_record,
     trial_folder,
 )
-from augbench.reports.run.layout import CURVES, ENVIRONMENT, GRID, PREDICTIONS, RECORD
+from augbench.reports.run.layout import (
+    CURVES,
+    ENVIRONMENT,
+    GRID,
+    NOT_MEASURED,
+    PREDICTIONS,
+    RECORD,
+)
 from augbench.reports.run.run import Predictions, Run, Trial
 from numpy.typing import NDArray
 
@@ -54,7 +62,7 @@ def load(folder: Path | str) -> Run:
     for (label, seed), key in grid.keys.items():
         place = trial_folder(folder, key)
         if (place / RECORD).is_file():
-            trials[label, seed] = read_trial(place, label, seed, shared)
+            trials[label, seed] = read_trial(place, label, seed, grid.measure, shared)
     return Run(
         folder=folder,
         dataset=grid.dataset,
@@ -74,6 +82,7 @@ def load(folder: Path | str) -> Run:
         }
         if grid.plan
         else {},
+        measure=grid.measure,
     )
 
 
@@ -97,13 +106,16 @@ def _classes(
     return tuple(str(name) for name in names)
 
 
-def read_trial(place: Path, label: str, seed: int, known: dict[bytes, NDArray[Any]]) -> Trial:
+def read_trial(
+    place: Path, label: str, seed: int, measure: str, known: dict[bytes, NDArray[Any]]
+) -> Trial:
     """Read a trial's folder.
 
     Args:
         place: the folder, with a record in it.
         label: the policy that it is of.
         seed: the block.
+        measure: what verdicts on accuracy are of, one of `MEASURES`.
         known: arrays that several trials have in common, by their content; grows.
 
     Raises:
@@ -116,38 +128,51 @@ def read_trial(place: Path, label: str, seed: int, known: dict[bytes, NDArray[An
             f"{GRID} has {label!r} with seed {seed} there"
         )
     if record.get("status") != "done":
-        return Trial(label, seed, place, record, read_curves(place / CURVES))
+        return Trial(label, seed, place, record, read_curves(place / CURVES), measure=measure)
     path = place / PREDICTIONS
     arrays = read_arrays(path) if path.is_file() else {}
     try:
-        test = _predictions(arrays, "test", known)
-        validation = _predictions(arrays, "validation", known)
+        test = _predictions(arrays, "test", measure, known)
+        validation = _predictions(arrays, "validation", "last", known)
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise ReportError(f"{path} does not fit together: {error}") from error
     curves = read_curves(place / CURVES)
-    return Trial(label, seed, place, record, curves, test=test, validation=validation)
+    return Trial(label, seed, place, record, curves, test, validation, measure)
 
 
 def _predictions(
-    arrays: Mapping[str, NDArray[Any]], split: str, known: dict[bytes, NDArray[Any]]
+    arrays: Mapping[str, NDArray[Any]], split: str, measure: str, known: dict[bytes, NDArray[Any]]
 ) -> Predictions | None:
     probabilities = arrays.get(f"{split}_probabilities")
     if probabilities is None or len(probabilities) == 0:
         return None
-    predicted = probabilities.argmax(axis=1).astype(np.int64)
+    last = probabilities.argmax(axis=1).astype(np.int64)
     confidence = probabilities.max(axis=1).astype(np.float64)
     labels = np.asarray(arrays[f"{split}_labels"]).astype(np.int64)
-    if labels.shape != predicted.shape:
-        raise ValueError(f"{labels.size} labels for {predicted.size} predictions of {split}")
+    if labels.shape != last.shape:
+        raise ValueError(f"{labels.size} labels for {last.size} predictions of {split}")
     if labels.min() < 0 or labels.max() >= probabilities.shape[1]:
         raise ValueError(f"a label of {split} is not among its {probabilities.shape[1]} classes")
     if not np.isfinite(confidence).all():
         raise ValueError(f"probabilities of {split} are not finite")
     paths = arrays.get(f"{split}_paths")
-    if paths is not None and paths.shape != predicted.shape:
-        raise ValueError(f"{paths.size} paths for {predicted.size} predictions of {split}")
+    if paths is not None and paths.shape != last.shape:
+        raise ValueError(f"{paths.size} paths for {last.size} predictions of {split}")
     shared = None if paths is None else _shared(paths.astype(np.str_), known)
-    return Predictions(_shared(labels, known), predicted, confidence, shared)
+    predicted = last[None] if measure == "last" else _measured(arrays, split, measure)
+    if predicted.shape[1:] != last.shape or predicted.max() >= probabilities.shape[1]:
+        raise ValueError(f"the classes of {split} predicted by measure {measure!r} do not fit")
+    return Predictions(_shared(labels, known), predicted, last, confidence, shared)
+
+
+def _measured(arrays: Mapping[str, NDArray[Any]], split: str, measure: str) -> NDArray[Any]:
+    """Predicted classes at each point that a measure is of, int32 (points, n)."""
+    stored = np.atleast_2d(arrays[f"{split}_{measure}_predicted"])
+    if stored.dtype.kind != "i" or stored.ndim != 2:
+        raise ValueError(f"{split}_{measure}_predicted holds no classes")
+    if (stored < NOT_MEASURED).any() or (stored == NOT_MEASURED).all(axis=0).any():
+        raise ValueError(f"{split}_{measure}_predicted leaves out images")
+    return stored.astype(np.int32)
 
 
 def _shared(array: NDArray[Any], known: dict[bytes, NDArray[Any]]) -> NDArray[Any]:

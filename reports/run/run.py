@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from augbench.reports.run.files import read_arrays
-from augbench.reports.run.layout import PICTURES, Plan
+from augbench.reports.run.layout import MEASURES, NOT_MEASURED, PICTURES, Plan
 from numpy.typing import NDArray
 
 from augbench.findings import Finding
@@ -18,24 +19,39 @@ from augbench.findings import Finding
 
 @dataclass(frozen=True)
 class Predictions:
-    """What a trained model said of n images.
+    """What a trained model said of n images, at one or several points of its training.
 
     Attributes:
         labels: true classes, int64 (n,).
-        predicted: the class of the largest probability, int64 (n,).
+        predicted: predicted classes at each point, int (points, n), `NOT_MEASURED` where a point
+            leaves an image to the others; every image is measured at some point.
+        last: the class of the largest probability by the last step's weights, int64 (n,).
         confidence: that probability, float64 (n,), 0 to 1.
         paths: where the images came from, (n,) texts, or None where the data set has no files.
     """
 
     labels: NDArray[np.int64]
-    predicted: NDArray[np.int64]
+    predicted: NDArray[np.integer[Any]]
+    last: NDArray[np.int64]
     confidence: NDArray[np.float64]
     paths: NDArray[np.str_] | None = None
 
     @property
-    def right(self) -> NDArray[np.bool_]:
-        """Which images were classified correctly, bool (n,)."""
-        return self.predicted == self.labels
+    def weights(self) -> NDArray[np.float64]:
+        """What each point's answer for an image counts, (points, n): the same, 1 in all."""
+        measured = self.predicted != NOT_MEASURED
+        return measured / measured.sum(axis=0)
+
+    @cached_property
+    def right(self) -> NDArray[np.float64]:
+        """The share of its points at which each image was classified correctly, (n,), 0 to 1."""
+        return np.where(self.predicted == self.labels, self.weights, 0.0).sum(axis=0)
+
+    def same_as(self, other: Predictions) -> NDArray[np.bool_]:
+        """Of which images both said the same at all points, bool (n,); n is the same for both."""
+        if self.predicted.shape != other.predicted.shape:
+            return np.zeros(len(self.labels), dtype=bool)
+        return (self.predicted == other.predicted).all(axis=0)
 
 
 @dataclass(frozen=True)
@@ -48,8 +64,10 @@ class Trial:
         folder: `trials/KEY` of the run.
         record: the content of `result.json`.
         curves: a row an epoch with `CURVE_COLUMNS`; no rows for a failed trial.
-        test: predictions on the test part, or None where there are none.
+        test: predictions on the test part as the run's measure has them, or None where there are
+            none.
         validation: predictions on the validation part with the last epoch's weights, or None.
+        measure: what `accuracy` is, one of `MEASURES`.
     """
 
     policy: str
@@ -59,6 +77,12 @@ class Trial:
     curves: pd.DataFrame
     test: Predictions | None = None
     validation: Predictions | None = None
+    measure: str = "end"
+
+    @property
+    def accuracy(self) -> float:
+        """The test accuracy that verdicts are of, NaN where the trial has none."""
+        return self.number(MEASURES[self.measure])
 
     @property
     def done(self) -> bool:
@@ -106,6 +130,7 @@ class Run:
         classes: the class names, in the order of the labels.
         plan: how the grid grew; None where its seeds are a fixed number.
         blocks: the seeds of each policy, where not all take part in all of them.
+        measure: what verdicts on accuracy are of, one of `MEASURES`.
     """
 
     folder: Path
@@ -121,6 +146,7 @@ class Run:
     classes: tuple[str, ...] = ()
     plan: Plan | None = None
     blocks: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    measure: str = "end"
 
     def seeds_of(self, label: str) -> tuple[int, ...]:
         """The blocks in which a policy takes part."""

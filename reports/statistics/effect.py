@@ -97,8 +97,8 @@ class Effect:
 
 def paired_effect(
     differences: Sequence[float] | Floats,
-    right_a: NDArray[np.bool_] | None = None,
-    right_b: NDArray[np.bool_] | None = None,
+    right_a: Floats | NDArray[np.bool_] | None = None,
+    right_b: Floats | NDArray[np.bool_] | None = None,
     equal: bool = False,
     shared: float = math.nan,
 ) -> Effect:
@@ -106,8 +106,8 @@ def paired_effect(
 
     Args:
         differences: a's figure less b's in each block, (J,).
-        right_a: which images a got right, bool (J, n), or how often, a fraction; the same images
-            in every block; or None.
+        right_a: how right a was of each image, 0 to 1, (J, n), the same images in every block; or
+            None.
         right_b: the same of b.
         equal: all predictions of a and b are the same.
         shared: the variance between blocks by all policies, for a comparison with the baseline.
@@ -132,7 +132,7 @@ def image_variance(differences: Floats) -> float:
     """What the choice of test images adds to the variance of the mean, q / n (q as above).
 
     Args:
-        differences: right(a) - right(b) of each image in each block, (J, n), values -1, 0, 1.
+        differences: right(a) - right(b) of each image in each block, (J, n), values -1 to 1.
     """
     blocks, images = differences.shape
     of_means = differences.mean(axis=0).var(ddof=1)

@@ -27,6 +27,12 @@ from augbench.reports.statistics.effect import SEEDS_FOR_INTERVALS, Effect, pair
 from augbench.reports.statistics.level import Level
 from augbench.reports.statistics.spread import shared_variance
 from augbench.reports.statistics.verdict import SEEDS_FOR_P_VALUES, p_value, seeds_needed, verdict
+from augbench.reports.tables.measured import (
+    AVERAGED,
+    averaged_delta,
+    averaging_weights,
+    what_is_measured,
+)
 from augbench.reports.tables.run_table import Basis, Built, RunTable
 from numpy.typing import NDArray
 
@@ -63,6 +69,8 @@ ACCURACY = Table(
         ),
         Column("seeds_needed_low", COUNT, "seeds needed", "to settle it", high="seeds_needed_high"),
         Column("seeds_needed_high", COUNT),
+        Column("averaged_test_accuracy_mean", SHARE, help="with averaged weights"),
+        Column("averaged_delta_mean", DIFFERENCE, help="to the baseline, both averaged"),
     ),
     order=(
         "policy",
@@ -88,7 +96,7 @@ def accuracy_effect(run: Run, a: str, b: str, shared: float = math.nan) -> Effec
         shared: the variance between blocks by all policies, where `b` is the baseline.
     """
     pairs = run.pairs(a, b)
-    differences = [x.number("test_accuracy") - y.number("test_accuracy") for x, y in pairs]
+    differences = [x.accuracy - y.accuracy for x, y in pairs]
     equal = equal_predictions(pairs)
     images = shared_images([x.test for x, _ in pairs], [y.test for _, y in pairs])
     if images is None:
@@ -98,7 +106,7 @@ def accuracy_effect(run: Run, a: str, b: str, shared: float = math.nan) -> Effec
 
 def accuracy_effects(run: Run) -> dict[str, Effect]:
     """The effect of every policy over the baseline, their spread moderated by that of all."""
-    shared = variance_by_all(run, lambda trial: trial.number("test_accuracy"))
+    shared = variance_by_all(run, lambda trial: trial.accuracy)
     return {label: accuracy_effect(run, label, run.baseline, shared) for label in run.challengers}
 
 
@@ -119,8 +127,8 @@ def variance_by_all(run: Run, figure: Callable[[Trial], float]) -> float:
 
 def shared_images(
     a: Sequence[Predictions | None], b: Sequence[Predictions | None]
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]] | None:
-    """What a and b got right, bool (J, n) each, where all saw the same images in the same order.
+) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+    """How right a and b were, 0 to 1, (J, n) each, where all saw the same images in the same order.
 
     None where they did not, or where a block has no predictions: then images cannot be told from
     seeds as a source of chance.
@@ -135,11 +143,12 @@ def shared_images(
 
 
 def equal_predictions(pairs: list[tuple[Trial, Trial]]) -> bool:
-    """Whether both policies predicted the same class for every image in every block."""
+    """Whether both policies predicted the same classes for every image in every block."""
     return bool(pairs) and all(
         x.test is not None
         and y.test is not None
-        and np.array_equal(x.test.predicted, y.test.predicted)
+        and len(x.test.labels) == len(y.test.labels)
+        and bool(x.test.same_as(y.test).all())
         for x, y in pairs
     )
 
@@ -158,15 +167,18 @@ def accuracy_table(run: Run, level: Level, margin: float) -> tuple[pd.DataFrame,
     rows, findings = [], []
     standings = _standings(run, level, margin)
     for label in run.policies:
-        values = np.array([trial.number("test_accuracy") for trial in run.done(label)])
+        values = np.array([trial.accuracy for trial in run.done(label)])
         row: dict[str, Any] = {"policy": label, "trials": len(values)}
         row["test_accuracy_mean"] = values.mean() if len(values) else None
         row["test_accuracy_sd"] = values.std(ddof=1) if len(values) > 1 else None
+        averaged = [trial.number(AVERAGED) for trial in run.done(label)]
+        row["averaged_test_accuracy_mean"] = np.mean(averaged) if averaged else None
         if label == run.baseline:
             rows.append(row | {"verdict": "baseline"})
             continue
         effect, own_level, word, reason = standings[label]
         row |= delta_columns(effect, own_level, "delta")
+        row["averaged_delta_mean"] = averaged_delta(run, label).mean
         row |= {"delta_mean": effect.mean, "p_value": p_value(effect, own_level), "verdict": word}
         if word == "inconclusive":
             low, high = seeds_needed(effect, own_level, margin)
@@ -247,7 +259,13 @@ def plan_findings(run: Run) -> list[Finding]:
 
 def _build(basis: Basis) -> Built:
     frame, findings = accuracy_table(basis.run, basis.level, basis.margin)
-    return frame, [level_finding(basis.level), *plan_findings(basis.run), *findings]
+    of_all = [
+        *what_is_measured(basis.run),
+        level_finding(basis.level),
+        *plan_findings(basis.run),
+        *averaging_weights(basis.run, basis.level, basis.margin),
+    ]
+    return frame, [*of_all, *findings]
 
 
 TABLE = RunTable(ACCURACY, _build)

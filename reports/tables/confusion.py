@@ -75,10 +75,12 @@ def _wrong_shares(
         return np.zeros(0, dtype=np.int64), np.zeros(0)
     codes, weights = [], []
     for outcome in outcomes:
-        wrong = ~outcome.right
+        # Every answer of every point, and what it counts; a share is a mean over the points.
+        wrong = (outcome.predicted != outcome.labels) & (outcome.weights > 0)
+        labels = np.broadcast_to(outcome.labels, wrong.shape)[wrong]
         of_class = np.bincount(outcome.labels, minlength=classes)
-        codes.append(outcome.labels[wrong] * classes + outcome.predicted[wrong])
-        weights.append(1.0 / of_class[outcome.labels[wrong]])
+        codes.append(labels * classes + outcome.predicted[wrong])
+        weights.append(outcome.weights[wrong] / of_class[labels])
     occurring, where = np.unique(np.concatenate(codes), return_inverse=True)
     shares = np.bincount(where, np.concatenate(weights), minlength=len(occurring))
     return occurring, shares / len(outcomes)

@@ -234,12 +234,14 @@ def diverges_at(loss: Floats, rise: float = 0.02, epochs: int = 3) -> int | None
 def calibration_error(outcome: Predictions, bins: int = BINS) -> float:
     """The expected calibration error of Guo et al. (2017), arXiv 1706.04599, equation 3.
 
-    Predictions fall into `bins` bins of equal width by confidence, (0, 1/bins], ...; the error is
-    the mean over images of |share right - mean confidence| of their bin, 0 to 1.
+    Predictions by the last step's weights fall into `bins` bins of equal width by confidence,
+    (0, 1/bins], ...; the error is the mean over images of |share right - mean confidence| of
+    their bin, 0 to 1.
     """
     edges = np.linspace(0.0, 1.0, bins + 1)[1:-1]
     which = np.searchsorted(edges, outcome.confidence, side="left")
-    sums = np.bincount(which, outcome.right - outcome.confidence, minlength=bins)
+    right = outcome.last == outcome.labels
+    sums = np.bincount(which, right - outcome.confidence, minlength=bins)
     return float(np.abs(sums).sum() / len(outcome.confidence))
 
 
@@ -274,7 +276,7 @@ def _same_validation(x: Trial, y: Trial) -> bool:
         x.validation is not None
         and y.validation is not None
         and x.curves.equals(y.curves)
-        and np.array_equal(x.validation.predicted, y.validation.predicted)
+        and np.array_equal(x.validation.last, y.validation.last)
     )
 
 

@@ -133,7 +133,7 @@ def per_class_table(run: Run, alpha: float, margin: float) -> tuple[pd.DataFrame
 
 def recalls(outcome: Predictions, classes: int) -> Floats:
     """The share of each class's images that were right, (classes,); NaN without images."""
-    return _by_class(outcome.right.astype(np.float64), outcome.labels, classes)
+    return _by_class(outcome.right, outcome.labels, classes)
 
 
 def _by_class(values: Floats, labels: NDArray[np.int64], classes: int) -> Floats:
@@ -178,14 +178,14 @@ def _compare(run: Run, label: str, shared: Floats) -> _ClassEffects:
     equal = np.ones(classes, dtype=bool)
     for x, y in pairs:
         if np.array_equal(x.labels, y.labels):
-            equal[x.labels[x.predicted != y.predicted]] = False
+            equal[x.labels[~x.same_as(y)]] = False
         else:
             equal[:] = False
     equal &= ~np.isnan(deltas).any(axis=0)
     images = np.zeros(classes)
     rights = shared_images([x for x, _ in pairs], [y for _, y in pairs])
     if blocks > 1 and rights is not None:
-        images = _image_parts(rights[0].astype(float) - rights[1], pairs[0][0].labels, classes)
+        images = _image_parts(rights[0] - rights[1], pairs[0][0].labels, classes)
     return _ClassEffects(blocks, deltas.mean(axis=0), variance, images, equal, shared)
 
 

@@ -39,8 +39,7 @@ def seed_variance_table(run: Run) -> pd.DataFrame:
     """
     labels = [label for label in run.policies if run.done(label)]
     accuracy = {
-        label: {trial.seed: trial.number("test_accuracy") for trial in run.done(label)}
-        for label in labels
+        label: {trial.seed: trial.accuracy for trial in run.done(label)} for label in labels
     }
     seeds = [seed for seed in run.seeds if all(seed in accuracy[label] for label in labels)]
     if len(labels) < 2 or not seeds:

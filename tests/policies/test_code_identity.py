@@ -163,7 +163,7 @@ def test_the_same_name_from_another_module_changes_the_key(package: Copy) -> Non
         ("bench/trial/environment.py", 'ONEDNN_OPTS": "1"', 'ONEDNN_OPTS": "0"'),
         ("bench/trial/environment.py", "inter_op_parallelism_threads(1)", "set_nothing(2)"),
         ("bench/data/stratify.py", "SHARE = 0.2", "SHARE = 0.25"),
-        ("reports/run/layout.py", "SCHEMA_VERSION = 2", "SCHEMA_VERSION = 33"),
+        ("reports/run/layout.py", "SCHEMA_VERSION = 3", "SCHEMA_VERSION = 33"),
     ],
     ids=["oneDNN", "threads", "split", "layout"],
 )

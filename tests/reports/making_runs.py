@@ -48,6 +48,10 @@ def make_run(
     pictures: bool = True,
     validation_split: str = "stratified per seed",
     warnings: Sequence[str] = (),
+    measure: str = "end",
+    flicker: float = 0.0,
+    shared_out: bool = False,
+    averaged: Mapping[str, float] | None = None,
 ) -> Path:
     """Write a run folder under `folder` and return its path.
 
@@ -82,6 +86,11 @@ def make_run(
         pictures: whether trials have `pictures.npz`.
         validation_split: "folder" or "stratified per seed", as in environment.json.
         warnings: warnings of environment.json.
+        measure: what the verdicts are of, in grid.json.
+        flicker: share of the test images that each point near the end of training but the last
+            one takes for another class.
+        shared_out: each test image is measured at one of those points alone.
+        averaged: what averaged weights add to test accuracy, by label.
     """
     rng = np.random.default_rng(rng_seed)
     effects = dict(policies if policies is not None else {"flips": 0.05})
@@ -130,26 +139,46 @@ def make_run(
                 other = wrong.get(name, classes[(k + 1) % len(classes)])
                 predicted[lost] = list(classes).index(other)
             probabilities = _probabilities(predicted, len(classes), trial_rng)
+            at_points = _at_points(
+                predicted,
+                len(classes),
+                epochs,
+                flicker,
+                shared_out,
+                [rng_seed, labels.index(label), seed],
+            )
+            by_average = _gained(predicted, truth, (averaged or {}).get(label, 0.0), len(classes))
             # The same probabilities serve as validation: 100 images of another split.
             part = trial_rng.permutation(n_test)[: min(100, n_test)]
+            end = len(at_points)
+            measured = at_points >= 0
+            right = ((at_points == truth) & measured).sum(0) / measured.sum(0)
             curves = _curves(epochs, level, float(np.mean(predicted == truth)), trial_rng)
             np.savez(
                 place / "predictions.npz",
                 test_probabilities=probabilities,
                 test_labels=truth.astype(np.int64),
+                test_end_predicted=at_points,
+                test_averaged_predicted=by_average,
                 test_paths=np.array([f"test/{classes[k]}/{i}.png" for i, k in enumerate(truth)]),
                 validation_probabilities=probabilities[part],
                 validation_labels=truth[part].astype(np.int64),
             )
             _write_curves(place / "curves.csv", curves)
             record |= {
-                "train_accuracy": curves["train_accuracy"][-1],
-                "validation_accuracy": curves["validation_accuracy"][-1],
-                "test_accuracy": float(np.mean(predicted == truth)),
-                "train_loss": curves["train_loss"][-1],
-                "validation_loss": curves["validation_loss"][-1],
-                "test_loss": float(
-                    -np.log(np.maximum(probabilities[np.arange(n_test), truth], 1e-7)).mean()
+                **{
+                    f"{split}_{kind}": float(np.mean(curves[f"{split}_{kind}"][-end:]))
+                    for split in ("train", "validation")
+                    for kind in ("accuracy", "loss")
+                },
+                "test_accuracy": float(np.mean(right)),
+                "last_test_accuracy": float(np.mean(predicted == truth)),
+                "averaged_test_accuracy": float(np.mean(by_average == truth)),
+                **dict.fromkeys(
+                    ("test_loss", "last_test_loss", "averaged_test_loss"),
+                    float(
+                        -np.log(np.maximum(probabilities[np.arange(n_test), truth], 1e-7)).mean()
+                    ),
                 ),
                 "best_epoch": int(np.argmax(curves["validation_accuracy"])) + 1,
             }
@@ -181,6 +210,7 @@ def make_run(
             "settled": {},
             "grown": {"0123456789abcdef": [1]} if plan else {},
             "plan": dict(plan) if plan else None,
+            "measure": measure,
         },
     )
     _write_json(
@@ -224,6 +254,10 @@ def _record(label: str, seed: int, epochs: int) -> dict[str, Any]:
         "synthetic_images": 0,
         "seconds": 2.5 + 0.25 * seed,
         "images_per_second": 1250.0,
+        "last_test_accuracy": None,
+        "last_test_loss": None,
+        "averaged_test_accuracy": None,
+        "averaged_test_loss": None,
         "error": "",
         "cost": {
             "setup_seconds": 0.5,
@@ -246,6 +280,29 @@ def _probabilities(predicted: Any, classes: int, rng: np.random.Generator) -> An
     rows = np.repeat(((1 - top) / max(1, classes - 1))[:, None], classes, axis=1)
     rows[np.arange(len(predicted)), predicted] = top
     return rows.astype(np.float32)
+
+
+def _at_points(
+    predicted: Any, classes: int, epochs: int, flicker: float, shared_out: bool, seed: list[int]
+) -> Any:
+    """Classes at the ends of the last 30 % of the epochs, int32 (points, n); -1 not measured."""
+    points = max(1, round(np.ceil(0.3 * epochs - 1e-9)))
+    at_points = np.tile(predicted, (points, 1)).astype(np.int32)
+    rng = np.random.default_rng([*seed, 1])
+    other = rng.random(at_points[:-1].shape) < flicker
+    at_points[:-1][other] = (at_points[:-1][other] + 1) % classes
+    if shared_out:
+        at_points[np.arange(points)[:, None] != np.arange(len(predicted)) % points] = -1
+    return at_points
+
+
+def _gained(predicted: Any, truth: Any, gain: float, classes: int) -> Any:
+    """Classes, int32 (n,), of which a share `gain` more are right than of those predicted."""
+    changed = predicted.astype(np.int32)
+    count = round(abs(gain) * len(truth))
+    rows = np.flatnonzero((predicted == truth) == (gain < 0))[:count]
+    changed[rows] = truth[rows] if gain > 0 else (truth[rows] + 1) % classes
+    return changed
 
 
 def _curves(

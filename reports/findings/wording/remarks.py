@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from augbench.reports.findings.wording.phrases import duration, in_words, margin_name, seeds
+from augbench.reports.findings.wording.phrases import (
+    duration,
+    in_words,
+    listed,
+    margin_name,
+    seeds,
+)
 from augbench.reports.findings.wording.pool import few_images, pool_judged
 from augbench.reports.formatting import shown
 
@@ -20,6 +26,39 @@ def _level(of: Figures) -> str:
         f"intervals at {100 * of['confidence']:.4g} % ({look}); intervals from "
         f"{of['seeds_for_intervals']} seeds on, p-values from {of['seeds_for_p_values']}"
     )
+
+
+def _measured(of: Figures) -> str:
+    """Such as "test accuracy is the mean over the ends of epochs 8 to 10 of 10"."""
+    epochs, points = of["epochs"], of["points"]
+    if of["measure"] == "averaged":
+        return (
+            "test accuracy is that of averaged weights, as `use_ema` of Keras' optimisers keeps "
+            "them, with one epoch as the time constant"
+        )
+    if points == 1:
+        return "test accuracy is that of the last step's weights"
+    shared = ""
+    if of["points_an_image"] < points:
+        times = "one of them" if of["points_an_image"] == 1 else f"{of['points_an_image']} of them"
+        shared = f", each test image measured at {times}"
+    return (
+        f"test accuracy is the mean over the ends of epochs {epochs - points + 1} to {epochs} of "
+        f"{epochs}{shared}"
+    )
+
+
+def _averaged(of: Figures) -> str:
+    changed = [
+        f"{label} {'' if at else 'is then worth '}{shown(then, 'points')} instead of "
+        f"{shown(now, 'points')}"
+        for at, (label, then, now) in enumerate(of["changed"])
+    ]
+    text = (
+        "averaging the weights (`use_ema` of Keras' optimisers) is worth "
+        f"{shown(of['worth'], 'points')} points here"
+    )
+    return f"{text}, and {listed(changed)}" if changed else text
 
 
 def _equivalence(of: Figures) -> str:
@@ -96,6 +135,8 @@ REMARKS: dict[str, Callable[[Figures], str]] = {
     "no-baseline-trial": lambda of: (
         f"no trial of the baseline {of['baseline']} is done: nothing can be compared with it"
     ),
+    "what-is-measured": _measured,
+    "averaged-weights": _averaged,
     "level-of-intervals": _level,
     "fewer-seeds-than-needed": lambda of: f"fewer than {of['needed']} seeds",
     "equal-predictions": lambda of: "all predictions are equal",

@@ -13,6 +13,7 @@ from augbench.bench.options.table import table
 from augbench.bench.trackers import TRACKERS
 from augbench.policies.spec.presets import PRESETS
 from augbench.reports.multi_run.multi_run import _ELSEWHERE
+from augbench.reports.run.layout import MEASURES
 
 from tests.bench.running import REPOSITORY
 
@@ -39,6 +40,7 @@ def test_what_help_texts_list_is_all_that_there_is() -> None:
     presets = re.search(r"\((.*?)\)", known()["spec"].option.help)
     assert presets and set(presets[1].split(", ")) == set(PRESETS) - {"none"}
     assert known()["log"].option.metavar.split("|") == list(TRACKERS)
+    assert known()["measure"].option.metavar.split("|") == list(MEASURES)
     assert known()["data"].value in NAMES and EMBEDDED["data"] in NAMES
 
 
@@ -49,12 +51,12 @@ def test_the_embedded_run_is_one_of_known_options() -> None:
 def test_trials_are_told_apart_by_what_makes_their_numbers_and_by_nothing_else() -> None:
     trial = {"data", "spec", "epochs", "batch_size", "image_size", "train_size", "model", "threads"}
     assert set(deciding("trial")) == trial
-    assert deciding("study") == ["policies"]
+    assert deciding("study") == ["policies", "measure"]
     assert set(deciding("trial", "study", "run")) == set(Settings.__dataclass_fields__)
 
 
 def test_reports_leave_out_settings_that_change_no_figure() -> None:
-    assert set(deciding("study", "run")) <= set(_ELSEWHERE)
+    assert set(deciding("study", "run")) - set(_ELSEWHERE) == {"measure"}
 
 
 def test_the_readme_has_the_table_of_the_options() -> None:

@@ -30,7 +30,7 @@ def trial(tmp_path_factory: pytest.TempPathFactory) -> Path:
             seed=1,
             data=load("digits").reference,
             dataset="digits",
-            settings=Settings(spec="digits", model="small", epochs=2, train_size=60),
+            settings=Settings(spec="digits", model="small", epochs=4, train_size=60),
         )
         RunFolder(run).keep(plan, Bench().run(plan))
     finally:
@@ -59,14 +59,15 @@ def test_the_record_has_the_fields_of_the_layout_and_no_others(trial: Path) -> N
 
 def test_curves_and_arrays_are_those_of_the_layout(trial: Path) -> None:
     curves = read_curves(trial / layout.CURVES)
-    assert curves["epoch"].tolist() == [1, 2] and curves.notna().all(axis=None)
+    assert curves["epoch"].tolist() == [1, 2, 3, 4] and curves.notna().all(axis=None)
     header = (trial / layout.CURVES).read_text(encoding="utf-8").splitlines()[0]
     assert tuple(header.split(",")) == layout.CURVE_COLUMNS
     predictions = read_arrays(trial / layout.PREDICTIONS)
     names = {
         f"{split}_{n}": n for split in layout.MEASURED_SPLITS for n in layout.PREDICTION_ARRAYS
     }
-    assert set(predictions) == set(names) - {"validation_paths"}
+    of_test_alone = ("paths", "end_predicted", "averaged_predicted")
+    assert set(predictions) == set(names) - {f"validation_{name}" for name in of_test_alone}
     for name in predictions:
         fit(predictions, name, layout.PREDICTION_ARRAYS[names[name]])
     pictures = read_arrays(trial / layout.PICTURES)
@@ -74,3 +75,25 @@ def test_curves_and_arrays_are_those_of_the_layout(trial: Path) -> None:
     for name, values in pictures.items():
         fit(pictures, name, layout.PICTURE_ARRAYS.get(name, layout.Array("uint8", ("h", "w", "c"))))
         assert values.size
+
+
+def test_figures_are_those_of_the_curves_and_predictions_over_the_end_of_training(
+    trial: Path,
+) -> None:
+    record = read_record(trial / layout.RECORD)
+    curves = read_curves(trial / layout.CURVES)[-2:]  # three tenths of 4 epochs, rounded up
+    for name in ("train_accuracy", "train_loss", "validation_accuracy", "validation_loss"):
+        assert record[name] == pytest.approx(curves[name].mean(), rel=1e-12)
+    stored = read_arrays(trial / layout.PREDICTIONS)
+    labels, last = stored["test_labels"], stored["test_probabilities"]
+    # 60 images are few to train on beside 359 to predict: each of those is measured once.
+    at_end = stored["test_end_predicted"]
+    assert at_end.shape == (2, len(labels))
+    assert ((at_end == layout.NOT_MEASURED).sum(axis=0) == 1).all()
+    of_last = at_end[1] != layout.NOT_MEASURED
+    np.testing.assert_array_equal(at_end[1][of_last], last.argmax(1)[of_last])
+    assert record["last_test_accuracy"] == (last.argmax(1) == labels).mean()
+    assert record["test_accuracy"] == pytest.approx((at_end == labels).sum() / len(labels))
+    assert record["averaged_test_accuracy"] == (stored["test_averaged_predicted"] == labels).mean()
+    losses = -np.log(last[np.arange(len(labels)), labels].astype(float))
+    assert record["last_test_loss"] == pytest.approx(losses.mean())

@@ -78,6 +78,17 @@ def test_training_gives_the_weights_of_keras_own_fit_bit_for_bit(
     assert curve == list(zip(history.history["accuracy"], history.history["loss"], strict=True))
 
 
+@pytest.mark.parametrize(("in_a_call", "told"), [(3, [6, 4]), (16, [10]), (1, [4, 4, 2])])
+def test_steps_are_told_every_few_and_before_the_epoch_ends(
+    images: np.ndarray, in_a_call: int, told: list[int]
+) -> None:
+    model = WarmModel(build, steps_per_execution=in_a_call)
+    model.reset(SEED)
+    heard: list[int | str] = []
+    model.fit(pipeline_of(images), lambda *_: heard.append("epoch"), heard.append)
+    assert heard == [*told, "epoch"] * EPOCHS
+
+
 def test_a_second_trial_is_not_touched_by_the_first(warm: WarmModel, images: np.ndarray) -> None:
     first = trained(warm, images)
     other = trained(warm, images, seed=6)

@@ -112,7 +112,9 @@ def test_many_policies_classes_and_images_are_no_matter_of_minutes() -> None:
         for seed in range(seeds):
             other = rng.integers(0, classes, images)
             predicted = np.where(rng.random(images) < 0.8, labels, other)
-            outcome = Predictions(labels, predicted, rng.uniform(0.3, 1, images), paths)
+            outcome = Predictions(
+                labels, predicted[None], predicted, rng.uniform(0.3, 1, images), paths
+            )
             accuracy = float((predicted == labels).mean())
             record = {"status": "done", "test_accuracy": accuracy, "train_accuracy": 0.9}
             trials[name, seed] = Trial(name, seed, Path("x"), record, curves, outcome, outcome)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from augbench.reports.findings.analysis import tables
 from augbench.reports.run.reader import load
+from augbench.reports.run.run import Predictions
 
 from augbench.errors import ReportError
 from augbench.findings import Finding
@@ -65,11 +66,40 @@ def test_a_run_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert run.experiment["epochs"] == 5
     trial = run.trials["flips", 3]
     assert trial.test is not None
-    assert trial.test.right.mean() == trial.number("test_accuracy")
+    assert trial.test.right.mean() == trial.accuracy == trial.number("test_accuracy")
     assert trial.test.confidence.max() <= 1
     assert len(trial.curves) == 5
     assert trial.pictures()["originals"].dtype == np.uint8
     assert run.pairs("flips", "none")[0][0].policy == "flips"
+
+
+@pytest.mark.parametrize("shared_out", [False, True])
+@pytest.mark.parametrize("measure", ["end", "last", "averaged"])
+def test_predictions_are_those_of_the_figure_that_verdicts_are_of(
+    tmp_path: Path, measure: str, shared_out: bool
+) -> None:
+    how = {"flicker": 0.2, "shared_out": shared_out, "averaged": {"flips": 0.05}}
+    run = load(make_run(tmp_path, seeds=2, epochs=8, measure=measure, **how))
+    figure = {"end": "test_accuracy"}.get(measure, f"{measure}_test_accuracy")
+    accuracies = set()
+    for trial in run.done("flips"):
+        assert trial.test is not None
+        assert trial.accuracy == trial.number(figure)
+        assert trial.test.right.mean() == pytest.approx(trial.accuracy, abs=1e-12)
+        accuracies.add(trial.accuracy)
+        assert len(trial.test.predicted) == (3 if measure == "end" else 1)
+    assert tables(run).accuracy["test_accuracy_mean"][1] == pytest.approx(np.mean([*accuracies]))
+
+
+def test_an_image_is_right_at_the_share_of_its_points_at_which_it_was() -> None:
+    predicted = np.array([[0, 1, -1], [0, 0, 2], [0, 0, 1]])
+    last = predicted[-1]
+    outcome = Predictions(np.array([0, 1, 2]), predicted, last, np.ones(3))
+    assert outcome.right.tolist() == pytest.approx([1, 1 / 3, 1 / 2])
+    other = Predictions(
+        np.array([0, 1, 2]), np.array([[0, 1, -1], [0, 0, 2], [0, 1, 1]]), last, last
+    )
+    assert outcome.same_as(other).tolist() == [True, False, True]
 
 
 def test_trials_of_the_same_images_share_them(folder: Path) -> None:
@@ -149,6 +179,7 @@ def test_a_grid_that_is_none_is_said_in_a_line(folder: Path, text: str) -> None:
         ({"margin": 0.0}, ("margin is no fraction: 0.0",)),
         ({"margin": -0.01}, ("margin is no fraction: -0.01",)),
         ({"settled": {"gan": 3}}, ("settled cannot be",)),
+        ({"measure": "best"}, ("measure is none of end, last, averaged: 'best'",)),
         ({"schema_version": 1}, ("schema_version is 1", "the same compare command")),
     ],
 )
@@ -236,6 +267,8 @@ def predictions(**changes: Any) -> dict[str, Any]:
         "test_probabilities": np.eye(4, dtype=np.float32),
         "test_labels": np.arange(4),
         "test_paths": np.array(list("abcd")),
+        "test_end_predicted": np.tile(np.arange(4, dtype=np.int32), (2, 1)),
+        "test_averaged_predicted": np.arange(4, dtype=np.int32),
     }
     return {name: value for name, value in (whole | changes).items() if value is not None}
 
@@ -251,6 +284,13 @@ def predictions(**changes: Any) -> dict[str, Any]:
         ({"test_probabilities": np.ones(4)}, ("axis",)),
         ({"test_probabilities": np.full((4, 4), np.nan)}, ("not finite",)),
         ({"test_paths": np.array(["a"])}, ("1 paths for 4 predictions",)),
+        ({"test_end_predicted": None}, ("test_end_predicted",)),
+        ({"test_end_predicted": np.zeros((2, 3), int)}, ("measure 'end' do not fit",)),
+        ({"test_end_predicted": np.full((2, 4), 4)}, ("measure 'end' do not fit",)),
+        ({"test_end_predicted": np.ones((2, 4))}, ("holds no classes",)),
+        ({"test_end_predicted": np.zeros((2, 2, 4), int)}, ("holds no classes",)),
+        ({"test_end_predicted": np.full((2, 4), -2)}, ("leaves out images",)),
+        ({"test_end_predicted": np.array([[0, 1, 2, -1]] * 2)}, ("leaves out images",)),
     ],
 )
 def test_predictions_that_do_not_fit_are_said_with_their_place(
@@ -264,7 +304,12 @@ def test_more_classes_than_names_are_said(folder: Path) -> None:
     wide = np.eye(6, dtype=np.float32)
     np.savez(
         first_trial(folder) / "predictions.npz",
-        **predictions(test_probabilities=wide, test_labels=np.arange(6), test_paths=None),
+        **predictions(
+            test_probabilities=wide,
+            test_labels=np.arange(6),
+            test_paths=None,
+            test_end_predicted=np.arange(6)[None],
+        ),
     )
     says(folder, "environment.json", "names 4 classes, predictions have 6")
 

@@ -23,7 +23,8 @@ from tests.reports.making_runs import make_run
 
 COLUMNS = (
     "policy, trials, test_accuracy_mean, test_accuracy_sd, delta_mean, delta_low, delta_high, "
-    "p_value, verdict, seeds_needed_low, seeds_needed_high"
+    "p_value, verdict, seeds_needed_low, seeds_needed_high, averaged_test_accuracy_mean, "
+    "averaged_delta_mean"
 )
 
 
@@ -159,7 +160,8 @@ def test_doubt_from_the_test_images_is_said(tmp_path: Path) -> None:
 
 def outcome(labels: list[int], predicted: list[int], paths: list[str] | None = None) -> Predictions:
     named = None if paths is None else np.array(paths)
-    return Predictions(np.array(labels), np.array(predicted), np.ones(len(labels)), named)
+    last = np.array(predicted)
+    return Predictions(np.array(labels), last[None], last, np.ones(len(labels)), named)
 
 
 def test_images_are_the_same_by_labels_and_paths() -> None:

@@ -136,23 +136,27 @@ def test_the_divergence_of_a_policy_is_that_of_more_than_half_of_its_trials() ->
         assert (pd.isna(found) and expected is None) or found == expected
 
 
+def said(last: np.ndarray, confidence: np.ndarray) -> Predictions:
+    """Predictions by the last step's weights of images of class 0, with others at other points."""
+    points = np.stack([1 - last, last])
+    return Predictions(np.zeros(len(last), np.int64), points, last, confidence)
+
+
 def test_the_calibration_error_is_that_of_a_direct_count() -> None:
     rng = np.random.default_rng(4)
     confidence = rng.uniform(0.1, 1.0, 500)
     right = rng.random(500) < confidence**2
-    outcome = Predictions(np.zeros(500, np.int64), np.where(right, 0, 1), confidence)
+    outcome = said(np.where(right, 0, 1), confidence)
     expected = 0.0
     for k in range(15):
         inside = (confidence > k / 15) & (confidence <= (k + 1) / 15)
         if inside.any():
             expected += inside.mean() * abs(right[inside].mean() - confidence[inside].mean())
     assert calibration_error(outcome) == pytest.approx(expected)
-    sure = Predictions(np.zeros(4, np.int64), np.array([0, 0, 1, 1]), np.ones(4))
+    sure = said(np.array([0, 0, 1, 1]), np.ones(4))
     assert calibration_error(sure) == pytest.approx(0.5)
     # The upper end belongs to a bin: (0, .5] and (.5, 1].
-    edge = Predictions(
-        np.zeros(4, np.int64), np.array([1, 1, 0, 0]), np.array([0.5, 0.5, 0.9, 0.9])
-    )
+    edge = said(np.array([1, 1, 0, 0]), np.array([0.5, 0.5, 0.9, 0.9]))
     assert calibration_error(edge, bins=2) == pytest.approx((2 * 0.5 + 2 * 0.1) / 4)
 
 

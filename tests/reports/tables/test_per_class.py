@@ -41,7 +41,7 @@ def test_recalls_are_those_of_scikit_learn(tmp_path: Path) -> None:
     for trial in run.done("flips"):
         assert trial.test is not None
         found.append(
-            recall_score(trial.test.labels, trial.test.predicted, average=None, labels=range(10))
+            recall_score(trial.test.labels, trial.test.last, average=None, labels=range(10))
         )
         assert recalls(trial.test, 10) == pytest.approx(found[-1])
     table = table_of(run)
@@ -187,7 +187,8 @@ def test_without_the_baseline_only_recalls_are_known(tmp_path: Path) -> None:
 
 
 def test_recalls_of_absent_classes_are_missing() -> None:
-    outcome = Predictions(np.array([0, 0, 2]), np.array([0, 1, 2]), np.ones(3))
+    predicted = np.array([0, 1, 2])
+    outcome = Predictions(np.array([0, 0, 2]), predicted[None], predicted, np.ones(3))
     found = recalls(outcome, 4)
     assert found[[0, 2]].tolist() == [0.5, 1.0]
     assert np.isnan(found[[1, 3]]).all()

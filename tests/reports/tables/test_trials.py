@@ -16,7 +16,8 @@ from tests.reports.making_runs import make_run
 TRIALS = (
     "dataset, policy, seed, status, train_accuracy, validation_accuracy, test_accuracy, "
     "train_loss, validation_loss, test_loss, best_epoch, epochs, steps, real_images, "
-    "synthetic_images, seconds, images_per_second, error"
+    "synthetic_images, seconds, images_per_second, last_test_accuracy, last_test_loss, "
+    "averaged_test_accuracy, averaged_test_loss, error"
 )
 
 
