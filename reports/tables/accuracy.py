@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ from augbench.reports.statistics.effect import SEEDS_FOR_INTERVALS, Effect, pair
 from augbench.reports.statistics.level import Level
 from augbench.reports.statistics.verdict import SEEDS_FOR_P_VALUES, p_value, seeds_needed, verdict
 from augbench.reports.tables.run_table import Basis, Built, RunTable
+from augbench.reports.tables.tested_images import part_of_repeated_images, tested_images_finding
 from numpy.typing import NDArray
 
 from augbench.findings import Finding
@@ -83,7 +85,8 @@ def accuracy_effect(run: Run, a: str, b: str) -> Effect:
     equal = equal_predictions(pairs)
     images = shared_images([x.test for x, _ in pairs], [y.test for _, y in pairs])
     if images is None:
-        return paired_effect(differences, equal=equal)
+        effect = paired_effect(differences, equal=equal)
+        return replace(effect, image_variance=part_of_repeated_images(pairs))
     return paired_effect(differences, *images, equal)
 
 
@@ -189,7 +192,8 @@ def delta_columns(effect: Effect, level: Level, name: str) -> dict[str, float]:
 
 def _build(basis: Basis) -> Built:
     frame, findings = accuracy_table(basis.run, basis.level, basis.margin)
-    return frame, [level_finding(basis.level), *findings]
+    of_all = [level_finding(basis.level), *tested_images_finding(basis.run)]
+    return frame, [*of_all, *findings]
 
 
 TABLE = RunTable(ACCURACY, _build)
