@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from augbench.bench.data import loading
 from augbench.bench.data.dataset import Dataset
-from augbench.bench.data.parts import Parts, tested_splits
+from augbench.bench.data.parts import Parts, splits_with_test
 from augbench.bench.data.sources.source import TEST, TRAIN, VALIDATION
 from augbench.bench.data.stratify import balanced, carved
 from augbench.policies.code_identity import code_digest
@@ -40,7 +40,7 @@ def block(dataset: Dataset, seed: int, parts: Parts = Parts()) -> Block:  # noqa
     Raises:
         InputError: ``train_size`` is below one image a class, or there are too many folds.
     """
-    labels, splits = dataset.labels, tested_splits(dataset, parts)
+    labels, splits = dataset.labels, splits_with_test(dataset, parts)
     split = splits[seed % len(splits)]
     if not (split == VALIDATION).any():
         split = carved(labels, split, dataset.duplicate_of, VALIDATION, seed)

@@ -47,7 +47,7 @@ class Parts:
         return origins if (dataset.split == TEST).any() else origins | {"test": "stratified fixed"}
 
 
-def tested_splits(dataset: Dataset, parts: Parts) -> np.ndarray:
+def splits_with_test(dataset: Dataset, parts: Parts) -> np.ndarray:
     """Return the splits with a test part, uint8, folds×N: one row where the test part is fixed.
 
     Raises:
@@ -63,4 +63,4 @@ def tested_splits(dataset: Dataset, parts: Parts) -> np.ndarray:
 
 def images_tested(dataset: Dataset, parts: Parts) -> int:
     """Return how many images are tested on once all folds had their turn."""
-    return int((tested_splits(dataset, parts) == TEST).any(0).sum())
+    return int((splits_with_test(dataset, parts) == TEST).any(0).sum())

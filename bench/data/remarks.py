@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from augbench.bench.data.dataset import Dataset
-from augbench.bench.data.parts import Parts, tested_splits
+from augbench.bench.data.parts import Parts, splits_with_test
 from augbench.bench.data.sources.source import SPLITS, TRAIN, count, some
 from augbench.bench.data.stratify import with_test
 
@@ -83,7 +83,7 @@ def _check_parts(dataset: Dataset, parts: Parts, given: list[str], of_class: np.
 
     check("test", of_class)
     check("validation", left(with_test(dataset.labels, dataset.split, dataset.duplicate_of)))
-    blocks = [left(split) for split in tested_splits(dataset, parts)]
+    blocks = [left(split) for split in splits_with_test(dataset, parts)]
     for usable in blocks:
         check("validation", usable)
     return int(min(usable.sum() for usable in blocks))

@@ -48,7 +48,9 @@ def repeated_part(images: Sequence[NDArray[Any]], differences: Sequence[Floats])
 
 
 def _image_effects(differences: Floats) -> float:
-    """Return q, the variance over images of their expected difference, of one fold, (m, n)."""
-    of_means = differences.mean(axis=0).var(ddof=1)
-    within = differences.var(axis=0, ddof=1).mean() / len(differences)
-    return float(of_means - within)
+    """Return an unbiased estimate of q from the blocks of one fold, (m, n): may be below 0."""
+    m, n = differences.shape
+    centred = differences - differences.mean(axis=1, keepdims=True)
+    of_means = centred.mean(axis=0).var(ddof=1)
+    within = centred.var(axis=0, ddof=1).sum() / (n - 1)
+    return float(of_means - within / m)

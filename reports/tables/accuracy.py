@@ -27,7 +27,7 @@ from augbench.reports.statistics.effect import SEEDS_FOR_INTERVALS, Effect, pair
 from augbench.reports.statistics.level import Level
 from augbench.reports.statistics.verdict import SEEDS_FOR_P_VALUES, p_value, seeds_needed, verdict
 from augbench.reports.tables.run_table import Basis, Built, RunTable
-from augbench.reports.tables.tested_images import part_of_repeated_images, tested_images_finding
+from augbench.reports.tables.tested_images import finding_on_folds, part_of_repeated_images
 from numpy.typing import NDArray
 
 from augbench.findings import Finding
@@ -192,7 +192,7 @@ def delta_columns(effect: Effect, level: Level, name: str) -> dict[str, float]:
 
 def _build(basis: Basis) -> Built:
     frame, findings = accuracy_table(basis.run, basis.level, basis.margin)
-    of_all = [level_finding(basis.level), *tested_images_finding(basis.run)]
+    of_all = [level_finding(basis.level), *finding_on_folds(basis.run)]
     return frame, [*of_all, *findings]
 
 

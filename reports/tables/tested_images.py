@@ -30,7 +30,7 @@ def part_of_repeated_images(pairs: Sequence[tuple[Trial, Trial]]) -> float:
     return repeated_part(images, differences)
 
 
-def tested_images_finding(run: Run) -> list[Finding]:
+def finding_on_folds(run: Run) -> list[Finding]:
     """How many images were tested so far and how often, where blocks test on folds in turn."""
     data = run.environment.get("data") or {}
     K = data.get("folds")
