@@ -18,6 +18,7 @@ MOST_MODULES = 12
 #: folder -> why it holds more
 LARGE = {
     "reports/render": "a file for each form that a report has, and what pages and pictures share",
+    "reports/tables": "a file for each table of a run, and what tables share",
 }
 #: modules of `bench` that may ask any part of `reports`: a verb ends in a report
 WRITES_REPORTS = ("augbench.bench.commands", "augbench.bench.api")

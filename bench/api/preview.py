@@ -21,6 +21,8 @@ def preview(
     first_seed: int | None = None,
     image_size: int | tuple[int, int] | str | None = None,
     train_size: int | None = None,
+    folds: int | None = None,
+    fixed_test: bool | None = None,
     model: str | None = None,
     threads: int | None = None,
     config: str | os.PathLike[str] | None = None,
@@ -50,6 +52,9 @@ def preview(
         image_size: Image size in pixels. From Python also (height, width). Default: the images' own
             if all are equal and at most 128, else 64x64, stretched.
         train_size: Train on a class-balanced part of N images. Default: the whole training split.
+        folds: Where the data bring no test part, the block of seed j tests on fold j of K.
+            Default: 5.
+        fixed_test: Keep one fifth of the images to test on in all blocks, instead of folds in turn.
         model: reference, small, resnet, my_pkg.mod:build, or a name of keras.applications such as
             "MobileNetV2(weights='file.h5')". Default: reference.
         threads: CPU threads a trial computes with. Default: 1.
@@ -75,6 +80,8 @@ def preview(
         seeds=1,
         image_size=image_size,
         train_size=train_size,
+        folds=folds,
+        fixed_test=fixed_test,
         model=model,
         threads=threads,
     )

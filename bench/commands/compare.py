@@ -26,6 +26,8 @@ from augbench.bench.exit_codes import ExitCode
     "batch_size",
     "image_size",
     "train_size",
+    "folds",
+    "fixed_test",
     "model",
     "jobs",
     "threads",

@@ -13,7 +13,18 @@ from augbench.bench.commands.options import with_options
 from augbench.bench.exit_codes import ExitCode
 
 
-@with_options("data", "spec", "first_seed", "image_size", "train_size", "model", "jobs", "threads")
+@with_options(
+    "data",
+    "spec",
+    "first_seed",
+    "image_size",
+    "train_size",
+    "folds",
+    "fixed_test",
+    "model",
+    "jobs",
+    "threads",
+)
 def expand(
     asked: dict[str, Any],
     policy: Annotated[

@@ -69,7 +69,7 @@ def _parameter(option: Known, default: Any) -> inspect.Parameter:
     if option.name == "policies":
         declared = typer.Argument(metavar=option.option.metavar, help=help, show_default=False)
     else:
-        declared = typer.Option(option.flag, metavar=option.option.metavar, help=help)
+        declared = typer.Option(option.flag, metavar=option.option.metavar or None, help=help)
     return inspect.Parameter(
         option.name,
         inspect.Parameter.KEYWORD_ONLY,
@@ -80,6 +80,8 @@ def _parameter(option: Known, default: Any) -> inspect.Parameter:
 
 def _typed(option: Known) -> Any:
     """Return the type of what a person types for an option."""
+    if option.kind is bool:
+        return bool
     kinds = [option.kind, *get_args(option.kind)]
     if option.option.parse is None and (number := [k for k in kinds if k in (int, float)]):
         return number[0]

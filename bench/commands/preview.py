@@ -19,6 +19,8 @@ from augbench.bench.commands.options import with_options
     "first_seed",
     "image_size",
     "train_size",
+    "folds",
+    "fixed_test",
     "model",
     "threads",
     policies=("keras", "albumentations"),

@@ -4,11 +4,13 @@ from augbench.bench.data.block import Block, block
 from augbench.bench.data.cache.folder import artefact_folder, cache_folder
 from augbench.bench.data.dataset import Dataset, reopen
 from augbench.bench.data.loading import load
+from augbench.bench.data.parts import Parts
 
 __all__ = [
     "SPLITS",
     "Block",
     "Dataset",
+    "Parts",
     "artefact_folder",
     "block",
     "cache_folder",

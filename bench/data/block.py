@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from augbench.bench.data import loading
 from augbench.bench.data.dataset import Dataset
+from augbench.bench.data.parts import Parts, splits_with_test
 from augbench.bench.data.sources.source import TEST, TRAIN, VALIDATION
 from augbench.bench.data.stratify import balanced, carved
 from augbench.policies.code_identity import code_digest
@@ -28,22 +29,24 @@ class Block:
     test: np.ndarray
 
 
-def block(dataset: Dataset, seed: int, train_size: int | None = None) -> Block:
+def block(dataset: Dataset, seed: int, parts: Parts = Parts()) -> Block:  # noqa: B008
     """Return the rows of ``seed``: the splits as given, the missing ones taken from training.
 
-    A missing test split is the same for all seeds, a missing validation split differs by seed; both
-    take a fifth of each class, rounded, at least one image where a class has two. ``train_size``
-    keeps a class-balanced part of the training split; of one seed, a smaller is part of a larger.
+    Without a test split, a block tests on one fold: folds are the same for all seeds, so that after
+    K blocks every image was tested on once. A missing validation split differs by seed and takes a
+    fifth of what is left of each class, rounded, at least one image where a class has two. Of one
+    seed, a smaller ``train_size`` is part of a larger.
 
     Raises:
-        InputError: ``train_size`` is below one image a class.
+        InputError: ``train_size`` is below one image a class, or there are too many folds.
     """
-    split = dataset.fixed_split
+    labels, splits = dataset.labels, splits_with_test(dataset, parts)
+    split = splits[seed % len(splits)]
     if not (split == VALIDATION).any():
-        split = carved(dataset.labels, split, dataset.duplicate_of, VALIDATION, seed)
+        split = carved(labels, split, dataset.duplicate_of, VALIDATION, seed)
     train = np.flatnonzero(split == TRAIN)
-    if train_size is not None:
-        train = balanced(train, dataset.labels, train_size, len(dataset.classes), seed)
+    if parts.train_size is not None:
+        train = balanced(train, labels, parts.train_size, len(dataset.classes), seed)
     return Block(train, np.flatnonzero(split == VALIDATION), np.flatnonzero(split == TEST))
 
 

@@ -11,7 +11,6 @@ import numpy as np
 from augbench.bench.data.cache.entry import Entry, entry_folder, read_entry
 from augbench.bench.data.cache.folder import cache_folder
 from augbench.bench.data.sources.source import SPLITS, TEST, VALIDATION
-from augbench.bench.data.stratify import with_test
 
 from augbench.errors import InputError
 
@@ -26,14 +25,13 @@ class Dataset:
         images: uint8, N×H×W×C, 0…255, C is 1 or 3, read-only.
         labels: int64, N, indices into ``classes``.
         paths: N names, relative to the data set (``train/12`` for arrays).
-        split: uint8, N, indices into ``SPLITS``, as given.
-        fixed_split: uint8, N, the same for all seeds: as given, with a stratified test split where
-            none was.
+        split: uint8, N, indices into ``SPLITS``, as given; `augbench.bench.data.block` adds what
+            is missing.
         duplicate_of: int64, N, the first row with the same pixels, often the row itself.
         fingerprint: sha256 of contents, names, labels, splits and size.
         split_origins: for ``validation`` and ``test``, where they come from.
         unreadable: pairs of a path and the reason why it was left out.
-        duplicates: ``(path, path, "train/test")`` of equal pixels in two splits.
+        duplicates: ``(path, path, "train/test")`` of equal pixels in two given splits.
         warnings: sentences for the report.
         reference: plain data by which `reopen` opens it in another process; names no folder.
     """
@@ -44,7 +42,6 @@ class Dataset:
     labels: np.ndarray
     paths: tuple[str, ...]
     split: np.ndarray
-    fixed_split: np.ndarray
     duplicate_of: np.ndarray
     fingerprint: str
     split_origins: Mapping[str, str]
@@ -111,7 +108,6 @@ def from_entry(
         warnings: sentences for the report, beside those in the entry.
     """
     meta = entry.meta
-    fixed_split = with_test(entry.labels, entry.split, entry.duplicate_of)
     given = set(np.unique(entry.split).tolist())
     paths = tuple(meta["paths"])
     return Dataset(
@@ -121,15 +117,14 @@ def from_entry(
         labels=entry.labels,
         paths=paths,
         split=entry.split,
-        fixed_split=fixed_split,
         duplicate_of=entry.duplicate_of,
         fingerprint=meta["fingerprint"],
         split_origins={
             "validation": origin if VALIDATION in given else "stratified per seed",
-            "test": origin if TEST in given else "stratified fixed",
+            "test": origin if TEST in given else "stratified",
         },
         unreadable=tuple((path, reason) for path, reason in [*unreadable, *meta["unreadable"]]),
-        duplicates=_duplicates(paths, fixed_split, entry.duplicate_of),
+        duplicates=_duplicates(paths, entry.split, entry.duplicate_of),
         warnings=(*warnings, *meta["warnings"]),
         reference={
             "key": entry.key,

@@ -11,6 +11,7 @@ from augbench.bench.data.cache.entry import ENTRY_FORMAT, entry_of
 from augbench.bench.data.cache.folder import cache_folder
 from augbench.bench.data.dataset import Dataset, from_entry
 from augbench.bench.data.decoding import decode_into
+from augbench.bench.data.parts import Parts
 from augbench.bench.data.remarks import remarks_on
 from augbench.bench.data.sources.source import Progress, Source
 
@@ -29,7 +30,7 @@ def load(
     *,
     image_size: int | tuple[int, int] | None = None,
     model_minimum: int = REFERENCE_MINIMUM,
-    train_size: int | None = None,
+    parts: Parts = Parts(),  # noqa: B008
     jobs: int = 1,
     progress: Progress | None = None,
     cache: Path | None = None,
@@ -43,7 +44,7 @@ def load(
             at most 128, else 64×64. Images of another size are stretched.
         model_minimum: px a side that the model needs; images of a smaller own size are enlarged
             by the smallest whole factor that reaches it.
-        train_size: how many training images a block will keep; only checked here.
+        parts: how blocks will share out the images; only checked here.
         jobs: threads that read and decode.
         progress: called with (done, all, what) now and then.
         cache: the cache folder; by default ``$AUGBENCH_CACHE`` or the user's own.
@@ -63,7 +64,7 @@ def load(
         lambda: progress(0, 0, "another process prepares these images"),
     )
     dataset = from_entry(entry, source.name, origin, source.unreadable, [*source.warnings, *notes])
-    if not (remarks := remarks_on(dataset, train_size)):
+    if not (remarks := remarks_on(dataset, parts)):
         return dataset
     reference = {**dataset.reference, "warnings": [*dataset.reference["warnings"], *remarks]}
     return dataclasses.replace(dataset, warnings=(*dataset.warnings, *remarks), reference=reference)

@@ -42,7 +42,7 @@ def carved(
     result = split.copy()
     for label in np.unique(labels):
         rows = np.flatnonzero((labels == label) & (split == TRAIN))
-        rows = rows[_shuffled(len(rows), seed, "split", wanted, int(label))]
+        rows = rows[shuffled(len(rows), seed, "split", wanted, int(label))]
         _, set_of, sizes = np.unique(duplicate_of[rows], return_inverse=True, return_counts=True)
         result[_whole_sets(rows, set_of, sizes, carved_size(len(rows)))] = wanted
     return result
@@ -80,11 +80,11 @@ def balanced(
     turn = np.empty(len(train), np.int64)
     for label in np.unique(labels[train]):
         of_class = np.flatnonzero(labels[train] == label)
-        turn[of_class] = _shuffled(len(of_class), seed, "train size", int(label))
-    place = _shuffled(classes, seed, "train size")[labels[train]]
+        turn[of_class] = shuffled(len(of_class), seed, "train size", int(label))
+    place = shuffled(classes, seed, "train size")[labels[train]]
     return np.sort(train[np.lexsort((place, turn))[:size]])
 
 
-def _shuffled(number: int, seed: int, *name: str | int) -> np.ndarray:
+def shuffled(number: int, seed: int, *name: str | int) -> np.ndarray:
     """Return a permutation of 0…number−1; by sorting, which no NumPy version does otherwise."""
     return np.argsort(uniforms(number, seed, *name), kind="stable")

@@ -25,7 +25,7 @@ class Option:
     """What is known of an option beside its name, type and default.
 
     Attributes:
-        metavar: what stands for its value in help texts.
+        metavar: what stands for its value in help texts; empty for one that is there or not.
         help: what it does, in a sentence or two.
         decides: see `Decides`.
         default: how the default is said where its value does not say it.
@@ -176,6 +176,23 @@ class Settings:
             least=2,
         ),
     ] = None
+    folds: Annotated[
+        int,
+        Option(
+            "K",
+            "Where the data bring no test part, the block of seed j tests on fold j of K.",
+            "trial",
+            least=2,
+        ),
+    ] = 5
+    fixed_test: Annotated[
+        bool,
+        Option(
+            "",
+            "Keep one fifth of the images to test on in all blocks, instead of folds in turn.",
+            "trial",
+        ),
+    ] = False
     model: Annotated[
         str,
         Option(
@@ -258,7 +275,7 @@ def default_text(value: Any) -> str:
         return " ".join(map(str, value))
     if isinstance(value, float):
         return f"{value:g}"
-    return "" if value is None else str(value)
+    return "" if value is None or value is False else str(value)
 
 
 @cache

@@ -18,7 +18,7 @@ def table() -> str:
 def _row(option: Known) -> tuple[str, str, str]:
     typed = option.option.metavar
     if option.name != "policies":
-        typed = f"{option.flag} {typed}"
+        typed = f"{option.flag} {typed}".rstrip()
     return f"`{typed}`", option.option.help, option.default
 
 

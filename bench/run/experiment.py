@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 
-from augbench.bench.data import Dataset, artefact_folder, block, load
+from augbench.bench.data import Dataset, Parts, artefact_folder, block, load
+from augbench.bench.data.parts import images_tested
 from augbench.bench.executors import EXECUTORS, Executor, Outcome
 from augbench.bench.options.model import Settings
 from augbench.bench.options.settings import to_toml
@@ -80,7 +81,7 @@ def prepare(
             settings.data,
             image_size=settings.image_size,
             model_minimum=model.minimum_side,
-            train_size=settings.train_size,
+            parts=Parts.of(settings),
             jobs=settings.jobs * settings.threads,
             progress=progress,
         )
@@ -215,7 +216,8 @@ def _failed(outcome: Outcome) -> TrialResult:
 
 def _environment(experiment: Experiment) -> dict[str, Any]:
     dataset, settings = experiment.dataset, experiment.settings
-    first = block(dataset, settings.first_seed, settings.train_size)
+    parts = Parts.of(settings)
+    first = block(dataset, settings.first_seed, parts)
     return environment.describe(settings.threads, settings.jobs) | {
         "data": {
             "name": dataset.name,
@@ -225,7 +227,9 @@ def _environment(experiment: Experiment) -> dict[str, Any]:
             "train": len(first.train),
             "validation": len(first.validation),
             "test": len(first.test),
-            "splits": dict(dataset.split_origins),
+            "folds": parts.of_test(dataset),
+            "images_tested": images_tested(dataset, parts),
+            "splits": parts.origins(dataset),
             "unreadable": [{"path": path, "reason": why} for path, why in dataset.unreadable],
             "duplicates": [
                 {"a": a, "b": b, "splits": splits} for a, b, splits in dataset.duplicates

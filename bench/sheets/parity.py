@@ -8,9 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from augbench.bench.data import Dataset
-from augbench.bench.data.sources.source import TRAIN
+from augbench.bench.data import Parts, block
 from augbench.bench.run.experiment import Experiment
 from augbench.bench.sheets.parity_picture import picture
 from augbench.bench.trial.pictures import example_rows
@@ -94,23 +92,18 @@ def parity(experiment: Experiment, images: int = IMAGES) -> ParityResult:
 
     Args:
         experiment: its data, spec and first seed count.
-        images: how many images of the training part; the classes take turns.
+        images: how many images of the first seed's training part; the classes take turns.
 
     Raises:
         InputError: there is no image.
     """
     dataset, settings = experiment.dataset, experiment.settings
-    rows = _rows(dataset, images)
+    train = block(dataset, settings.first_seed, Parts.of(settings)).train
+    rows = train[example_rows(dataset.labels[train], images)]
     compared = compare(experiment.spec, dataset.images[rows], seed=settings.first_seed)
     path = None if compared.worst is None else dataset.paths[rows[compared.worst]]
     name = settings.spec if isinstance(settings.spec, str) else None
     return ParityResult(compared, dataset.name, name, path)
-
-
-def _rows(dataset: Dataset, count: int) -> np.ndarray:
-    """Return ``count`` rows of the training part, turning through the classes."""
-    train = np.flatnonzero(dataset.fixed_split == TRAIN)
-    return train[example_rows(dataset.labels[train], count)]
 
 
 def print_parity(result: ParityResult, console: Console) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from augbench.bench.data import Block, Dataset, artefact_folder, block
+from augbench.bench.data import Block, Dataset, Parts, artefact_folder, block
 from augbench.bench.data.block import training_key
 from augbench.bench.data.sources.pixels import decode
 from augbench.policies.base import Context, Policy
@@ -25,7 +25,7 @@ class BlockSetup:
 
     Attributes:
         dataset: the data.
-        settings: the options; ``train_size`` and ``threads`` count here.
+        settings: the options; those that share out the images and ``threads`` count here.
         spec: the run's augmentation spec.
         seed: the block's seed.
         block: the rows of the data set that are trained, validated and tested on.
@@ -44,7 +44,7 @@ class BlockSetup:
         cls, dataset: Dataset, settings: Settings, spec: AugmentationSpec, seed: int
     ) -> BlockSetup:
         """Return the setup of the block of ``seed``."""
-        rows = block(dataset, seed, settings.train_size)
+        rows = block(dataset, seed, Parts.of(settings))
         train = TrainingSet(
             ImageStack([(dataset.images, rows.train)]), dataset.labels[rows.train], dataset.classes
         )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,7 @@ from augbench.reports.tables.measured import (
     what_is_measured,
 )
 from augbench.reports.tables.run_table import Basis, Built, RunTable
+from augbench.reports.tables.tested_images import finding_on_folds, part_of_repeated_images
 from numpy.typing import NDArray
 
 from augbench.findings import Finding
@@ -100,7 +102,8 @@ def accuracy_effect(run: Run, a: str, b: str, shared: float = math.nan) -> Effec
     equal = equal_predictions(pairs)
     images = shared_images([x.test for x, _ in pairs], [y.test for _, y in pairs])
     if images is None:
-        return paired_effect(differences, equal=equal, shared=shared)
+        effect = paired_effect(differences, equal=equal, shared=shared)
+        return replace(effect, image_variance=part_of_repeated_images(pairs))
     return paired_effect(differences, *images, equal, shared)
 
 
@@ -262,6 +265,7 @@ def _build(basis: Basis) -> Built:
     of_all = [
         *what_is_measured(basis.run),
         level_finding(basis.level),
+        *finding_on_folds(basis.run),
         *plan_findings(basis.run),
         *averaging_weights(basis.run, basis.level, basis.margin),
     ]

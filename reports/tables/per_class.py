@@ -144,8 +144,12 @@ def _by_class(values: Floats, labels: NDArray[np.int64], classes: int) -> Floats
 
 
 def _mean_recall(trials: list[Trial], classes: int) -> Floats:
-    of_trials = [recalls(trial.test, classes) for trial in trials if trial.test is not None]
-    return np.mean(of_trials, axis=0) if of_trials else np.full(classes, math.nan)
+    """Mean over the trials that tested images of the class, (classes,); NaN where none did."""
+    recall = [recalls(trial.test, classes) for trial in trials if trial.test is not None]
+    of_trials = np.array(recall).reshape(-1, classes)
+    tested = (~np.isnan(of_trials)).sum(axis=0)
+    sums = np.nansum(of_trials, axis=0)
+    return np.divide(sums, tested, out=np.full(classes, math.nan), where=tested > 0)
 
 
 def _shared_variances(run: Run, classes: int) -> Floats:

@@ -61,6 +61,17 @@ def _averaged(of: Figures) -> str:
     return f"{text}, and {listed(changed)}" if changed else text
 
 
+def _tested_in_folds(of: Figures) -> str:
+    text = f"each seed tests on another of {of['folds']} folds of the images: "
+    images, fewest, most = f"{of['images']:,}", of["fewest_times"], of["most_times"]
+    if not fewest:
+        return text + f"{of['tested']:,} of {images} were tested so far"
+    if fewest == most == 1:
+        return text + f"all {images} were tested once"
+    times = f"{fewest} times" if fewest == most else f"{fewest} to {most} times"
+    return text + f"all {images} were tested, {times} each"
+
+
 def _equivalence(of: Figures) -> str:
     pairs = "1 pair" if of["pairs"] == 1 else f"{of['pairs']} pairs"
     return (
@@ -138,6 +149,7 @@ REMARKS: dict[str, Callable[[Figures], str]] = {
     "what-is-measured": _measured,
     "averaged-weights": _averaged,
     "level-of-intervals": _level,
+    "tested-in-folds": _tested_in_folds,
     "fewer-seeds-than-needed": lambda of: f"fewer than {of['needed']} seeds",
     "equal-predictions": lambda of: "all predictions are equal",
     "same-difference-in-every-seed": lambda of: (

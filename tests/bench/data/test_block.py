@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pytest
-from augbench.bench.data import block, load
+from augbench.bench.data import Block, Parts, load
+from augbench.bench.data import block as block_of
 from augbench.bench.data.stratify import carved_size, with_test
 
 from augbench.errors import InputError
@@ -16,10 +19,10 @@ TRAIN, VALIDATION, TEST = 0, 1, 2
 
 @dataclass
 class Rows:
-    """What `block` reads of a data set."""
+    """What blocks read of a data set."""
 
     labels: np.ndarray
-    fixed_split: np.ndarray
+    split: np.ndarray
     duplicate_of: np.ndarray
     classes: tuple[str, ...]
 
@@ -33,6 +36,10 @@ def rows(counts: list[int], *, duplicate_of: np.ndarray | None = None, test: boo
     if test:
         part = with_test(labels, part, duplicate_of)
     return Rows(labels, part, duplicate_of, tuple(map(str, range(len(counts)))))
+
+
+def block(dataset: Any, seed: int, train_size: int | None = None) -> Block:
+    return block_of(dataset, seed, Parts(train_size=train_size))
 
 
 def sizes(dataset: Rows, which: np.ndarray) -> list[int]:
@@ -72,9 +79,9 @@ def test_the_test_part_is_fixed_and_the_validation_part_is_the_seeds_own() -> No
 
 def test_parts_that_are_given_are_kept() -> None:
     dataset = rows([30, 30], test=False)
-    dataset.fixed_split[5:20] = VALIDATION
-    dataset.fixed_split[40:] = TEST
-    dataset.fixed_split = with_test(dataset.labels, dataset.fixed_split, dataset.duplicate_of)
+    dataset.split[5:20] = VALIDATION
+    dataset.split[40:] = TEST
+    dataset.split = with_test(dataset.labels, dataset.split, dataset.duplicate_of)
     for seed in range(3):
         found = block(dataset, seed)
         np.testing.assert_array_equal(found.validation, np.arange(5, 20))
@@ -89,7 +96,7 @@ def test_a_class_of_one_image_is_trained_on() -> None:
 
 def test_every_image_is_validated_on_equally_often() -> None:
     dataset = rows([50, 50], test=False)
-    dataset.fixed_split[:10] = TEST
+    dataset.split[:10] = TEST
     seeds = 400
     times = np.zeros(100)
     for seed in range(seeds):
@@ -108,7 +115,7 @@ def test_equal_pictures_of_a_class_are_on_one_side() -> None:
         first = {value: np.flatnonzero(picture == value)[0] for value in picture}
         duplicate_of = np.array([first[value] for value in picture])
         dataset = Rows(labels, np.zeros(60, np.uint8), duplicate_of, ("0", "1", "2"))
-        dataset.fixed_split = with_test(labels, dataset.fixed_split, duplicate_of)
+        dataset.split = with_test(labels, dataset.split, duplicate_of)
         found = block(dataset, seed=int(rng.integers(100)))
         sides = [set(duplicate_of[part]) for part in (found.train, found.validation, found.test)]
         assert not (sides[0] & sides[1] or sides[0] & sides[2] or sides[1] & sides[2])
@@ -157,7 +164,7 @@ def test_each_seed_keeps_other_images_and_favours_other_classes() -> None:
     dataset = rows([30, 30, 30], test=False)
     for label in range(3):
         mine = np.flatnonzero(dataset.labels == label)
-        dataset.fixed_split[mine[:5]], dataset.fixed_split[mine[5:10]] = TEST, VALIDATION
+        dataset.split[mine[:5]], dataset.split[mine[5:10]] = TEST, VALIDATION
     kept = [block(dataset, seed, train_size=31).train for seed in range(12)]
     assert len({chosen.tobytes() for chosen in kept}) == 12
     assert {int(np.argmax(sizes(dataset, chosen))) for chosen in kept} == {0, 1, 2}
@@ -175,10 +182,29 @@ def test_less_than_one_image_a_class_is_an_error() -> None:
         block(rows([10, 10, 10]), 0, train_size=2)
 
 
-def test_the_digits_are_split_alike_in_every_class() -> None:
+#: rows of the digits as they were split before blocks tested on folds: part, seed, start of sha256
+FIXED = {
+    ("train", 0): "45e695162017",
+    ("validation", 0): "90ecc22ae40c",
+    ("train", 3): "1a1b49548dcc",
+    ("validation", 3): "8cce15bf566e",
+    ("test", 0): "428719e9fa5f",
+    ("test", 3): "428719e9fa5f",
+}
+
+
+@pytest.mark.parametrize("fixed", [False, True])
+def test_the_digits_are_split_alike_in_every_class(fixed: bool) -> None:
     digits = load("digits")
-    found = block(digits, 0)
-    assert (len(found.train), len(found.validation), len(found.test)) == (1151, 287, 359)
     everywhere = np.bincount(digits.labels)
-    for part, share in ((found.test, 0.2), (found.validation, 0.16), (found.train, 0.64)):
-        assert np.abs(np.bincount(digits.labels[part]) - share * everywhere).max() <= 1
+    for seed in range(5):
+        found = block_of(digits, seed, Parts(fixed_test=fixed))
+        for part, share in ((found.test, 0.2), (found.validation, 0.16), (found.train, 0.64)):
+            assert np.abs(np.bincount(digits.labels[part]) - share * everywhere).max() <= 1
+
+
+def test_a_fixed_test_part_of_the_digits_is_what_it_always_was() -> None:
+    digits = load("digits")
+    for (part, seed), digest in FIXED.items():
+        rows = getattr(block_of(digits, seed, Parts(fixed_test=True)), part)
+        assert hashlib.sha256(rows.astype("<i8").tobytes()).hexdigest()[:12] == digest

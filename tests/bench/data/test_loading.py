@@ -10,7 +10,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from augbench.bench.data import block, load, reopen
+from augbench.bench.data import Parts, block, load, reopen
 from augbench.bench.data.loading import final_size
 from augbench.bench.data.sources.files import open_files
 from augbench.bench.data.sources.folders import list_folder
@@ -218,9 +218,9 @@ def test_the_fingerprint_follows_contents_names_parts_and_size(tmp_path: Path) -
 def test_a_training_size_is_checked_against_what_there_is(tmp_path: Path) -> None:
     folder = class_folders(tmp_path, {"a": 10, "b": 10, "c": 10})
     with pytest.raises(InputError, match="--train-size 2 is below one image for each of 3"):
-        load(str(folder), train_size=2)
-    assert "--train-size 100 is above the 24 images" in warned(folder, train_size=100)
-    assert "--train-size" not in warned(folder, train_size=12)
+        load(str(folder), parts=Parts(train_size=2))
+    assert "--train-size 100 is above the 24 images" in warned(folder, parts=Parts(train_size=100))
+    assert "--train-size" not in warned(folder, parts=Parts(train_size=12))
 
 
 def test_a_file_that_changes_between_hashing_and_decoding_is_an_error(tmp_path: Path) -> None:
@@ -243,7 +243,7 @@ def _reopened(reference: dict[str, Any], results: Any) -> None:
 
 
 def test_another_process_reopens_the_same_data_from_its_reference() -> None:
-    dataset = load("digits", train_size=5000)
+    dataset = load("digits", parts=Parts(train_size=5000))
     spawn = multiprocessing.get_context("spawn")
     results = spawn.Queue()
     process = spawn.Process(target=_reopened, args=(dataset.reference, results))

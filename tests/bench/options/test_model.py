@@ -33,7 +33,7 @@ def test_reading_the_model_imports_nothing_heavy() -> None:
 def test_every_option_says_what_it_does_in_a_sentence() -> None:
     for option in known().values():
         assert option.option.help.endswith("."), option.name
-        assert option.option.metavar, option.name
+        assert bool(option.option.metavar) == (option.kind is not bool), option.name
 
 
 def test_what_help_texts_list_is_all_that_there_is() -> None:
@@ -49,7 +49,8 @@ def test_the_embedded_run_is_one_of_known_options() -> None:
 
 
 def test_trials_are_told_apart_by_what_makes_their_numbers_and_by_nothing_else() -> None:
-    trial = {"data", "spec", "epochs", "batch_size", "image_size", "train_size", "model", "threads"}
+    trial = {"data", "spec", "epochs", "batch_size", "image_size", "train_size", "folds"}
+    trial |= {"fixed_test", "model", "threads"}
     assert set(deciding("trial")) == trial
     assert deciding("study") == ["policies", "measure"]
     assert set(deciding("trial", "study", "run")) == set(Settings.__dataclass_fields__)

@@ -19,6 +19,8 @@ OTHER: dict[str, Any] = {
     "epochs": 11,
     "batch_size": 33,
     "train_size": 100,
+    "folds": 4,
+    "fixed_test": True,
     "model": "small",
     "threads": 2,
 }

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from augbench.bench.data import block
+from augbench.bench.data import Parts, block
 from augbench.bench.options.settings import settings
 from augbench.bench.run.experiment import Experiment, prepare
 from augbench.bench.sheets.preview import preview
@@ -38,7 +38,7 @@ def stacked(row: Row) -> np.ndarray:
 def test_the_sheet_shows_what_training_sees_in_its_first_epochs() -> None:
     asked = experiment("albumentations", first_seed=3)
     sheet = preview(asked, images=5, draws=2)
-    rows = block(asked.dataset, 3, 60).train
+    rows = block(asked.dataset, 3, Parts(train_size=60)).train
     numbers = [asked.dataset.paths[row] for row in rows]
     here = np.array([numbers.index(name) for name in sheet.names])
     originals = asked.dataset.images[rows[here]]

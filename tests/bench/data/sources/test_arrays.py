@@ -30,7 +30,7 @@ def test_uint8_images_and_integer_labels_are_taken_as_they_are(tmp_path: Path) -
     assert dataset.paths[0] == "train/0"
     assert dataset.paths[-1] == "test/2"
     assert dataset.split_origins == {"validation": "stratified per seed", "test": "given"}
-    assert (dataset.fixed_split == [0] * 12 + [2] * 3).all()
+    assert (dataset.split == [0] * 12 + [2] * 3).all()
     assert dataset.name == "set"
 
 
