@@ -37,6 +37,8 @@ _ELSEWHERE = (
     "jobs",
     "executor",
     "first_seed",
+    "max_seeds",
+    "budget",
     "seeds",
     "margin",
     "log",

@@ -25,7 +25,7 @@ def grown(folder: Path, blocks: int = 6, plan: Plan = PLAN) -> Path:
         folder,
         {"flips": -0.2, "light": 0.0},
         seeds=blocks,
-        seed_sd=0.02,
+        seed_sd=0.008,
         plan=plan.to_dict(),
         settled_at={"flips": 3},
     )
