@@ -38,17 +38,9 @@ def blocks_of(
         policies: all of them, with the baseline.
         baseline: its label.
     """
-    first = next(
-        (
-            trial.test
-            for seed in seeds
-            if (trial := trials.get((baseline, seed))) is not None and trial.test is not None
-        ),
-        None,
-    )
     return [
         {
-            label: _measured(trials[label, seed], trials.get((baseline, seed)), first)
+            label: _measured(trials[label, seed], trials.get((baseline, seed)))
             for label in policies
             if (label, seed) in trials
         }
@@ -56,17 +48,15 @@ def blocks_of(
     ]
 
 
-def _measured(trial: Trial, beside: Trial | None, first: Predictions | None) -> Measured:
-    """What a trial measured, beside the baseline's; its images where they are those of `first`."""
+def _measured(trial: Trial, beside: Trial | None) -> Measured:
+    """What a trial measured, beside the baseline's of its block."""
     if not trial.done:
         return Measured(float("nan"))
     figure, test = trial.accuracy, trial.test
-    if test is None:
-        return Measured(figure)
     other = beside.test if beside is not None else None
-    same = other is not None and np.array_equal(test.predicted, other.predicted)
-    right = test.right if first is not None and same_images(first, test) else None
-    return Measured(figure, right, same)
+    if test is None or other is None or not same_images(test, other):
+        return Measured(figure)
+    return Measured(figure, test.right, np.array_equal(test.predicted, other.predicted), test.paths)
 
 
 def same_images(a: Predictions, b: Predictions) -> bool:

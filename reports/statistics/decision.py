@@ -15,13 +15,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
 from augbench.reports.statistics.design import Design
 from augbench.reports.statistics.effect import Effect, half_width, paired_effect
 from augbench.reports.statistics.level import Level
+from augbench.reports.statistics.repeated_images import repeated_part
 from augbench.reports.statistics.spread import moderated, shared_variance
 from augbench.reports.statistics.verdict import seeds_needed, verdict
 from numpy.typing import NDArray
@@ -38,13 +39,16 @@ class Measured:
 
     Attributes:
         figure: what is compared, a fraction; NaN where the trial failed.
-        right: which test images it got right, bool (n,); None where blocks test other images.
+        right: how right it was of each test image, 0 to 1, (n,); None where that is not known.
         same: all its predictions are those of the baseline.
+        images: what tells the test images, (n,), such as their paths; None where all blocks test
+            the same ones.
     """
 
     figure: float
-    right: NDArray[np.bool_] | None = None
+    right: NDArray[Any] | None = None
     same: bool = False
+    images: NDArray[Any] | None = None
 
 
 #: by policy; one that is absent is not there yet
@@ -243,8 +247,13 @@ def _effect(blocks: Sequence[Block], name: str, baseline: str, shared: float) ->
     known = [(a, b) for a, b in rights if a is not None and b is not None]
     if not known or len(known) < len(pairs):
         return paired_effect(differences, equal=equal, shared=shared)
-    right_a, right_b = (np.stack(side) for side in zip(*known, strict=True))
-    return paired_effect(differences, right_a, right_b, equal, shared)
+    images = [np.zeros(0) if mine.images is None else mine.images for mine, _ in pairs]
+    if all(np.array_equal(images[0], of_block) for of_block in images):
+        right_a, right_b = (np.stack(side) for side in zip(*known, strict=True))
+        return paired_effect(differences, right_a, right_b, equal, shared)
+    of_images = [np.asarray(a, np.float64) - b for a, b in known]
+    effect = paired_effect(differences, equal=equal, shared=shared)
+    return replace(effect, image_variance=repeated_part(images, of_images))
 
 
 def _variance_by_all(blocks: Sequence[Block], extent: Mapping[str, int], baseline: str) -> float:
