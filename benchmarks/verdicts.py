@@ -127,7 +127,7 @@ def covered(world: World, runs: int, images_count: bool = True, seed: int = 0) -
         effect = accuracy_effect(run, "p1", "none")
         if not images_count:
             effect = replace(effect, image_variance=0.0)
-        low, high = effect.interval(0.05)
+        low, high = effect.interval(Level(0.05))
         of += not np.isnan(low)
         hits += bool(low <= world.effects[0] <= high)
     return hits, of

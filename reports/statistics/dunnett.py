@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,39 +18,36 @@ _POINTS = 160
 Floats = NDArray[np.float64]
 
 
-def critical_value(error: float, comparisons: int, df: float) -> float:
+def critical_value(error: Any, comparisons: int, df: float) -> Any:
     """Return c with P(max |T| > c) = ``error`` for the T of ``comparisons`` with one baseline.
 
     The T are Student's with ``df`` degrees of freedom, a common variance and correlations of 1/2:
-    Dunnett, Journal of the American Statistical Association 50 (1955), 1096–1121, two-sided. For 4
+    Dunnett, Journal of the American Statistical Association 50 (1955), 1096-1121, two-sided. For 4
     comparisons, 6 degrees of freedom and an error of .05 it is 3.26.
 
     Args:
-        error: two-sided, of the family, above 0 and below 1.
+        error: two-sided, of the family, above 0 and below 1; a number or an array.
         comparisons: at least 1.
         df: degrees of freedom, `math.inf` for the normal distribution.
     """
-    single = -float(special.stdtrit(df, error / 2 / comparisons))
-    if comparisons == 1 or error < SMALLEST:
+    error = np.asarray(error, np.float64)
+    single = _single(error / comparisons, df)
+    if comparisons == 1:
         return single
     values, errors = _curve(comparisons, df)
-    found = float(np.interp(-math.log(error), -np.log(errors), values))
-    return min(found, single)
+    joint = np.interp(-np.log(np.maximum(error, 1e-300)), -np.log(errors), values)
+    return np.where(error < SMALLEST, single, np.minimum(joint, single))
 
 
-def error_beyond(value: float, comparisons: int, df: float) -> float:
-    """Return P(max |T| > ``value``), the inverse of `critical_value`."""
-    single = min(1.0, comparisons * 2 * float(special.stdtr(df, -abs(value))))
-    if comparisons == 1 or single < SMALLEST:
-        return single
-    values, errors = _curve(comparisons, df)
-    return min(single, float(np.exp(np.interp(abs(value), values, np.log(errors)))))
+def _single(error: Any, df: float) -> Any:
+    """Return the two-sided quantile of one T."""
+    return -special.ndtri(error / 2) if math.isinf(df) else -special.stdtrit(df, error / 2)
 
 
 @cache
 def _curve(comparisons: int, df: float) -> tuple[Floats, Floats]:
     """Return rising critical values and their falling errors, from nearly 1 down to `SMALLEST`."""
-    highest = -float(special.stdtrit(df, SMALLEST / 4 / comparisons))
+    highest = float(_single(SMALLEST / 4 / comparisons, df))
     values = np.linspace(0.0, 1.0, 400) ** 1.5 * highest
     errors = np.array([1.0 - _coverage(value, comparisons, df) for value in values])
     errors = np.minimum.accumulate(np.clip(errors, 1e-300, 1.0))

@@ -3,28 +3,38 @@
 One effect, one interval. The effect is the mean paired difference over J blocks (seeds). Its
 interval counts both sources of chance, seeds and test images:
 
-    half-width² = t² s² / J + z² q / n
+    half-width² = max(c² v / J, t² s² / J) + z² q / n
 
     s²  variance between blocks of a block's difference, J - 1 degrees of freedom
+    v   s² moderated by the spread of all policies (`augbench.reports.statistics.spread`)
     q   max(0, variance over images of their mean difference - mean over images of the variance
         between blocks / J): what the choice of the n images adds
-    t,z two-sided quantiles of Student's t with J - 1 degrees of freedom and of the normal
-        distribution, both at the same level
+    c,z Dunnett's critical values for all comparisons with the baseline together, with the degrees
+        of freedom of v and of the normal distribution
+    t   Student's two-sided quantile at .7 of the error that all comparisons share: where a policy
+        is much noisier than the others, its own spread alone must agree
+
+A lone comparison, and one of two policies with each other, has no spread of others: then v is s²,
+c is Student's quantile with J - 1 degrees of freedom, and t does not count. Simulated for 1 to 20
+policies, 3 to 10 seeds and spreads that differ tenfold: `benchmarks/settling.py`.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from augbench.reports.statistics.level import ALPHA
+from augbench.reports.statistics.dunnett import critical_value
+from augbench.reports.statistics.level import ALPHA, Level
+from augbench.reports.statistics.spread import PRIOR_DEGREES, moderated
 from numpy.typing import NDArray
-from scipy import special
 
 SEEDS_FOR_INTERVALS = 3
+#: part of the error of all comparisons at which a policy's own spread must agree
+OWN_SHARE = 0.7
 Floats = NDArray[np.float64]
 
 
@@ -39,6 +49,8 @@ class Effect:
         image_variance: q / n, the part of the images; 0 where images are not the same in all
             blocks or were not kept.
         equal: all predictions of both policies are the same in all blocks.
+        shared: the variance between blocks by all policies (`shared_variance`); NaN for a lone
+            comparison.
     """
 
     blocks: int
@@ -46,40 +58,39 @@ class Effect:
     variance: float
     image_variance: float = 0.0
     equal: bool = False
+    shared: float = math.nan
 
     @property
     def same_by_chance(self) -> bool:
         """Blocks that differ by exactly the same amount: a small test part, not certainty."""
         return self.blocks >= 2 and self.variance == 0.0 and not self.equal
 
-    def half_width(self, error: float) -> float:
-        """Half the width of the two-sided interval with this error; NaN where there is none."""
-        if self.blocks < SEEDS_FOR_INTERVALS or (self.variance == 0.0 and not self.equal):
+    def half_width(self, level: Level) -> float:
+        """Half the width of the two-sided interval at this level; NaN where there is none."""
+        if self.blocks < SEEDS_FOR_INTERVALS or (self.same_by_chance and math.isnan(self.shared)):
             return math.nan
         if self.equal:
             return 0.0
-        return float(
-            half_width(self.variance / self.blocks, self.image_variance, self.blocks - 1, error)
-        )
+        return float(self._half_width(level.alpha, level.comparisons))
 
-    def interval(self, error: float) -> tuple[float, float]:
-        """The two-sided interval with this error, (NaN, NaN) where there is none."""
-        half = self.half_width(error)
+    def interval(self, level: Level) -> tuple[float, float]:
+        """The two-sided interval at this level, (NaN, NaN) where there is none."""
+        half = self.half_width(level)
         return self.mean - half, self.mean + half
 
-    def touches(self, value: float = 0.0) -> float:
-        """The two-sided error at which the interval touches `value`; NaN without interval."""
-        if math.isnan(self.half_width(ALPHA)):
+    def touches(self, value: float = 0.0, comparisons: int = 1) -> float:
+        """The error of all comparisons at which the interval touches `value`; NaN without one."""
+        if math.isnan(self.half_width(Level(ALPHA, comparisons))):
             return math.nan
         if self.equal:
             return 1.0 if value == self.mean else 0.0
         return float(
-            touching_error(
-                self.mean - value,
-                self.variance / self.blocks,
-                self.image_variance,
-                self.blocks - 1,
-            )
+            touching_error(self.mean - value, lambda error: self._half_width(error, comparisons))
+        )
+
+    def _half_width(self, error: Any, comparisons: int) -> Any:
+        return half_width(
+            self.variance, self.shared, self.image_variance, self.blocks, error, comparisons
         )
 
 
@@ -88,14 +99,17 @@ def paired_effect(
     right_a: NDArray[np.bool_] | None = None,
     right_b: NDArray[np.bool_] | None = None,
     equal: bool = False,
+    shared: float = math.nan,
 ) -> Effect:
     """The effect of policy a over policy b.
 
     Args:
         differences: a's figure less b's in each block, (J,).
-        right_a: which images a got right, bool (J, n), the same images in every block; or None.
+        right_a: which images a got right, bool (J, n), or how often, a fraction; the same images
+            in every block; or None.
         right_b: the same of b.
         equal: all predictions of a and b are the same.
+        shared: the variance between blocks by all policies, for a comparison with the baseline.
 
     Returns:
         The effect; without `right_a` and `right_b` its interval is the plain paired t interval.
@@ -110,7 +124,7 @@ def paired_effect(
     images = 0.0
     if right_a is not None and right_b is not None and blocks > 1 and right_a.shape[1] > 1:
         images = image_variance(right_a.astype(np.float64) - right_b.astype(np.float64))
-    return Effect(blocks, mean, variance, images, equal)
+    return Effect(blocks, mean, variance, images, equal, shared)
 
 
 def image_variance(differences: Floats) -> float:
@@ -125,35 +139,49 @@ def image_variance(differences: Floats) -> float:
     return float(max(0.0, of_means - within) / images)
 
 
-def half_width(seed_part: Any, image_part: Any, df: Any, error: Any) -> Any:
-    """sqrt(t² seed_part + z² image_part) with t and z at the two-sided `error`; broadcasts."""
-    t = special.stdtrit(df, np.asarray(error) / 2)
-    z = special.ndtri(np.asarray(error) / 2)
-    return np.sqrt(t * t * seed_part + z * z * image_part)
+def half_width(
+    variance: Any, shared: Any, image_variance: Any, blocks: int, error: Any, comparisons: int = 1
+) -> Any:
+    """Half the width of the interval (formula above); broadcasts over all but blocks, comparisons.
+
+    Args:
+        variance: s², a policy's own.
+        shared: the variance by all policies, NaN for a lone comparison.
+        image_variance: q / n.
+        blocks: J, at least 2.
+        error: two-sided, of all comparisons together.
+        comparisons: with the same baseline.
+    """
+    df = blocks - 1
+    lone = np.isnan(shared)
+    own = critical_value(np.asarray(error) * np.where(lone, 1.0, OWN_SHARE), 1, df)
+    own = np.where(lone, critical_value(error, comparisons, df), own)
+    seeds = own**2 * variance / blocks
+    if not np.all(lone):
+        together = critical_value(error, comparisons, PRIOR_DEGREES + df)
+        of_all = together**2 * moderated(variance, shared, df) / blocks
+        seeds = np.where(lone, seeds, np.maximum(seeds, of_all))
+    images = critical_value(error, comparisons, math.inf) ** 2 * image_variance
+    return np.sqrt(seeds + images)
 
 
-def touching_error(mean: Any, seed_part: Any, image_part: Any, df: Any) -> Any:
-    """The two-sided error at which mean ± half_width touches 0, by bisection; broadcasts.
+def touching_error(mean: Any, half_width_at: Callable[[Any], Any]) -> Any:
+    """The two-sided error at which mean ± half-width touches 0, by bisection; broadcasts.
 
     Args:
         mean: differences.
-        seed_part: s² / J.
-        image_part: q / n.
-        df: J - 1.
+        half_width_at: the half-widths at errors of the same shape.
 
     Returns:
         Errors between 1e-300 and 1; 1 where the mean is 0.
     """
-    arrays = np.broadcast_arrays(
-        *(np.asarray(x, np.float64) for x in (mean, seed_part, image_part))
-    )
-    size = np.abs(arrays[0])
+    size = np.abs(np.asarray(mean, np.float64))
     low = np.full(size.shape, math.log(1e-300))
     high = np.zeros(size.shape)
     for _ in range(64):
         middle = (low + high) / 2
         # A smaller error makes a wider interval: it still covers 0 where the root lies above.
-        covers = half_width(arrays[1], arrays[2], df, np.exp(middle)) > size
+        covers = half_width_at(np.exp(middle)) > size
         low = np.where(covers, middle, low)
         high = np.where(covers, high, middle)
     return np.where(size == 0.0, 1.0, np.exp(high))

@@ -1,7 +1,7 @@
 """How much chance of a false alarm may a table spend, and one of its intervals?
 
-The level is 1 - alpha / m for m comparisons (Bonferroni), where alpha is what the run's look may
-spend.
+All comparisons with the baseline share alpha, which is what the run's look may spend: together
+their intervals hold with probability 1 - alpha.
 """
 
 from __future__ import annotations
@@ -30,18 +30,13 @@ class Level:
     looks: int = 1
 
     @property
-    def each(self) -> float:
-        """The two-sided error of one interval: alpha / comparisons."""
-        return self.alpha / max(1, self.comparisons)
-
-    @property
     def confidence(self) -> float:
-        """The level of one interval, 1 - alpha / comparisons."""
-        return 1.0 - self.each
+        """How sure it is that all intervals hold together, 1 - alpha."""
+        return 1.0 - self.alpha
 
-    def adjusted(self, raw: float) -> float:
-        """A raw two-sided level as p-value: at most .05 exactly where raw is at most `each`."""
-        return min(1.0, raw * ALPHA / self.each)
+    def adjusted(self, touching: float) -> float:
+        """The error at which an interval touches 0 as p-value: <= .05 exactly where <= alpha."""
+        return min(1.0, touching * ALPHA / self.alpha)
 
     def next_look(self) -> Level:
         """The level when more seeds are added."""

@@ -13,6 +13,7 @@ import math
 import numpy as np
 from augbench.reports.statistics.effect import SEEDS_FOR_INTERVALS, Effect, Floats, half_width
 from augbench.reports.statistics.level import Level
+from augbench.reports.statistics.spread import PRIOR_DEGREES, moderated
 from scipy import stats
 
 SEEDS_FOR_P_VALUES = 5
@@ -26,12 +27,12 @@ SAME_DIFFERENCE = "same-difference-in-every-seed"
 SMALL = "smaller-than-matters"
 
 
-def verdict(effect: Effect, error: float, margin: float) -> tuple[str, str]:
-    """What an interval with this error says of a difference.
+def verdict(effect: Effect, level: Level, margin: float) -> tuple[str, str]:
+    """What an interval at this level says of a difference.
 
     Args:
         effect: the difference.
-        error: the two-sided error of the interval, alpha / m.
+        level: the error, and how many comparisons share it.
         margin: differences up to this fraction do not matter.
 
     Returns:
@@ -43,9 +44,9 @@ def verdict(effect: Effect, error: float, margin: float) -> tuple[str, str]:
         return "inconclusive", FEW_SEEDS
     if effect.equal:
         return "equivalent", EQUAL_PREDICTIONS
-    if effect.same_by_chance:
+    low, high = effect.interval(level)
+    if math.isnan(low):
         return "inconclusive", SAME_DIFFERENCE
-    low, high = effect.interval(error)
     inside = -margin < low and high < margin
     if low > 0:
         return "better", SMALL if inside else ""
@@ -58,8 +59,8 @@ def p_value(effect: Effect, level: Level) -> float:
     """The adjusted level at which the interval touches 0; NaN with fewer than 5 seeds."""
     if effect.blocks < SEEDS_FOR_P_VALUES:
         return math.nan
-    raw = effect.touches(0.0)
-    return math.nan if math.isnan(raw) else level.adjusted(raw)
+    touching = effect.touches(0.0, level.comparisons)
+    return math.nan if math.isnan(touching) else level.adjusted(touching)
 
 
 def equivalence(effect: Effect, alpha: float, margin: float) -> tuple[tuple[float, float], float]:
@@ -71,7 +72,7 @@ def equivalence(effect: Effect, alpha: float, margin: float) -> tuple[tuple[floa
         That interval, and the p-value: the smallest alpha at which the tests reject, at least .5
         where the mean lies outside the margin; NaN where there is no interval.
     """
-    bounds = effect.interval(2 * alpha)
+    bounds = effect.interval(Level(2 * alpha))
     if effect.equal:
         return bounds, 0.0 if effect.blocks >= SEEDS_FOR_INTERVALS else math.nan
     one_sided = effect.touches(math.copysign(margin, effect.mean)) / 2
@@ -90,22 +91,28 @@ def seeds_needed(effect: Effect, level: Level, margin: float) -> tuple[int | Non
         (low, high), each more than the seeds there are, or None where there is no estimate, or no
         number of seeds up to 10,000 does it since the test images alone leave more doubt.
     """
-    df = effect.blocks - 1
-    if effect.blocks < SEEDS_FOR_INTERVALS or not effect.variance > 0:
+    lone = math.isnan(effect.shared)
+    df = effect.blocks - 1 + (0 if lone else PRIOR_DEGREES)
+    known = (
+        effect.variance if lone else moderated(effect.variance, effect.shared, effect.blocks - 1)
+    )
+    if effect.blocks < SEEDS_FOR_INTERVALS or not known > 0:
         return None, None
     target = max(abs(effect.mean), margin - abs(effect.mean))
-    error = level.next_look().each
-    squares = df * effect.variance
     low, high = (
-        _seeds_for(squares / quantile, effect, target, error)
+        _seeds_for(df * known / quantile, effect, target, level.next_look())
         for quantile in stats.chi2.ppf([1 - SD_TAIL, SD_TAIL], df)
     )
     return low, high
 
 
-def _seeds_for(variance: float, effect: Effect, target: float, error: float) -> int | None:
+def _seeds_for(variance: float, effect: Effect, target: float, level: Level) -> int | None:
+    shared = math.nan if math.isnan(effect.shared) else variance
+
     def enough(count: int) -> bool:
-        half = half_width(variance / count, effect.image_variance, count - 1, error)
+        half = half_width(
+            variance, shared, effect.image_variance, count, level.alpha, level.comparisons
+        )
         return bool(half <= target)
 
     # The half-width falls with the count, so the first that is enough is found by bisection.

@@ -6,7 +6,7 @@ Accuracy is the one primary measure; all other tables are secondary.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ from augbench.reports.columns import (
 from augbench.reports.run.run import Predictions, Run, Trial
 from augbench.reports.statistics.effect import SEEDS_FOR_INTERVALS, Effect, paired_effect
 from augbench.reports.statistics.level import Level
+from augbench.reports.statistics.spread import shared_variance
 from augbench.reports.statistics.verdict import SEEDS_FOR_P_VALUES, p_value, seeds_needed, verdict
 from augbench.reports.tables.run_table import Basis, Built, RunTable
 from numpy.typing import NDArray
@@ -76,15 +77,43 @@ ACCURACY = Table(
 )
 
 
-def accuracy_effect(run: Run, a: str, b: str) -> Effect:
-    """The test accuracy of `a` less that of `b`, over the blocks where both finished."""
+def accuracy_effect(run: Run, a: str, b: str, shared: float = math.nan) -> Effect:
+    """The test accuracy of `a` less that of `b`, over the blocks where both finished.
+
+    Args:
+        run: the run.
+        a: a policy.
+        b: another one.
+        shared: the variance between blocks by all policies, where `b` is the baseline.
+    """
     pairs = run.pairs(a, b)
     differences = [x.number("test_accuracy") - y.number("test_accuracy") for x, y in pairs]
     equal = equal_predictions(pairs)
     images = shared_images([x.test for x, _ in pairs], [y.test for _, y in pairs])
     if images is None:
-        return paired_effect(differences, equal=equal)
-    return paired_effect(differences, *images, equal)
+        return paired_effect(differences, equal=equal, shared=shared)
+    return paired_effect(differences, *images, equal, shared)
+
+
+def accuracy_effects(run: Run) -> dict[str, Effect]:
+    """The effect of every policy over the baseline, their spread moderated by that of all."""
+    shared = variance_by_all(run, lambda trial: trial.number("test_accuracy"))
+    return {label: accuracy_effect(run, label, run.baseline, shared) for label in run.challengers}
+
+
+def variance_by_all(run: Run, figure: Callable[[Trial], float]) -> float:
+    """The variance between blocks of a figure's difference to the baseline, by all policies.
+
+    Policies that predict the same as the baseline say nothing of it.
+    """
+    labels = [
+        label for label in run.challengers if not equal_predictions(run.pairs(label, run.baseline))
+    ]
+    figures = np.full((1 + len(labels), len(run.seeds)), math.nan)
+    for row, label in enumerate((run.baseline, *labels)):
+        for trial in run.done(label):
+            figures[row, run.seeds.index(trial.seed)] = figure(trial)
+    return shared_variance(figures)
 
 
 def shared_images(
@@ -135,6 +164,7 @@ def accuracy_table(run: Run, level: Level, margin: float) -> tuple[pd.DataFrame,
         The table, and findings on its rows.
     """
     rows, findings = [], []
+    effects = accuracy_effects(run)
     for label in run.policies:
         values = np.array([trial.number("test_accuracy") for trial in run.done(label)])
         row: dict[str, Any] = {"policy": label, "trials": len(values)}
@@ -143,8 +173,8 @@ def accuracy_table(run: Run, level: Level, margin: float) -> tuple[pd.DataFrame,
         if label == run.baseline:
             rows.append(row | {"verdict": "baseline"})
             continue
-        effect = accuracy_effect(run, label, run.baseline)
-        word, reason = verdict(effect, level.each, margin)
+        effect = effects[label]
+        word, reason = verdict(effect, level, margin)
         row |= delta_columns(effect, level, "delta")
         row |= {"delta_mean": effect.mean, "p_value": p_value(effect, level), "verdict": word}
         if word == "inconclusive":
@@ -181,7 +211,7 @@ def level_finding(level: Level) -> Finding:
 
 def delta_columns(effect: Effect, level: Level, name: str) -> dict[str, float]:
     """`NAME_low` and `NAME_high` of the interval, NaN where there is none."""
-    low, high = effect.interval(level.each)
+    low, high = effect.interval(level)
     if math.isnan(low):
         return {f"{name}_low": math.nan, f"{name}_high": math.nan}
     return {f"{name}_low": low, f"{name}_high": high}

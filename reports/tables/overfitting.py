@@ -32,7 +32,12 @@ from augbench.reports.statistics.effect import (
 )
 from augbench.reports.statistics.level import Level
 from augbench.reports.statistics.verdict import verdict
-from augbench.reports.tables.accuracy import delta_columns, shared_images, verdict_finding
+from augbench.reports.tables.accuracy import (
+    delta_columns,
+    shared_images,
+    variance_by_all,
+    verdict_finding,
+)
 from augbench.reports.tables.run_table import Basis, Built, RunTable
 
 from augbench.findings import Finding
@@ -109,6 +114,7 @@ def overfitting_table(
         The table, and findings on its rows.
     """
     rows, findings = [], []
+    shared = variance_by_all(run, lambda trial: measures(trial)["gap_best"])
     for label in run.policies:
         trials = run.done(label)
         row: dict[str, Any] = {"policy": label, "trials": len(trials)}
@@ -117,8 +123,8 @@ def overfitting_table(
         if label == run.baseline:
             rows.append(row | {"verdict": "baseline"})
             continue
-        effect = gap_effect(run, label)
-        word, reason = verdict(effect, level.each, margin)
+        effect = gap_effect(run, label, shared)
+        word, reason = verdict(effect, level, margin)
         row |= {"gap_delta": effect.mean, **delta_columns(effect, level, "gap_delta")}
         row["verdict"] = WORDS[word]
         gains = accuracy_verdicts.get(label) == "better"
@@ -132,7 +138,7 @@ def overfitting_table(
     return OVERFITTING.frame(rows), findings
 
 
-def gap_effect(run: Run, label: str) -> Effect:
+def gap_effect(run: Run, label: str, shared: float = math.nan) -> Effect:
     """The headline gap of a policy less the baseline's, over the blocks where both have one.
 
     Where all blocks share a validation folder its images count as a source of chance as the test
@@ -147,11 +153,11 @@ def gap_effect(run: Run, label: str) -> Effect:
     equal = bool(pairs) and all(_same_validation(x, y) for x, y in pairs)
     splits = (run.environment.get("data") or {}).get("splits") or {}
     if "folder" not in str(splits.get("validation", "")):
-        return paired_effect(differences, equal=equal)
+        return paired_effect(differences, equal=equal, shared=shared)
     images = shared_images([x.validation for x, _ in pairs], [y.validation for _, y in pairs])
     if images is None:
-        return paired_effect(differences, equal=equal)
-    return paired_effect(differences, *images, equal)
+        return paired_effect(differences, equal=equal, shared=shared)
+    return paired_effect(differences, *images, equal, shared)
 
 
 def learns_less(run: Run, label: str) -> float:

@@ -77,10 +77,10 @@ def pairs_table(run: Run, alpha: float, margin: float) -> tuple[pd.DataFrame, li
 
 def pair_verdict(effect: Effect, level: Level, margin: float) -> str:
     """`equivalent` by two one-sided tests at level.alpha; else what the corrected interval says."""
-    low, high = effect.interval(2 * level.alpha)
+    low, high = effect.interval(Level(2 * level.alpha))
     if -margin < low and high < margin:
         return "equivalent"
-    word, _ = verdict(effect, level.each, margin)
+    word, _ = verdict(effect, level, margin)
     return word
 
 

@@ -20,8 +20,11 @@ from augbench.reports.statistics.effect import (
     SEEDS_FOR_INTERVALS,
     Effect,
     Floats,
+    half_width,
     touching_error,
 )
+from augbench.reports.statistics.level import Level
+from augbench.reports.statistics.spread import shared_variance
 from augbench.reports.statistics.verdict import discoveries, verdict
 from augbench.reports.tables.accuracy import shared_images
 from augbench.reports.tables.run_table import RunTable
@@ -59,6 +62,7 @@ class _ClassEffects:
     variance: Floats
     images: Floats
     equal: NDArray[np.bool_]
+    shared: Floats
 
     def effect(self, k: int) -> Effect:
         return Effect(
@@ -67,15 +71,20 @@ class _ClassEffects:
             float(self.variance[k]),
             float(self.images[k]),
             bool(self.equal[k]),
+            float(self.shared[k]),
         )
 
     def errors(self) -> Floats:
         """Raw p-values, NaN where there is no interval."""
         if self.blocks < SEEDS_FOR_INTERVALS:
             return np.full(len(self.mean), math.nan)
-        known = self.variance > 0
-        seeds = np.where(known, self.variance, 1.0) / self.blocks
-        touching = touching_error(self.mean, seeds, self.images, self.blocks - 1)
+        known = (self.variance > 0) | (self.shared > 0)
+
+        def half_width_at(error: Floats) -> Floats:
+            widths: Floats = half_width(self.variance, self.shared, self.images, self.blocks, error)
+            return widths
+
+        touching = touching_error(self.mean, half_width_at)
         return np.where(self.equal, 1.0, np.where(known, touching, math.nan))
 
 
@@ -92,7 +101,8 @@ def per_class_table(run: Run, alpha: float, margin: float) -> tuple[pd.DataFrame
         trials, empty for a class without test images.
     """
     count = len(run.classes)
-    compared = {label: _compare(run, label, count) for label in run.challengers}
+    shared = _shared_variances(run, count)
+    compared = {label: _compare(run, label, shared) for label in run.challengers}
     errors = [effects.errors() for effects in compared.values()]
     comparisons = sum(len(values) for values in errors)
     discovered = discoveries(np.concatenate(errors), alpha) if comparisons else 0
@@ -106,8 +116,9 @@ def per_class_table(run: Run, alpha: float, margin: float) -> tuple[pd.DataFrame
                 rows.append(row | {"verdict": "baseline"})
                 continue
             effect = compared[label].effect(k)
-            low, high = effect.interval(error)
-            word, _ = verdict(effect, error, margin)
+            level = Level(error)
+            low, high = effect.interval(level)
+            word, _ = verdict(effect, level, margin)
             row |= {"delta_mean": effect.mean, "delta_low": low, "delta_high": high}
             rows.append(row | {"verdict": word})
     figures = {
@@ -137,7 +148,19 @@ def _mean_recall(trials: list[Trial], classes: int) -> Floats:
     return np.mean(of_trials, axis=0) if of_trials else np.full(classes, math.nan)
 
 
-def _compare(run: Run, label: str, classes: int) -> _ClassEffects:
+def _shared_variances(run: Run, classes: int) -> Floats:
+    """The variance between blocks of each class's difference by all policies, (classes,)."""
+    labels = (run.baseline, *run.challengers)
+    figures = np.full((classes, len(labels), len(run.seeds)), math.nan)
+    for row, label in enumerate(labels):
+        for trial in run.done(label):
+            if trial.test is not None:
+                figures[:, row, run.seeds.index(trial.seed)] = recalls(trial.test, classes)
+    return np.array([shared_variance(of_class) for of_class in figures])
+
+
+def _compare(run: Run, label: str, shared: Floats) -> _ClassEffects:
+    classes = len(shared)
     pairs = [
         (x.test, y.test)
         for x, y in run.pairs(label, run.baseline)
@@ -146,7 +169,8 @@ def _compare(run: Run, label: str, classes: int) -> _ClassEffects:
     blocks = len(pairs)
     nothing = np.full(classes, math.nan)
     if not blocks:
-        return _ClassEffects(0, nothing, nothing, np.zeros(classes), np.zeros(classes, dtype=bool))
+        none = np.zeros(classes, dtype=bool)
+        return _ClassEffects(0, nothing, nothing, np.zeros(classes), none, shared)
     deltas = np.stack([recalls(x, classes) - recalls(y, classes) for x, y in pairs])
     variance = deltas.var(axis=0, ddof=1) if blocks > 1 else nothing
     if blocks > 1:
@@ -162,7 +186,7 @@ def _compare(run: Run, label: str, classes: int) -> _ClassEffects:
     rights = shared_images([x for x, _ in pairs], [y for _, y in pairs])
     if blocks > 1 and rights is not None:
         images = _image_parts(rights[0].astype(float) - rights[1], pairs[0][0].labels, classes)
-    return _ClassEffects(blocks, deltas.mean(axis=0), variance, images, equal)
+    return _ClassEffects(blocks, deltas.mean(axis=0), variance, images, equal, shared)
 
 
 def _image_parts(differences: Floats, labels: NDArray[np.int64], classes: int) -> Floats:
