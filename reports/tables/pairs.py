@@ -80,7 +80,7 @@ def pair_verdict(effect: Effect, level: Level, margin: float) -> str:
     low, high = effect.interval(Level(2 * level.alpha))
     if -margin < low and high < margin:
         return "equivalent"
-    word, _ = verdict(effect, level, margin)
+    word, _ = verdict(effect, Level(level.alpha / level.comparisons), margin)
     return word
 
 

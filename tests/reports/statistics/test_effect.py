@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 import pytest
-from augbench.reports.statistics.effect import image_variance, paired_effect
+from augbench.reports.statistics.effect import Effect, image_variance, paired_effect
+from augbench.reports.statistics.level import Level
 from scipy import stats
 
 RNG = np.random.default_rng(3)
@@ -19,7 +20,7 @@ def test_without_images_the_interval_is_the_paired_t_interval_of_scipy(
 ) -> None:
     a, b = RNG.normal(0.8, 0.01, (2, seeds))
     expected = stats.ttest_rel(a, b).confidence_interval(1 - error)
-    assert paired_effect(a - b).interval(error) == pytest.approx(tuple(expected))
+    assert paired_effect(a - b).interval(Level(error)) == pytest.approx(tuple(expected))
 
 
 def test_the_share_of_the_images_is_that_of_its_definition() -> None:
@@ -39,7 +40,7 @@ def test_images_that_differ_in_every_seed_alike_are_the_whole_doubt() -> None:
     share = np.var(right_a.mean(axis=0), ddof=1) - np.var([1, 0, 0], ddof=1) / 100 / 3
     t, z = stats.t.ppf(0.975, 2), stats.norm.ppf(0.975)
     expected = math.sqrt(t**2 * np.var([31, 30, 30], ddof=1) / 1e4 / 3 + z**2 * share / 100)
-    assert effect.half_width(0.05) == pytest.approx(expected)
+    assert effect.half_width(Level(0.05)) == pytest.approx(expected)
 
 
 def test_images_without_an_effect_of_their_own_add_nothing() -> None:
@@ -50,3 +51,23 @@ def test_images_without_an_effect_of_their_own_add_nothing() -> None:
     ]
     assert min(shares) == 0.0
     assert np.mean(shares) < 0.1 * 2 * 0.7 * 0.3 / 200
+
+
+def test_the_spread_of_all_policies_counts_beside_a_policys_own() -> None:
+    effect = Effect(3, 0.05, 0.01**2, shared=0.02**2)
+    variance = (2 * 0.02**2 + 2 * 0.01**2) / 4
+    # Dunnett's tables: 4 comparisons, 4 degrees of freedom, two-sided 5 %
+    expected = 3.83 * math.sqrt(variance / 3)
+    assert effect.half_width(Level(0.05, 4)) == pytest.approx(expected, rel=0.002)
+
+
+def test_a_policy_much_noisier_than_the_others_must_be_sure_by_itself() -> None:
+    effect = Effect(3, 0.05, 0.2**2, shared=0.02**2)
+    own = stats.t.ppf(1 - 0.7 * 0.05 / 2, 2) * math.sqrt(0.2**2 / 3)
+    assert effect.half_width(Level(0.05, 4)) == pytest.approx(own)
+
+
+def test_a_spread_of_zero_is_taken_for_chance_where_others_vary() -> None:
+    effect = Effect(3, 0.05, 0.0, shared=0.02**2)
+    assert 0 < effect.half_width(Level(0.05, 4)) < math.inf
+    assert math.isnan(Effect(3, 0.05, 0.0).half_width(Level(0.05, 4)))

@@ -89,7 +89,7 @@ def test_the_power_is_that_of_the_noncentral_t_distribution() -> None:
         power = stats.nct.sf(quantile, seeds - 1, effect * seeds**0.5)
         assert power == pytest.approx(0.8, abs=0.01)  # the table of STATISTICS
         found = sum(
-            verdict(paired_effect(rng.normal(effect, 1.0, seeds)), 0.05, 0.01)[0] == "better"
+            verdict(paired_effect(rng.normal(effect, 1.0, seeds)), Level(0.05), 0.01)[0] == "better"
             for _ in range(1500)
         )
         assert at_least(power, 1500) <= found <= at_most(power, 1500)

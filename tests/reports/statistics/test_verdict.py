@@ -37,20 +37,20 @@ def test_without_images_the_p_value_is_that_of_scipy_times_the_comparisons(
 def test_a_p_value_is_the_level_at_which_the_interval_touches_zero() -> None:
     effect = Effect(6, 0.02, 0.015**2, 1e-5)
     raw = effect.touches()
-    low, _ = effect.interval(raw)
+    low, _ = effect.interval(Level(raw))
     assert low == pytest.approx(0.0, abs=1e-12)
     level = Level(0.04, 3)
-    low, _ = effect.interval(level.each)
+    low, _ = effect.interval(level)
     assert (p_value(effect, level) <= 0.05) == (low > 0)
 
 
 @pytest.mark.parametrize("scale", [0.999, 1.001])
 def test_a_p_value_passes_the_bound_exactly_where_the_interval_does(scale: float) -> None:
     level = Level(0.04, 5)
-    half = Effect(7, 0.0, 0.02**2, 4e-6).half_width(level.each)
+    half = Effect(7, 0.0, 0.02**2, 4e-6).half_width(level)
     effect = Effect(7, -scale * half, 0.02**2, 4e-6)
     assert (p_value(effect, level) <= 0.05) == (scale > 1)
-    assert verdict(effect, level.each, 0.001)[0] == ("worse" if scale > 1 else "inconclusive")
+    assert verdict(effect, level, 0.001)[0] == ("worse" if scale > 1 else "inconclusive")
 
 
 def test_tiny_p_values_keep_their_size() -> None:
@@ -63,10 +63,10 @@ def test_tiny_p_values_keep_their_size() -> None:
 def test_intervals_need_three_seeds_and_p_values_five() -> None:
     for seeds in (0, 1, 2, 3, 4, 5):
         effect = paired_effect(RNG.normal(0, 0.01, seeds))
-        assert math.isnan(effect.interval(0.05)[0]) == (seeds < 3)
+        assert math.isnan(effect.interval(Level(0.05))[0]) == (seeds < 3)
         assert math.isnan(p_value(effect, Level(0.05))) == (seeds < 5)
     effect = paired_effect([0.05, 0.051])
-    assert verdict(effect, 0.05, 0.01) == ("inconclusive", FEW_SEEDS)
+    assert verdict(effect, Level(0.05), 0.01) == ("inconclusive", FEW_SEEDS)
 
 
 @pytest.mark.parametrize(
@@ -82,28 +82,28 @@ def test_intervals_need_three_seeds_and_p_values_five() -> None:
     ],
 )
 def test_verdicts_come_in_their_order(mean: float, sd: float, word: str, remark: str) -> None:
-    assert verdict(Effect(5, mean, sd**2), 0.05, 0.01) == (word, remark)
+    assert verdict(Effect(5, mean, sd**2), Level(0.05), 0.01) == (word, remark)
 
 
 def test_the_same_difference_in_every_seed_is_no_certainty() -> None:
     effect = paired_effect([0.1 + 0.2, 0.3, 0.3])  # .30000000000000004 is rounding
     assert effect.variance == 0.0
-    assert verdict(effect, 0.05, 0.01) == ("inconclusive", SAME_DIFFERENCE)
-    assert math.isnan(effect.interval(0.05)[0])
+    assert verdict(effect, Level(0.05), 0.01) == ("inconclusive", SAME_DIFFERENCE)
+    assert math.isnan(effect.interval(Level(0.05))[0])
     assert math.isnan(p_value(effect, Level(0.05)))
 
 
 def test_equal_predictions_are_equivalent() -> None:
     effect = paired_effect([0.0] * 5, equal=True)
-    assert verdict(effect, 0.05, 0.01)[0] == "equivalent"
-    assert effect.interval(0.05) == (0.0, 0.0)
+    assert verdict(effect, Level(0.05), 0.01)[0] == "equivalent"
+    assert effect.interval(Level(0.05)) == (0.0, 0.0)
     assert p_value(effect, Level(0.05)) == 1.0
 
 
 def test_a_missing_figure_gives_no_verdict_and_no_interval() -> None:
     effect = paired_effect([0.05, math.nan, 0.06, 0.05, 0.04])
-    assert verdict(effect, 0.05, 0.01)[0] == "inconclusive"
-    assert math.isnan(effect.interval(0.05)[1])
+    assert verdict(effect, Level(0.05), 0.01)[0] == "inconclusive"
+    assert math.isnan(effect.interval(Level(0.05))[1])
     assert math.isnan(p_value(effect, Level(0.05)))
 
 

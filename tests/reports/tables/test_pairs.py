@@ -53,11 +53,11 @@ def test_verdicts_follow_from_the_intervals() -> None:
         effect = paired_effect(rng.normal(rng.choice([0.0, 0.008, 0.02]), sd, 6))
         word = pair_verdict(effect, level, 0.01)
         words.add(word)
-        low, high = effect.interval(2 * level.alpha)
+        low, high = effect.interval(Level(2 * level.alpha))
         assert (word == "equivalent") == (low > -0.01 and high < 0.01)
         if word == "better":
             assert low > 0
-            assert effect.interval(level.each)[0] > 0
+            assert effect.interval(Level(0.04 / 3))[0] > 0
     assert words == {"equivalent", "better", "inconclusive"}
 
 

@@ -12,6 +12,7 @@ from augbench.reports.findings.wording import words
 from augbench.reports.run.reader import load
 from augbench.reports.run.run import Predictions, Run
 from augbench.reports.statistics.effect import paired_effect
+from augbench.reports.statistics.level import Level
 from augbench.reports.tables.per_class import per_class_table, recalls
 from scipy import stats
 from sklearn.metrics import recall_score
@@ -117,7 +118,7 @@ def test_each_class_counts_its_own_images_as_a_source_of_chance(tmp_path: Path) 
         differences = right[0].mean(axis=1) - right[1].mean(axis=1)
         effect = paired_effect(differences, right[0], right[1])
         row = table.iloc[4 + k]
-        low, high = effect.interval(max(1, found) * 0.05 / 4)
+        low, high = effect.interval(Level(max(1, found) * 0.05 / 4))
         assert (row["delta_low"], row["delta_high"]) == pytest.approx((low, high))
 
 
