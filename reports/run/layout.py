@@ -60,6 +60,7 @@ FIGURES: Mapping[str, type] = {
 }
 #: what depends on the machine and its load
 COSTS: Mapping[str, type] = {
+    "cpu_seconds": float,
     "setup_seconds": float,
     "learn_seconds": float,
     "enlarge_seconds": float,

@@ -26,6 +26,7 @@ from augbench.reports.statistics.effect import SEEDS_FOR_INTERVALS, Effect, pair
 from augbench.reports.statistics.level import Level
 from augbench.reports.statistics.spread import shared_variance
 from augbench.reports.statistics.verdict import SEEDS_FOR_P_VALUES, p_value, seeds_needed, verdict
+from augbench.reports.tables.possible import within_possible
 from augbench.reports.tables.run_table import Basis, Built, RunTable
 from numpy.typing import NDArray
 
@@ -175,7 +176,9 @@ def accuracy_table(run: Run, level: Level, margin: float) -> tuple[pd.DataFrame,
             continue
         effect = effects[label]
         word, reason = verdict(effect, level, margin)
-        row |= delta_columns(effect, level, "delta")
+        of_baseline = [y.number("test_accuracy") for _, y in run.pairs(label, run.baseline)]
+        bounds = within_possible(effect.interval(level), of_baseline)
+        row |= {"delta_low": bounds[0], "delta_high": bounds[1]}
         row |= {"delta_mean": effect.mean, "p_value": p_value(effect, level), "verdict": word}
         if word == "inconclusive":
             low, high = seeds_needed(effect, level, margin)
@@ -207,14 +210,6 @@ def level_finding(level: Level) -> Finding:
         "seeds_for_p_values": SEEDS_FOR_P_VALUES,
     }
     return Finding("level-of-intervals", figures, table="accuracy")
-
-
-def delta_columns(effect: Effect, level: Level, name: str) -> dict[str, float]:
-    """`NAME_low` and `NAME_high` of the interval, NaN where there is none."""
-    low, high = effect.interval(level)
-    if math.isnan(low):
-        return {f"{name}_low": math.nan, f"{name}_high": math.nan}
-    return {f"{name}_low": low, f"{name}_high": high}
 
 
 def _build(basis: Basis) -> Built:

@@ -20,6 +20,7 @@ from augbench.reports.statistics.effect import Effect
 from augbench.reports.statistics.level import ALPHA, Level
 from augbench.reports.statistics.verdict import SEEDS_FOR_P_VALUES, equivalence, verdict
 from augbench.reports.tables.accuracy import accuracy_effect
+from augbench.reports.tables.possible import within_possible
 from augbench.reports.tables.run_table import RunTable
 
 from augbench.findings import Finding
@@ -57,7 +58,9 @@ def pairs_table(run: Run, alpha: float, margin: float) -> tuple[pd.DataFrame, li
     rows = []
     for a, b in couples:
         effect = accuracy_effect(run, a, b)
-        (low, high), raw = equivalence(effect, alpha, margin)
+        bounds, raw = equivalence(effect, alpha, margin)
+        of_b = [y.number("test_accuracy") for _, y in run.pairs(a, b)]
+        low, high = within_possible(bounds, of_b)
         p_value = min(1.0, raw * ALPHA / alpha)
         rows.append(
             {

@@ -40,8 +40,10 @@ def _discoveries(of: Figures) -> str:
 def _control(of: Figures) -> str:
     verdict = {
         "better": "it beats the control",
-        "worse": "it stays under the control",
-        "level": "it is not told from the control",
+        "worse": "it is no better than the control, which is free",
+        "level": "it is no better than the control, which is free"
+        if not of["above"]
+        else "it is not told from the control, which is free",
     }[of["control"]]
     return (
         f"CAS above that of the Gaussian control in {of['above']} of {of['seeds']} seeds: {verdict}"
