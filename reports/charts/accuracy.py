@@ -9,7 +9,9 @@ import altair as alt
 import pandas as pd
 from augbench.reports.charts.marks import (
     axis_labels,
+    arrow_marks,
     axis_reach,
+    cut_ends,
     fit,
     signed_axis,
     verdict_color,
@@ -54,6 +56,7 @@ def effects(accuracy: pd.DataFrame, margin: float, baseline: str, places: Mappin
             }
         )
     reach = axis_reach(rows, 200 * margin)
+    rows, arrows = cut_ends(rows, -reach, reach)
     known = [row["policy"] for row in rows]
     x = alt.X(
         "mean:Q",
@@ -77,9 +80,11 @@ def effects(accuracy: pd.DataFrame, margin: float, baseline: str, places: Mappin
         .encode(
             x=x, y=y, color=verdict_color(), shape=verdict_shape(), description="description:N"
         ),
+        *arrow_marks(arrows, x, y),
     ]
+    chart = fit(layers, 60 + 26 * max(len(rows), 1)).resolve_scale(shape="independent")
     label = f"Difference of test accuracy to {baseline} for {len(rows)} policies; see the table."
-    return to_svg(fit(layers, 60 + 26 * max(len(rows), 1)), label)
+    return to_svg(chart, label)
 
 
 def seeds(

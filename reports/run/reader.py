@@ -129,7 +129,9 @@ def _predictions(
     if paths is not None and paths.shape != predicted.shape:
         raise ValueError(f"{paths.size} paths for {predicted.size} predictions of {split}")
     shared = None if paths is None else _shared(paths.astype(np.str_), known)
-    return Predictions(_shared(labels, known), predicted, confidence, shared)
+    sums = probabilities.sum(axis=1, dtype=np.float64)
+    sums_to_one = bool(np.all(np.abs(sums - 1.0) < 0.01))
+    return Predictions(_shared(labels, known), predicted, confidence, shared, sums_to_one)
 
 
 def _shared(array: NDArray[Any], known: dict[bytes, NDArray[Any]]) -> NDArray[Any]:

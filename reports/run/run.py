@@ -25,12 +25,14 @@ class Predictions:
         predicted: the class of the largest probability, int64 (n,).
         confidence: that probability, float64 (n,), 0 to 1.
         paths: where the images came from, (n,) texts, or None where the data set has no files.
+        sums_to_one: whether the outputs were probabilities: each row sums to 1, to 1 per cent.
     """
 
     labels: NDArray[np.int64]
     predicted: NDArray[np.int64]
     confidence: NDArray[np.float64]
     paths: NDArray[np.str_] | None = None
+    sums_to_one: bool = True
 
     @property
     def right(self) -> NDArray[np.bool_]:

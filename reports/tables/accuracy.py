@@ -26,6 +26,8 @@ from augbench.reports.statistics.effect import SEEDS_FOR_INTERVALS, Effect, pair
 from augbench.reports.statistics.level import Level
 from augbench.reports.statistics.spread import shared_variance
 from augbench.reports.statistics.verdict import SEEDS_FOR_P_VALUES, p_value, seeds_needed, verdict
+from augbench.reports.tables.class_measures import balanced_accuracy, macro_f1
+from augbench.reports.tables.collapse import collapse
 from augbench.reports.tables.possible import within_possible
 from augbench.reports.tables.run_table import Basis, Built, RunTable
 from numpy.typing import NDArray
@@ -63,6 +65,15 @@ ACCURACY = Table(
         ),
         Column("seeds_needed_low", COUNT, "seeds needed", "to settle it", high="seeds_needed_high"),
         Column("seeds_needed_high", COUNT),
+        Column(
+            "balanced_accuracy_mean",
+            SHARE,
+            "mean recall",
+            "on test, each class counting the same; mean over the seeds",
+        ),
+        Column("balanced_accuracy_delta", DIFFERENCE, "its difference", "to the baseline's"),
+        Column("macro_f1_mean", SHARE, "macro F1", "mean over the classes, and over the seeds"),
+        Column("macro_f1_delta", DIFFERENCE, "its difference ", "to the baseline's"),
     ),
     order=(
         "policy",
@@ -74,6 +85,10 @@ ACCURACY = Table(
         "test_accuracy_sd",
         "trials",
         "seeds_needed_low",
+        "balanced_accuracy_mean",
+        "balanced_accuracy_delta",
+        "macro_f1_mean",
+        "macro_f1_delta",
     ),
 )
 
@@ -166,16 +181,22 @@ def accuracy_table(run: Run, level: Level, margin: float) -> tuple[pd.DataFrame,
     """
     rows, findings = [], []
     effects = accuracy_effects(run)
+    collapsed = {label: collapse(run, label) for label in run.policies}
+    findings += [finding for finding in collapsed.values() if finding]
+    of_baseline_collapsed = collapsed.get(run.baseline) is not None
     for label in run.policies:
         values = np.array([trial.number("test_accuracy") for trial in run.done(label)])
         row: dict[str, Any] = {"policy": label, "trials": len(values)}
         row["test_accuracy_mean"] = values.mean() if len(values) else None
+        row |= _class_measures(run, label)
         row["test_accuracy_sd"] = values.std(ddof=1) if len(values) > 1 else None
         if label == run.baseline:
             rows.append(row | {"verdict": "baseline"})
             continue
         effect = effects[label]
         word, reason = verdict(effect, level, margin)
+        if word == "equivalent" and (of_baseline_collapsed or collapsed[label]):
+            word, reason = "inconclusive", ""
         of_baseline = [y.number("test_accuracy") for _, y in run.pairs(label, run.baseline)]
         bounds = within_possible(effect.interval(level), of_baseline)
         row |= {"delta_low": bounds[0], "delta_high": bounds[1]}
@@ -192,6 +213,19 @@ def accuracy_table(run: Run, level: Level, margin: float) -> tuple[pd.DataFrame,
             findings.append(Finding("compared-on-fewer-seeds", shared, label, "accuracy"))
         rows.append(row)
     return ACCURACY.frame(rows), findings
+
+
+def _class_measures(run: Run, label: str) -> dict[str, float]:
+    """Means of what counts each class the same, and their paired differences to the baseline."""
+    tests = [trial.test for trial in run.done(label) if trial.test is not None]
+    pairs = [(x.test, y.test) for x, y in run.pairs(label, run.baseline) if x.test and y.test]
+    row = {}
+    for name, measure in (("balanced_accuracy", balanced_accuracy), ("macro_f1", macro_f1)):
+        if tests:
+            row[f"{name}_mean"] = float(np.mean([measure(test) for test in tests]))
+        if pairs and label != run.baseline:
+            row[f"{name}_delta"] = float(np.mean([measure(x) - measure(y) for x, y in pairs]))
+    return row
 
 
 def verdict_finding(reason: str, label: str, table: str) -> Finding:

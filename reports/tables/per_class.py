@@ -133,7 +133,27 @@ def per_class_table(run: Run, alpha: float, margin: float) -> tuple[pd.DataFrame
         "confidence": 1 - error,
     }
     tested = [Finding("false-discovery-rate", figures, table="per_class")] if comparisons else []
-    return PER_CLASS.frame(rows), tested
+    frame = PER_CLASS.frame(rows)
+    return frame, [*tested, *_not_settled(run, frame)]
+
+
+def _not_settled(run: Run, frame: pd.DataFrame) -> list[Finding]:
+    """That images or seeds are too few for most classes, once for all of them."""
+    compared = frame[(frame["verdict"] != "baseline") & frame["delta_mean"].notna()]
+    settled = int((compared["verdict"] != "inconclusive").sum())
+    tests = [trial.test for trial in run.stored() if trial.test is not None]
+    if not tests or settled == len(compared):
+        return []
+    images = np.bincount(tests[0].labels, minlength=len(run.classes))
+    widths = ((compared["delta_high"] - compared["delta_low"]) / 2).dropna()
+    figures = {
+        "settled": settled,
+        "of": len(compared),
+        "images": [int(count) for count in (images[images > 0].min(), images.max())],
+        "seeds": len(run.seeds),
+        "half_width": float(widths.median()) if len(widths) else None,
+    }
+    return [Finding("classes-not-settled", figures, table="per_class")]
 
 
 def recalls(outcome: Predictions, classes: int) -> Floats:
