@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 import altair as alt
 import pandas as pd
 from augbench.reports.charts.marks import (
-    axis_labels,
     arrow_marks,
+    axis_labels,
     axis_reach,
     cut_ends,
     fit,

@@ -52,7 +52,8 @@ def duration(seconds: float | None) -> str:
 
 def _price(of: Figures) -> str:
     took = duration(of["seconds"])
-    return f"{of['trials']:,} trials" + (f", {took}" if took else "")
+    trials = "1 trial" if of["trials"] == 1 else f"{of['trials']:,} trials"
+    return trials + (f", {took}" if took else "")
 
 
 def _next_seeds(label: str, of: Figures) -> str:
@@ -60,7 +61,10 @@ def _next_seeds(label: str, of: Figures) -> str:
 
 
 def _next_far(label: str, of: Figures) -> str:
-    return f"Stop here, or pay: {label} would take at least {of['low']:,} seeds to settle: {_price(of)}"
+    return (
+        f"Stop here, or pay: {label} would take at least {of['low']:,} seeds to settle: "
+        f"{_price(of)}"
+    )
 
 
 #: kind -> its words, of the policy concerned and the figures

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from augbench.reports.findings.wording.collapse import collapse_words
 from augbench.reports.findings.wording.phrases import (
     amount,
     baseline_name,
@@ -13,7 +14,6 @@ from augbench.reports.findings.wording.phrases import (
     reason,
     seeds,
 )
-from augbench.reports.findings.wording.collapse import collapse_words
 from augbench.reports.formatting import interval, shown
 
 Figures = Mapping[str, Any]

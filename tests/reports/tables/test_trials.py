@@ -16,7 +16,7 @@ from tests.reports.making_runs import make_run
 TRIALS = (
     "dataset, policy, seed, status, train_accuracy, validation_accuracy, test_accuracy, "
     "train_loss, validation_loss, test_loss, best_epoch, epochs, steps, real_images, "
-    "synthetic_images, seconds, images_per_second, error"
+    "synthetic_images, seconds, images_per_second, error, balanced_accuracy, macro_f1"
 )
 
 
@@ -26,7 +26,10 @@ def test_the_columns_are_those_of_the_contract(tmp_path: Path) -> None:
 
 
 def test_every_figure_that_is_read_of_a_trial_is_a_column() -> None:
-    assert TABLE.names == ["dataset", "policy", "seed", "status", *FIGURES, "error"]
+    assert TABLE.names == [
+        *("dataset", "policy", "seed", "status", *FIGURES, "error"),
+        *("balanced_accuracy", "macro_f1"),
+    ]
 
 
 def test_a_row_a_stored_trial_in_grid_order_and_unrounded(tmp_path: Path) -> None:
