@@ -10,6 +10,7 @@ import pandas as pd
 from augbench.reports.charts.marks import (
     arrow_marks,
     axis_labels,
+    axis_ends,
     axis_reach,
     cut_ends,
     fit,
@@ -56,12 +57,13 @@ def effects(accuracy: pd.DataFrame, margin: float, baseline: str, places: Mappin
             }
         )
     reach = axis_reach(rows, 200 * margin)
-    rows, arrows = cut_ends(rows, -reach, reach)
+    left, right = axis_ends(rows, reach, 200 * margin)
+    rows, arrows = cut_ends(rows, left, right)
     known = [row["policy"] for row in rows]
     x = alt.X(
         "mean:Q",
         title=f"test accuracy against {short_label(baseline)}, in points",
-        scale=alt.Scale(domain=[-reach, reach], nice=False, clamp=True),
+        scale=alt.Scale(domain=[left, right], nice=False, clamp=True),
         axis=signed_axis(7),
     )
     y = alt.Y("policy:N", sort=known, title=None, scale=alt.Scale(domain=known, padding=0.5))

@@ -8,6 +8,7 @@ import altair as alt
 import pandas as pd
 from augbench.reports.charts.marks import (
     arrow_marks,
+    axis_ends,
     axis_reach,
     cut_ends,
     fit,
@@ -51,9 +52,7 @@ def classes(table: pd.DataFrame, places: Mapping[str, int]) -> str:
             }
         )
     reach = axis_reach(rows, 2.0)
-    low = 1.06 * min([row["mean"] if row["low"] is None else row["low"] for row in rows] + [-1.0])
-    high = 1.06 * max([row["mean"] if row["high"] is None else row["high"] for row in rows] + [1.0])
-    low, high = max(-reach, low), min(reach, high)
+    low, high = axis_ends(rows, reach, 1.0)
     rows, arrows = cut_ends(rows, low, high)
     known = [row["row"] for row in rows]
     y = alt.Y(

@@ -80,6 +80,13 @@ def axis_reach(rows: Sequence[Mapping[str, Any]], least: float) -> float:
     return 1.06 * max([min([*ends[-1:], most]), *means, least, 1.0])
 
 
+def axis_ends(rows: Sequence[Mapping[str, Any]], reach: float, least: float) -> tuple[float, float]:
+    """Left and right end of an axis of differences: no further than `reach`, nor than needed."""
+    low = min([row["mean"] if row["low"] is None else row["low"] for row in rows] + [-least])
+    high = max([row["mean"] if row["high"] is None else row["high"] for row in rows] + [least])
+    return max(-reach, 1.06 * low), min(reach, 1.06 * high)
+
+
 def cut_ends(
     rows: Sequence[Mapping[str, Any]], left: float, right: float
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
