@@ -9,8 +9,8 @@ import altair as alt
 import pandas as pd
 from augbench.reports.charts.marks import (
     arrow_marks,
-    axis_labels,
     axis_ends,
+    axis_labels,
     axis_reach,
     cut_ends,
     fit,
