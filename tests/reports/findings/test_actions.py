@@ -43,14 +43,17 @@ def test_more_seeds_cost_their_trials_times_the_measured_seconds_over_the_jobs(
     tmp_path: Path,
 ) -> None:
     tables_, found = made(tmp_path, {"a": 0.02}, seeds=3, seed_sd=0.02)
-    assert found.next.kind == "next-seeds"
+    assert found.next.kind in ("next-seeds", "next-far")
     seeds = found.next.figures["seeds"]
     assert found.command == f"augbench compare --config experiment.toml --seeds {seeds}"
-    assert 3 < seeds <= 12
+    needed = found.next.figures["low"]
+    assert seeds >= max(4, needed)
+    assert (found.next.kind == "next-far") == (seeds > 12)
     # a typical trial of both policies took 2.75 s, and two ran at a time
     assert found.next.figures["trials"] == 2 * (seeds - 3)
     assert found.next.figures["seconds"] == pytest.approx(2.75 * (seeds - 3))
-    assert f"with {seeds} seeds: {2 * (seeds - 3)} trials" in words(found.next)
+    assert f" {seeds} seeds" in words(found.next)
+    assert f": {2 * (seeds - 3)} trials, " in words(found.next)
     assert found.keep[0].kind == "keep-baseline"
     assert tables_.conclusion.recommended == ()
 

@@ -21,7 +21,7 @@ Outputs = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 
 def made(folder: Path, outputs: dict[str, Outputs], n_test: int = 400) -> Tables:
     """A run in which the outputs of some policies on the test images are replaced."""
-    make_run(folder, {"a": 0.0, "b": 0.0}, seeds=3, n_test=n_test, pictures=False, epochs=2)
+    make_run(folder, {"a": 0.0, "b": 0.0}, seeds=3, n_test=n_test, pictures=False, seed_sd=0.02)
     for place in (folder / "trials").iterdir():
         record = json.loads((place / RECORD).read_text())
         if record["policy"] not in outputs:
