@@ -103,10 +103,12 @@ def machine_was_busy(costs: Sequence[Mapping[str, Any]]) -> bool:
     Then, where they differ by more than a fifth, wall time is the machine's load as much as the
     policy's cost.
     """
-    known = [(item.get("seconds"), item.get("cpu_seconds")) for item in costs]
-    if not known or any(is_missing(value) for pair in known for value in pair):
+    names = ("seconds", "cpu_seconds")
+    if not costs or any(is_missing(item.get(name)) for item in costs for name in names):
         return False
-    return any(abs(wall - cpu) > BUSY * wall for wall, cpu in known)
+    return any(
+        abs(item["seconds"] - item["cpu_seconds"]) > BUSY * item["seconds"] for item in costs
+    )
 
 
 def typical_cost(tables: Tables) -> list[Finding]:
