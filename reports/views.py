@@ -138,8 +138,26 @@ def _likely(name: str, values: pd.Series) -> Quantity:
     return COUNT if bool((known == known.round()).all()) else NUMBER
 
 
+def files_of(shown: View) -> list[str]:
+    """The tables whose files have the values of a view, its own first."""
+    return list(dict.fromkeys(column.file or shown.table.name for column in shown.columns))
+
+
+def settled_first(frame: pd.DataFrame) -> pd.DataFrame:
+    """A table's rows with those that are not settled at the end, else in the order they have."""
+    return frame.sort_values(
+        "verdict", key=lambda verdicts: verdicts == "inconclusive", kind="stable"
+    )
+
+
 def best_first(accuracy: pd.DataFrame) -> pd.DataFrame:
     """The table accuracy in the order of its means, the highest first; what has none is last."""
     return accuracy.sort_values(
         "test_accuracy_mean", ascending=False, kind="stable", na_position="last"
     )
+
+
+def balanced_columns(balanced: bool) -> tuple[str, ...]:
+    """The columns to leave out where classes are of one size: then they say what accuracy says."""
+    names = ("balanced_accuracy", "balanced_accuracy_mean", "balanced_accuracy_delta")
+    return (*names, "macro_f1", "macro_f1_mean", "macro_f1_delta") if balanced else ()

@@ -112,7 +112,7 @@ class Bench:
             TrainingFailed: if the loss is not finite.
             Exception: whatever a policy or a model of the user raises.
         """
-        began = time.perf_counter()
+        began, cpu_began = time.perf_counter(), time.process_time()
         clock = Clock()
         settings = plan.settings
         with clock.measure("setup"):
@@ -167,7 +167,17 @@ class Bench:
             dataset, setup.block, policy, train, enlarged, evaluation.predictions, plan.seed
         )
         return TrialResult(
-            row=_row(settings, enlarged, len(train), evaluation, pipeline, clock, context, began),
+            row=_row(
+                settings,
+                enlarged,
+                len(train),
+                evaluation,
+                pipeline,
+                clock,
+                context,
+                began,
+                time.process_time() - cpu_began,
+            ),
             curves=evaluation.curves,
             predictions=evaluation.predictions,
             pictures=shown | context.pictures,
@@ -188,6 +198,7 @@ def _row(
     clock: Clock,
     context: Context,
     began: float,
+    cpu_seconds: float,
 ) -> dict[str, Any]:
     from augbench.bench.trial.environment import peak_memory_mb
 
@@ -218,6 +229,7 @@ def _row(
         "averaged_test_loss": evaluation.averaged.loss,
         "error": "",
         "cost": {
+            "cpu_seconds": cpu_seconds,
             "setup_seconds": spent["setup"],
             "learn_seconds": spent["learn"] + sum(context.charges),
             "enlarge_seconds": spent["enlarge"],

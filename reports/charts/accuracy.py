@@ -8,8 +8,11 @@ from collections.abc import Mapping, Sequence
 import altair as alt
 import pandas as pd
 from augbench.reports.charts.marks import (
+    arrow_marks,
+    axis_ends,
     axis_labels,
     axis_reach,
+    cut_ends,
     fit,
     signed_axis,
     verdict_color,
@@ -54,11 +57,13 @@ def effects(accuracy: pd.DataFrame, margin: float, baseline: str, places: Mappin
             }
         )
     reach = axis_reach(rows, 200 * margin)
+    left, right = axis_ends(rows, reach, 200 * margin)
+    rows, arrows = cut_ends(rows, left, right)
     known = [row["policy"] for row in rows]
     x = alt.X(
         "mean:Q",
         title=f"test accuracy against {short_label(baseline)}, in points",
-        scale=alt.Scale(domain=[-reach, reach], nice=False, clamp=True),
+        scale=alt.Scale(domain=[left, right], nice=False, clamp=True),
         axis=signed_axis(7),
     )
     y = alt.Y("policy:N", sort=known, title=None, scale=alt.Scale(domain=known, padding=0.5))
@@ -77,9 +82,11 @@ def effects(accuracy: pd.DataFrame, margin: float, baseline: str, places: Mappin
         .encode(
             x=x, y=y, color=verdict_color(), shape=verdict_shape(), description="description:N"
         ),
+        *arrow_marks(arrows, x, y),
     ]
+    chart = fit(layers, 60 + 26 * max(len(rows), 1)).resolve_scale(shape="independent")
     label = f"Difference of test accuracy to {baseline} for {len(rows)} policies; see the table."
-    return to_svg(fit(layers, 60 + 26 * max(len(rows), 1)), label)
+    return to_svg(chart, label)
 
 
 def seeds(

@@ -7,7 +7,10 @@ from collections.abc import Mapping
 import altair as alt
 import pandas as pd
 from augbench.reports.charts.marks import (
+    arrow_marks,
+    axis_ends,
     axis_reach,
+    cut_ends,
     fit,
     signed_axis,
     told_apart,
@@ -48,10 +51,10 @@ def classes(table: pd.DataFrame, places: Mapping[str, int]) -> str:
                 "description": described(places.get(row["policy"], -1), words),
             }
         )
-    known = [row["row"] for row in rows]
     reach = axis_reach(rows, 2.0)
-    low = 1.06 * min([row["mean"] if row["low"] is None else row["low"] for row in rows] + [-1.0])
-    high = 1.06 * max([row["mean"] if row["high"] is None else row["high"] for row in rows] + [1.0])
+    low, high = axis_ends(rows, reach, 1.0)
+    rows, arrows = cut_ends(rows, low, high)
+    known = [row["row"] for row in rows]
     y = alt.Y(
         "row:N",
         sort=known,
@@ -61,7 +64,7 @@ def classes(table: pd.DataFrame, places: Mapping[str, int]) -> str:
     x = alt.X(
         "mean:Q",
         title="change of recall, in points",
-        scale=alt.Scale(domain=[max(-reach, low), min(reach, high)], nice=False, clamp=True),
+        scale=alt.Scale(domain=[low, high], nice=False, clamp=True),
         axis=signed_axis(6),
     )
     zero = alt.Data(values=[{"zero": 0}])
@@ -76,6 +79,8 @@ def classes(table: pd.DataFrame, places: Mapping[str, int]) -> str:
         .encode(
             x=x, y=y, color=verdict_color(), shape=verdict_shape(), description="description:N"
         ),
+        *arrow_marks(arrows, x, y),
     ]
+    chart = fit(layers, 60 + 20 * max(len(rows), 1)).resolve_scale(shape="independent")
     label = f"The {len(rows)} largest changes of recall by class and policy; see the table."
-    return to_svg(fit(layers, 60 + 20 * max(len(rows), 1)), label)
+    return to_svg(chart, label)

@@ -20,7 +20,8 @@ def gap_against_accuracy(table: pd.DataFrame, margin: float, baseline: str) -> s
 
     Args:
         table: a row a policy with `policy`, `gap_delta`, `delta_mean` (fractions) and the
-            `verdict` on accuracy.
+            `verdict` on accuracy; where it has `overfitting`, the verdict of that table, points
+            of policies that underfit have that colour.
         margin: the smallest difference that matters, as a fraction.
         baseline: its label; it stands at the origin.
     """
@@ -37,6 +38,7 @@ def gap_against_accuracy(table: pd.DataFrame, margin: float, baseline: str) -> s
                 "x": 100 * x,
                 "y": 100 * y,
                 "verdict": row["verdict"],
+                "color": "underfit" if row.get("overfitting") == "underfit" else row["verdict"],
                 "description": described(place, words),
             }
         )
@@ -57,7 +59,7 @@ def gap_against_accuracy(table: pd.DataFrame, margin: float, baseline: str) -> s
     names: list[tuple[float, float, str, Any, Any]] = [
         (left_x, high_y, "helps", "left", "top"),
         (left_x, 0.0, "overfits less but no gain", "left", "middle"),
-        (left_x, low_y, "underfits", "left", "bottom"),
+        (left_x, low_y, "learns less", "left", "bottom"),
         (right_x, low_y, "harmful", "right", "bottom"),
     ]
     colors = ["better", "equivalent", "underfit", "worse"]
@@ -95,7 +97,13 @@ def gap_against_accuracy(table: pd.DataFrame, margin: float, baseline: str) -> s
     layers.append(
         alt.Chart(alt.Data(values=points))
         .mark_point(filled=True, size=110, opacity=1)
-        .encode(x=x, y=y, color=verdict_color(), shape=verdict_shape(), description="description:N")
+        .encode(
+            x=x,
+            y=y,
+            color=verdict_color("color"),
+            shape=verdict_shape(),
+            description="description:N",
+        )
     )
     height = 380
     layers += _point_labels(points, (left_x, right_x), (low_y, high_y), x, y, height)

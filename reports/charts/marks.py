@@ -24,11 +24,11 @@ SHAPES = {
 }
 
 
-def verdict_color() -> alt.Color:
-    """The colour of a mark, by its verdict."""
-    verdicts = list(SHAPES)
+def verdict_color(field: str = "verdict") -> alt.Color:
+    """The colour of a mark, by the verdict in this field, which may be underfit too."""
+    verdicts = [*SHAPES, "underfit"]
     colors = [f"var(--{verdict})" for verdict in verdicts]
-    return alt.Color("verdict:N", scale=alt.Scale(domain=verdicts, range=colors), legend=None)
+    return alt.Color(f"{field}:N", scale=alt.Scale(domain=verdicts, range=colors), legend=None)
 
 
 def verdict_shape() -> alt.Shape:
@@ -69,11 +69,63 @@ def signed_axis(ticks: int, grid: bool = True) -> alt.Axis:
 
 
 def axis_reach(rows: Sequence[Mapping[str, Any]], least: float) -> float:
-    """How far from zero an axis goes: to the ends of intervals, but not so far that means merge.
+    """How far from zero an axis goes: past all means, and as far as most intervals reach.
 
-    With few seeds and many comparisons intervals go beyond all possible differences.
+    A single wide interval would squeeze all others; `cut_ends` marks where it goes on.
     """
-    ends = [abs(row[key]) for row in rows for key in ("low", "high") if row[key] is not None]
+    ends = sorted(max(abs(row["low"]), abs(row["high"])) for row in rows if row["low"] is not None)
     means = [abs(row["mean"]) for row in rows]
-    most = max(5 * max(means, default=0.0), 10 * least, 10.0)
-    return 1.06 * min(max([*ends, *means, least, 1.0]), most)
+    typical = ends[(len(ends) - 1) // 2] if ends else 0.0
+    most = max(1.25 * max(means, default=0.0), 2.0 * typical, least)
+    return 1.06 * max([min([*ends[-1:], most]), *means, least, 1.0])
+
+
+def axis_ends(rows: Sequence[Mapping[str, Any]], reach: float, least: float) -> tuple[float, float]:
+    """Left and right end of an axis of differences: no further than `reach`, nor than needed."""
+    low = min([row["mean"] if row["low"] is None else row["low"] for row in rows] + [-least])
+    high = max([row["mean"] if row["high"] is None else row["high"] for row in rows] + [least])
+    return max(-reach, 1.06 * low), min(reach, 1.06 * high)
+
+
+def cut_ends(
+    rows: Sequence[Mapping[str, Any]], left: float, right: float
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The rows with intervals cut to an axis, and an arrow for each end that was cut off.
+
+    Args:
+        rows: with `mean`, `low` and `high`, None where there is no interval.
+        left: where the axis begins.
+        right: where it ends.
+
+    Returns:
+        The rows, and rows with `at` and `way` ("left" or "right") beside all that they had.
+    """
+    cut, arrows = [], []
+    for row in rows:
+        if row["low"] is None or row["high"] is None:
+            cut.append(dict(row))
+            continue
+        cut.append({**row, "low": max(row["low"], left), "high": min(row["high"], right)})
+        arrows += [{**row, "at": left, "way": "left"}] if row["low"] < left else []
+        arrows += [{**row, "at": right, "way": "right"}] if row["high"] > right else []
+    return cut, arrows
+
+
+def arrow_marks(arrows: list[dict[str, Any]], x: alt.X, y: alt.Y) -> list[alt.Chart]:
+    """The arrows of `cut_ends` as marks, none where nothing was cut."""
+    if not arrows:
+        return []
+    shape = alt.Scale(domain=["left", "right"], range=["triangle-left", "triangle-right"])
+    across = x.copy()
+    across.shorthand = "at:Q"
+    return [
+        alt.Chart(alt.Data(values=arrows))
+        .mark_point(filled=True, size=70, opacity=1)
+        .encode(
+            x=across,
+            y=y,
+            color=verdict_color(),
+            shape=alt.Shape("way:N", scale=shape, legend=None),
+            description="description:N",
+        )
+    ]

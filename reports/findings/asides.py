@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 import pandas as pd
 from augbench.reports.columns import records
-from augbench.reports.findings.standings import Standing, beats
+from augbench.reports.findings.standings import Standing, beats, or_none
 from augbench.reports.run.run import Run, Trial
+from augbench.reports.tables.class_measures import unbalanced
+from augbench.reports.tables.collapse import collapse
 
 from augbench.findings import Finding
 
@@ -20,6 +22,38 @@ def harmed_classes(label: str, per_class: pd.DataFrame) -> list[Finding]:
     rows = rows.sort_values("delta_mean", kind="stable")
     classes = [list(pair) for pair in zip(rows["class"], rows["delta_mean"], strict=True)]
     return [Finding("harmed-classes", {"classes": classes}, label)]
+
+
+def collapses(run: Run) -> list[Finding]:
+    """Which policies' networks learned nothing."""
+    found = (collapse(run, label) for label in run.policies)
+    return [
+        Finding("collapsed", {"by": finding.to_dict()}, finding.policy)
+        for finding in found
+        if finding
+    ]
+
+
+def disagreeing_measures(run: Run, named: Sequence[Standing]) -> list[Finding]:
+    """Where classes differ in size and what counts each the same says something else.
+
+    They disagree where accuracy and one of mean recall and macro F1 differ by more than the
+    margin, or in sign, as far as one of them is more than nothing.
+    """
+    if not unbalanced(run):
+        return []
+    findings = []
+    for standing in named:
+        accuracy = standing.mean
+        others = [standing.row["balanced_accuracy_delta"], standing.row["macro_f1_delta"]]
+        if any(
+            abs(accuracy - other) > run.margin or accuracy * other < -1e-12
+            for other in others
+            if not pd.isna(other)
+        ):
+            figures = {"accuracy": accuracy, "recall": or_none(others[0]), "f1": or_none(others[1])}
+            findings.append(Finding("measures-disagree", figures, standing.label))
+    return findings
 
 
 def gap_of_the_best(label: str, overfitting: pd.DataFrame) -> list[Finding]:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
-from augbench.reports.columns import records
 from augbench.reports.findings.asides import (
+    collapses,
+    disagreeing_measures,
     gap_of_the_best,
     harmed_classes,
     hollow_gap,
@@ -21,6 +22,7 @@ from augbench.reports.findings.standings import (
     equal_to_best,
     fewest_seeds,
     or_none,
+    standings,
 )
 from augbench.reports.findings.wording import phrases, words
 from augbench.reports.run.run import Run
@@ -83,19 +85,19 @@ def conclude(
         per_class: the table per_class.
     """
     impossible = _impossible(run, accuracy)
+    collapsed = collapses(run)
+    learned_nothing = [item for item in collapsed if item.figures["by"]["kind"] != "no-softmax"]
+    done = sum(bool(run.done(label)) for label in run.policies)
+    if not impossible and len(learned_nothing) == done:
+        return Conclusion((Finding("nothing-learned"),), (*collapsed, *incomplete(run)))
     if impossible:
         some_done = any(trial.done for trial in run.stored())
         return Conclusion((impossible,), tuple(incomplete(run) if some_done else ()))
-    underfit = set(overfitting.loc[overfitting["verdict"] == "underfit", "policy"])
-    standings = [
-        Standing(row, len(run.pairs(row["policy"], run.baseline)), row["policy"] in underfit)
-        for row in records(accuracy)
-        if row["verdict"] != "baseline" and not pd.isna(row["delta_mean"])
-    ]
-    better = sorted((s for s in standings if s.verdict == "better"), key=lambda s: -s.mean)
-    worse = sorted((s for s in standings if s.verdict == "worse"), key=lambda s: s.mean)
-    unsettled = sorted((s for s in standings if s.verdict == "inconclusive"), key=lambda s: -s.mean)
-    same = [s for s in standings if s.verdict == "equivalent"]
+    found = standings(run, accuracy, overfitting)
+    better = sorted((s for s in found if s.verdict == "better"), key=lambda s: -s.mean)
+    worse = sorted((s for s in found if s.verdict == "worse"), key=lambda s: s.mean)
+    unsettled = sorted((s for s in found if s.verdict == "inconclusive"), key=lambda s: -s.mean)
+    same = [s for s in found if s.verdict == "equivalent"]
     recommended: list[str] = [] if unsettled else [run.baseline]
     of_the_best: list[Finding] = []
     compared_with_best: list[Finding] = []
@@ -118,7 +120,9 @@ def conclude(
     if worse and (better or unsettled or same):
         answer.append(Finding("loss", _loss(worse), worse[0].label))
     asides = (
+        *collapsed,
         *of_the_best,
+        *disagreeing_measures(run, better[:1] or worse or same),
         *no_expansion(run),
         *incomplete(run),
         *compared_with_best,
@@ -183,7 +187,9 @@ def _unsettled(
     run: Run, unsettled: list[Standing], same: list[Standing], others_settled: bool
 ) -> list[Finding]:
     """That the best cannot be told from chance, what would help, and what made no difference."""
-    best = unsettled[0]
+    lost = [standing for standing in unsettled if standing.lost_everywhere]
+    unsettled = [standing for standing in unsettled if not standing.lost_everywhere]
+    best = (unsettled or lost)[0]
     figures = {
         **best.difference,
         "baseline": run.baseline,
@@ -191,6 +197,13 @@ def _unsettled(
         "has_interval": best.blocks >= SEEDS_FOR_INTERVALS,
         "others_settled": others_settled,
     }
+    losses = {
+        "policies": [[standing.label, standing.mean] for standing in reversed(lost)],
+        "seeds": fewest_seeds(lost) if lost else 0,
+        "others_settled": others_settled,
+    }
+    if not unsettled:
+        return [Finding("only-unproven-losses", losses), *_besides(same)]
     findings = [Finding("unsettled", figures, best.label)]
     if len(unsettled) > 1:
         together = {
@@ -200,13 +213,17 @@ def _unsettled(
         }
         findings = [
             Finding("several-unsettled", together),
-            Finding("best-unsettled", figures, best.label),
+            Finding("best-unsettled" if best.mean > 0 else "least-loss", figures, best.label),
         ]
     findings.append(_cure(run, best))
-    if same:
-        alike = {"policies": [standing.label for standing in same]}
-        findings.append(Finding("no-difference-besides", alike))
-    return findings
+    if lost:
+        findings.append(Finding("lost-in-every-seed", losses))
+    return [*findings, *_besides(same)]
+
+
+def _besides(same: list[Standing]) -> list[Finding]:
+    alike = {"policies": [standing.label for standing in same]}
+    return [Finding("no-difference-besides", alike)] if same else []
 
 
 def _cure(run: Run, best: Standing) -> Finding:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
+from augbench.reports.columns import records
 from augbench.reports.formatting import is_missing
+from augbench.reports.run.run import Run
 
 Row = dict[str, Any]
 
@@ -19,11 +21,13 @@ class Standing:
         row: of the table accuracy.
         blocks: how many seeds the baseline finished too.
         underfits: whether its verdict in the table overfitting is underfit.
+        lost_everywhere: whether it was less accurate than the baseline in every seed.
     """
 
     row: Row
     blocks: int
     underfits: bool
+    lost_everywhere: bool = False
 
     @property
     def label(self) -> str:
@@ -48,6 +52,19 @@ class Standing:
             "low": or_none(self.row["delta_low"]),
             "high": or_none(self.row["delta_high"]),
         }
+
+
+def standings(run: Run, accuracy: pd.DataFrame, overfitting: pd.DataFrame) -> list[Standing]:
+    """How each policy stands that could be compared, in the order of the table accuracy."""
+    underfit = set(overfitting.loc[overfitting["verdict"] == "underfit", "policy"])
+    found = []
+    for row in records(accuracy):
+        if row["verdict"] == "baseline" or is_missing(row["delta_mean"]):
+            continue
+        pairs = run.pairs(row["policy"], run.baseline)
+        lost = all(x.number("test_accuracy") < y.number("test_accuracy") for x, y in pairs)
+        found.append(Standing(row, len(pairs), row["policy"] in underfit, bool(pairs) and lost))
+    return found
 
 
 def fewest_seeds(standings: list[Standing]) -> int:

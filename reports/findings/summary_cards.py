@@ -5,16 +5,21 @@ They pick rows of the tables and put words around them; every figure stands in a
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from augbench.reports.findings.analysis import Tables
 from augbench.reports.findings.typical_trial import TYPICAL_TRIAL, typical_trials
+from augbench.reports.formatting import is_missing
 from augbench.reports.tables.accuracy import ACCURACY
 from augbench.reports.views import ShownValue, shown_value
 
 from augbench.findings import Finding
 
+# Wall and CPU time that differ by more than this share are of a machine that was busy.
+BUSY = 0.2
 # What must be read before anything else of a run.
 _TROUBLE = ("failed", "not-run-yet", "no-baseline", "no-baseline-trial")
 
@@ -34,6 +39,7 @@ class SummaryCards:
         costed: the policy whose cost follows.
         seconds: the time of its typical trial.
         baseline_seconds: that of the baseline's, where that is another policy.
+        of_cpu: whether the times are CPU time, since the machine was busy.
     """
 
     policy: str
@@ -46,6 +52,7 @@ class SummaryCards:
     costed: str
     seconds: ShownValue | None = None
     baseline_seconds: ShownValue | None = None
+    of_cpu: bool = False
 
     @property
     def recommends(self) -> bool:
@@ -73,6 +80,8 @@ def summary_cards(tables: Tables) -> SummaryCards | None:
     costed = recommended[0] if recommended else str(row["policy"])
     cost = costs.get(costed)
     base = costs.get(tables.run.baseline) if costed != tables.run.baseline else None
+    of_cpu = machine_was_busy([item for item in (cost, base) if item])
+    time = "cpu_seconds" if of_cpu else "seconds"
     return SummaryCards(
         policy=" or ".join(recommended) if recommended else "Not settled",
         policies=recommended,
@@ -82,8 +91,23 @@ def summary_cards(tables: Tables) -> SummaryCards | None:
         interval=shown_value(ACCURACY, "delta_low", row),
         trials=shown_value(ACCURACY, "trials", row),
         costed=costed,
-        seconds=shown_value(TYPICAL_TRIAL, "seconds", cost) if cost else None,
-        baseline_seconds=shown_value(TYPICAL_TRIAL, "seconds", base) if base else None,
+        seconds=shown_value(TYPICAL_TRIAL, time, cost) if cost else None,
+        baseline_seconds=shown_value(TYPICAL_TRIAL, time, base) if base else None,
+        of_cpu=of_cpu,
+    )
+
+
+def machine_was_busy(costs: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether CPU time is known of all these trials and says something else than wall time does.
+
+    Then, where they differ by more than a fifth, wall time is the machine's load as much as the
+    policy's cost.
+    """
+    names = ("seconds", "cpu_seconds")
+    if not costs or any(is_missing(item.get(name)) for item in costs for name in names):
+        return False
+    return any(
+        abs(item["seconds"] - item["cpu_seconds"]) > BUSY * item["seconds"] for item in costs
     )
 
 
@@ -96,6 +120,7 @@ def typical_cost(tables: Tables) -> list[Finding]:
     figures = {
         "policy": cards.costed,
         "seconds": cards.seconds.number,
+        "of_cpu": cards.of_cpu,
         "baseline": tables.run.baseline,
         "baseline_seconds": None if of_baseline is None else of_baseline.number,
     }

@@ -18,6 +18,7 @@ TYPICAL_TRIAL = Table(
         TRIALS.column("policy"),
         TRIALS.column("seed", help="whose trial took the median time"),
         TRIALS.column("seconds", heading="seconds a trial", help="wall time, all parts together"),
+        COST.column("cpu_seconds", help="without what a busy machine made it wait"),
         COST.column("learn_seconds", help="what the policy learned"),
         COST.column("enlarge_seconds"),
         COST.column("train_seconds"),

@@ -63,16 +63,9 @@ def examples(run: Run, budget: Budget) -> Examples | None:
 
     The last row of a policy shows for each image the draw that changed its pixels most.
     """
-    stored = {
-        seed: {
-            trial.policy: trial
-            for trial in run.stored()
-            if trial.seed == seed and (trial.folder / "pictures.npz").is_file()
-        }
-        for seed in run.seeds
-    }
-    seed = max(stored, key=lambda number: len(stored[number]), default=None)
-    if seed is None or not stored[seed]:
+    stored = _with_pictures(run)
+    seed = seed_with_examples(run)
+    if seed is None:
         return None
     reference: NDArray[Any] | None = None
     labels: list[str] = []
@@ -96,6 +89,25 @@ def examples(run: Run, budget: Budget) -> Examples | None:
         if rows:
             of_policies.append(PolicyExamples(policy, rows))
     return Examples(seed, pictures, tuple(of_policies)) if of_policies else None
+
+
+def seed_with_examples(run: Run) -> int | None:
+    """The seed in which most policies have examples, None where none has."""
+    stored = _with_pictures(run)
+    seed = max(stored, key=lambda number: len(stored[number]), default=None)
+    return seed if seed is not None and stored[seed] else None
+
+
+def _with_pictures(run: Run) -> dict[int, dict[str, Trial]]:
+    """The trials that have pictures, by seed and policy."""
+    return {
+        seed: {
+            trial.policy: trial
+            for trial in run.stored()
+            if trial.seed == seed and (trial.folder / "pictures.npz").is_file()
+        }
+        for seed in run.seeds
+    }
 
 
 def mistakes(

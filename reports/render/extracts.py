@@ -43,9 +43,15 @@ def other_tables(tables: Tables) -> list[tuple[Table, pd.DataFrame]]:
 def telling_classes(per_class: pd.DataFrame) -> pd.DataFrame:
     """The rows per_class of challengers, verdicts first, then by the size of the difference."""
     rows = per_class[(per_class["verdict"] != "baseline") & per_class["delta_mean"].notna()]
-    clear = rows["verdict"].isin(("better", "worse"))
+    clear = rows["verdict"] != "inconclusive"
     order = np.lexsort((-rows["delta_mean"].abs().to_numpy(dtype=float), ~clear.to_numpy(bool)))
     return rows.iloc[order]
+
+
+def settled_classes(per_class: pd.DataFrame) -> pd.DataFrame:
+    """Those of `telling_classes` whose verdict is known."""
+    rows = telling_classes(per_class)
+    return rows[rows["verdict"] != "inconclusive"]
 
 
 def telling_policies(tables: Tables, most: int) -> list[str]:

@@ -8,19 +8,29 @@ from collections.abc import Iterator
 import pandas as pd
 from augbench.reports.columns import Table
 from augbench.reports.findings import run_facts
+from augbench.reports.findings.actions import actions
 from augbench.reports.findings.analysis import Tables
 from augbench.reports.findings.summary_cards import typical_cost
 from augbench.reports.findings.typical_trial import TYPICAL_TRIAL, typical_trials
 from augbench.reports.findings.wording import remarks, words
-from augbench.reports.render.extracts import other_tables, telling_classes
+from augbench.reports.render.extracts import other_tables, settled_classes
 from augbench.reports.tables.accuracy import ACCURACY
+from augbench.reports.tables.class_measures import unbalanced
 from augbench.reports.tables.confusion import CONFUSION
 from augbench.reports.tables.overfitting import OVERFITTING
 from augbench.reports.tables.pairs import PAIRS
 from augbench.reports.tables.per_class import PER_CLASS
 from augbench.reports.tables.seed_variance import SEED_VARIANCE
 from augbench.reports.tables.synthetic import SYNTHETIC
-from augbench.reports.views import VERDICT_SIGNS, ShownValue, View, best_first, view
+from augbench.reports.views import (
+    VERDICT_SIGNS,
+    ShownValue,
+    View,
+    balanced_columns,
+    best_first,
+    settled_first,
+    view,
+)
 
 # What Markdown or the HTML inside it would take for more than a character.
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$&!])")
@@ -47,18 +57,20 @@ def _parts(tables: Tables) -> Iterator[str]:
     run = tables.run
     yield f"# {escaped(run.dataset) or 'Run'}: which augmentation?"
     yield f"**{escaped(tables.conclusion.sentence)}**"
+    yield _actions(tables)
     yield _list([escaped(text) for text in tables.conclusion.remarks])
     yield " ".join(escaped(words(finding)) for finding in typical_cost(tables))
     yield escaped(f"{', '.join(run_facts.facts(tables))}; baseline {run.baseline}")
     yield "## Accuracy"
-    yield markdown_table(view(ACCURACY, best_first(tables.accuracy)))
+    same_size = balanced_columns(not unbalanced(run))
+    yield markdown_table(view(ACCURACY, settled_first(best_first(tables.accuracy)), drop=same_size))
     yield _notes(tables, ACCURACY)
     yield "## Overfitting"
-    yield markdown_table(view(OVERFITTING, tables.overfitting))
+    yield markdown_table(view(OVERFITTING, settled_first(tables.overfitting)))
     yield _notes(tables, OVERFITTING)
     if not tables.pairs.empty:
         yield "## Every pair of policies"
-        yield _cut(view(PAIRS, tables.pairs, _ROWS))
+        yield _cut(view(PAIRS, settled_first(tables.pairs), _ROWS))
         yield _notes(tables, PAIRS)
     yield from _classes(tables)
     yield "## Cost"
@@ -80,11 +92,25 @@ def _parts(tables: Tables) -> Iterator[str]:
     yield _facts(run_facts.environment(tables))
 
 
+def _actions(tables: Tables) -> str:
+    found = actions(tables)
+    if found is None:
+        return ""
+    lines = [f"**Keep** {escaped('; '.join(words(item) for item in found.keep))}"]
+    if found.drop:
+        lines.append(f"**Drop** what {escaped('; '.join(words(item) for item in found.drop))}")
+    command = f": `{found.command}`" if found.command else ""
+    lines.append(f"**Next** {escaped(words(found.next))}{command}")
+    return _list(lines)
+
+
 def _classes(tables: Tables) -> Iterator[str]:
     if tables.per_class.empty:
         return
     yield "## Classes"
-    yield _cut(view(PER_CLASS, telling_classes(tables.per_class), _CLASSES))
+    settled = settled_classes(tables.per_class)
+    if not settled.empty:
+        yield _cut(view(PER_CLASS, settled, _CLASSES))
     yield _notes(tables, PER_CLASS)
     if not tables.confusion.empty:
         yield "Wrong answers that a policy gives more often than the baseline:"

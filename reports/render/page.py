@@ -13,13 +13,15 @@ from augbench.reports.charts import classes, cost, curves
 from augbench.reports.charts.accuracy import effects, seeds
 from augbench.reports.charts.gap_against_accuracy import gap_against_accuracy
 from augbench.reports.findings import run_facts
+from augbench.reports.findings.actions import actions
 from augbench.reports.findings.analysis import Tables
 from augbench.reports.findings.summary_cards import summary_cards, trouble
 from augbench.reports.findings.typical_trial import TYPICAL_TRIAL, typical_trials
 from augbench.reports.findings.wording import Remark, remarks, words
-from augbench.reports.render import examples
+from augbench.reports.render import examples, glance
 from augbench.reports.render.extracts import (
     other_tables,
+    settled_classes,
     telling_classes,
     telling_policies,
     thinned,
@@ -28,6 +30,7 @@ from augbench.reports.render.pictures import Budget
 from augbench.reports.render.templates import filled_in
 from augbench.reports.run.layout import MEASURES
 from augbench.reports.tables.accuracy import ACCURACY
+from augbench.reports.tables.class_measures import unbalanced
 from augbench.reports.tables.confusion import CONFUSION
 from augbench.reports.tables.cost import COST
 from augbench.reports.tables.curves import CURVES
@@ -37,7 +40,7 @@ from augbench.reports.tables.per_class import PER_CLASS
 from augbench.reports.tables.seed_variance import SEED_VARIANCE
 from augbench.reports.tables.synthetic import SYNTHETIC
 from augbench.reports.tables.trials import TRIALS
-from augbench.reports.views import View, best_first, view
+from augbench.reports.views import View, balanced_columns, best_first, settled_first, view
 
 # What a page has room for; the CSV files have the rest.
 MOST_ROWS = 600
@@ -46,6 +49,7 @@ MOST_SEED_DOTS = 300
 CURVE_ROWS = 500
 MOST_CLASSES = 16
 MOST_TIMED = 20
+MOST_GLANCED = 8
 
 
 def page(tables: Tables) -> str:
@@ -64,6 +68,9 @@ def contents(tables: Tables) -> dict[str, Any]:
     """Everything that the templates show, by the names they use."""
     run = tables.run
     budget = Budget()
+    found = actions(tables)
+    top = glance.glance(run, tables.confusion, budget, telling_policies(tables, MOST_GLANCED))
+    urgent = [finding for finding in tables.conclusion.asides if finding.kind == "collapsed"]
     shown = {
         "version": str(run.environment.get("augbench", "")),
         "dataset": run.dataset,
@@ -73,9 +80,20 @@ def contents(tables: Tables) -> dict[str, Any]:
         "places": {label: place for place, label in enumerate(run.policies)},
         "facts": run_facts.facts(tables),
         "headline": tables.conclusion.headline,
-        "asides": tables.conclusion.remarks,
+        "asides": [words(item) for item in tables.conclusion.asides if item not in urgent],
+        "actions": found
+        and {
+            "keep": [words(finding) for finding in found.keep],
+            "drop": [words(finding) for finding in found.drop],
+            "next": words(found.next),
+            "command": found.command,
+        },
+        "glance": top,
         "cards": summary_cards(tables),
-        "trouble": [Remark(finding.policy, words(finding)) for finding in trouble(tables)],
+        "trouble": [
+            *(Remark("", words(finding)) for finding in urgent),
+            *(Remark(finding.policy, words(finding)) for finding in trouble(tables)),
+        ],
         "notes": _notes(tables),
         "views": _views(tables),
         "examples": examples.examples(run, budget),
@@ -106,9 +124,9 @@ def _views(tables: Tables) -> dict[str, View | None]:
     few_curves, _ = thinned(tables.curves, CURVE_ROWS)
     curves_view = replace(view(CURVES, few_curves), left_out=len(tables.curves) - len(few_curves))
     frames = (
-        (ACCURACY, best_first(tables.accuracy)),
-        (OVERFITTING, tables.overfitting),
-        (PAIRS, tables.pairs),
+        (ACCURACY, settled_first(best_first(tables.accuracy))),
+        (OVERFITTING, settled_first(tables.overfitting)),
+        (PAIRS, settled_first(tables.pairs)),
         (PER_CLASS, telling_classes(tables.per_class)),
         (CONFUSION, _worst_first(tables.confusion)),
         (TYPICAL_TRIAL, typical_trials(tables)),
@@ -116,9 +134,13 @@ def _views(tables: Tables) -> dict[str, View | None]:
         (COST, tables.cost),
         (SEED_VARIANCE, tables.seed_variance),
     )
-    views = [view(table, frame, table.most_rows) for table, frame in frames] + [curves_view]
+    same_size = balanced_columns(not unbalanced(tables.run))
+    views = [view(table, frame, table.most_rows, same_size) for table, frame in frames]
+    views.append(curves_view)
     shown = {each.table.name: each if each.rows else None for each in views}
     synthetic = tables.synthetic
+    settled = settled_classes(tables.per_class)
+    shown["settled_classes"] = view(PER_CLASS, settled) if len(settled) else None
     return shown | {"synthetic": None if synthetic is None else view(SYNTHETIC, synthetic)}
 
 
@@ -131,7 +153,7 @@ def _charts(tables: Tables) -> dict[str, Any]:
     from markupsafe import Markup
 
     run, margin = tables.run, tables.margin
-    ranked = best_first(tables.accuracy)
+    ranked = settled_first(best_first(tables.accuracy))
     compared = bool((tables.accuracy["delta_mean"].notna()).any())
     done = tables.trials[tables.trials["status"] == "done"]
     dotted = telling_policies(tables, max(2, MOST_SEED_DOTS // max(8, len(run.seeds))))
@@ -141,7 +163,8 @@ def _charts(tables: Tables) -> dict[str, Any]:
     points = tables.overfitting[["policy", "gap_delta"]].merge(
         tables.accuracy[["policy", "delta_mean", "verdict"]], on="policy"
     )
-    clearest = telling_classes(tables.per_class).head(MOST_CLASSES)
+    points["overfitting"] = tables.overfitting["verdict"].tolist()
+    clearest = settled_classes(tables.per_class).head(MOST_CLASSES)
     timed = [label for label in run.policies if label in set(done["policy"])]
     timed = timed if len(timed) <= MOST_TIMED else []
     drawn = {
@@ -159,7 +182,7 @@ def _charts(tables: Tables) -> dict[str, Any]:
     return {
         "charts": {name: Markup(svg) for name, svg in drawn.items()},
         "seeds_left_out": more,
-        "classes_caption": f"The {len(clearest)} changes of recall that say most, of "
+        "classes_caption": f"The {len(clearest)} settled changes of recall that are largest, of "
         f"{len(tables.per_class) - len(run.classes):,}.",
     }
 
@@ -194,6 +217,7 @@ def _sections(shown: dict[str, Any]) -> list[tuple[str, str]]:
     views = shown["views"]
     pictures = shown["examples"] or shown["sheets"] or views["synthetic"]
     sections = [
+        ("glance", "Why", shown["charts"]["effects"] or shown["glance"]),
         ("accuracy", "Accuracy", True),
         ("overfitting", "Overfitting", True),
         ("curves", "Learning curves", shown["curves"]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from augbench.reports.views import VERDICT_SIGNS
+from augbench.reports.views import VERDICT_SIGNS, files_of
 
 
 def filled_in(template: str, **contents: Any) -> str:
@@ -18,5 +18,5 @@ def filled_in(template: str, **contents: Any) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals["signs"] = VERDICT_SIGNS
+    environment.globals |= {"signs": VERDICT_SIGNS, "files": files_of}
     return environment.get_template(template).render(**contents)

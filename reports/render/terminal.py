@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from augbench.reports.findings.actions import actions
 from augbench.reports.findings.analysis import Tables
+from augbench.reports.findings.wording import words
 from augbench.reports.tables.accuracy import ACCURACY
-from augbench.reports.views import VERDICT_SIGNS, ShownValue, View, best_first, view
+from augbench.reports.tables.class_measures import unbalanced
+from augbench.reports.views import (
+    VERDICT_SIGNS,
+    ShownValue,
+    View,
+    balanced_columns,
+    best_first,
+    settled_first,
+    view,
+)
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -19,6 +30,10 @@ STYLES = {
 }
 # What can go first where the terminal is narrow: the page and the CSV files have it all.
 SPARE = (
+    "macro_f1_delta",
+    "macro_f1_mean",
+    "balanced_accuracy_mean",
+    "balanced_accuracy_delta",
     "p_value",
     "test_accuracy_sd",
     "seeds_needed_low",
@@ -38,6 +53,11 @@ def print_tables(tables: Tables, console: Console | None = None) -> None:
     console = console or Console()
     console.print()
     console.print(Text(printable(tables.conclusion.sentence), style="bold"))
+    found = actions(tables)
+    if found is not None:
+        console.print(Text(printable(f"Next: {words(found.next)}.")))
+        if found.command:
+            console.print(Text(printable(f"  {found.command}"), style="cyan"))
     for remark in tables.conclusion.remarks:
         console.print(Text(printable(remark)))
     console.print()
@@ -48,10 +68,11 @@ def print_tables(tables: Tables, console: Console | None = None) -> None:
 
 def _fitting(tables: Tables, console: Console) -> Table:
     """The table with as many columns as the terminal has room for."""
-    ranked = best_first(tables.accuracy)
+    ranked = settled_first(best_first(tables.accuracy))
+    same_size = balanced_columns(not unbalanced(tables.run))
     endless = console.options.update(width=100_000)
     for count in range(len(SPARE) + 1):
-        table = table_of(view(ACCURACY, ranked, drop=SPARE[:count]))
+        table = table_of(view(ACCURACY, ranked, drop=(*SPARE[:count], *same_size)))
         if console.measure(table, options=endless).maximum <= console.width:
             break
     return table

@@ -71,6 +71,7 @@ MEASURES: Mapping[str, str] = {
 }
 #: what depends on the machine and its load
 COSTS: Mapping[str, type] = {
+    "cpu_seconds": float,
     "setup_seconds": float,
     "learn_seconds": float,
     "enlarge_seconds": float,

@@ -162,7 +162,10 @@ def _predictions(
     predicted = last[None] if measure == "last" else _measured(arrays, split, measure)
     if predicted.shape[1:] != last.shape or predicted.max() >= probabilities.shape[1]:
         raise ValueError(f"the classes of {split} predicted by measure {measure!r} do not fit")
-    return Predictions(_shared(labels, known), predicted, last, confidence, shared)
+    sums = probabilities.sum(axis=1, dtype=np.float64)
+    sums_to_one = bool(np.all(np.abs(sums - 1.0) < 0.01))
+    labels = _shared(labels, known)
+    return Predictions(labels, predicted, last, confidence, shared, sums_to_one)
 
 
 def _measured(arrays: Mapping[str, NDArray[Any]], split: str, measure: str) -> NDArray[Any]:

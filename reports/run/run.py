@@ -28,6 +28,7 @@ class Predictions:
         last: the class of the largest probability by the last step's weights, int64 (n,).
         confidence: that probability, float64 (n,), 0 to 1.
         paths: where the images came from, (n,) texts, or None where the data set has no files.
+        sums_to_one: whether the outputs were probabilities: each row sums to 1, to 1 per cent.
     """
 
     labels: NDArray[np.int64]
@@ -35,6 +36,7 @@ class Predictions:
     last: NDArray[np.int64]
     confidence: NDArray[np.float64]
     paths: NDArray[np.str_] | None = None
+    sums_to_one: bool = True
 
     @property
     def weights(self) -> NDArray[np.float64]:
@@ -46,6 +48,11 @@ class Predictions:
     def right(self) -> NDArray[np.float64]:
         """The share of its points at which each image was classified correctly, (n,), 0 to 1."""
         return np.where(self.predicted == self.labels, self.weights, 0.0).sum(axis=0)
+
+    def answers(self, classes: int) -> NDArray[np.float64]:
+        """How many images were taken for each class, (classes,); each image counts 1 in all."""
+        measured = self.predicted != NOT_MEASURED
+        return np.bincount(self.predicted[measured], self.weights[measured], minlength=classes)
 
     def same_as(self, other: Predictions) -> NDArray[np.bool_]:
         """Of which images both said the same at all points, bool (n,); n is the same for both."""

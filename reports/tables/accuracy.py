@@ -28,12 +28,15 @@ from augbench.reports.statistics.effect import SEEDS_FOR_INTERVALS, Effect, pair
 from augbench.reports.statistics.level import Level
 from augbench.reports.statistics.spread import shared_variance
 from augbench.reports.statistics.verdict import SEEDS_FOR_P_VALUES, p_value, seeds_needed, verdict
+from augbench.reports.tables.class_measures import balanced_accuracy, macro_f1
+from augbench.reports.tables.collapse import collapse
 from augbench.reports.tables.measured import (
     AVERAGED,
     averaged_delta,
     averaging_weights,
     what_is_measured,
 )
+from augbench.reports.tables.possible import within_possible
 from augbench.reports.tables.run_table import Basis, Built, RunTable
 from augbench.reports.tables.tested_images import finding_on_folds, part_of_repeated_images
 from numpy.typing import NDArray
@@ -73,6 +76,15 @@ ACCURACY = Table(
         Column("seeds_needed_high", COUNT),
         Column("averaged_test_accuracy_mean", SHARE, help="with averaged weights"),
         Column("averaged_delta_mean", DIFFERENCE, help="to the baseline, both averaged"),
+        Column(
+            "balanced_accuracy_mean",
+            SHARE,
+            "mean recall",
+            "on test, each class counting the same; mean over the seeds",
+        ),
+        Column("balanced_accuracy_delta", DIFFERENCE, "its difference", "to the baseline's"),
+        Column("macro_f1_mean", SHARE, "macro F1", "mean over the classes, and over the seeds"),
+        Column("macro_f1_delta", DIFFERENCE, "its difference ", "to the baseline's"),
     ),
     order=(
         "policy",
@@ -84,6 +96,10 @@ ACCURACY = Table(
         "test_accuracy_sd",
         "trials",
         "seeds_needed_low",
+        "balanced_accuracy_mean",
+        "balanced_accuracy_delta",
+        "macro_f1_mean",
+        "macro_f1_delta",
     ),
 )
 
@@ -169,10 +185,14 @@ def accuracy_table(run: Run, level: Level, margin: float) -> tuple[pd.DataFrame,
     """
     rows, findings = [], []
     standings = _standings(run, level, margin)
+    collapsed = {label: collapse(run, label) for label in run.policies}
+    findings += [finding for finding in collapsed.values() if finding]
+    of_baseline_collapsed = collapsed.get(run.baseline) is not None
     for label in run.policies:
         values = np.array([trial.accuracy for trial in run.done(label)])
         row: dict[str, Any] = {"policy": label, "trials": len(values)}
         row["test_accuracy_mean"] = values.mean() if len(values) else None
+        row |= _class_measures(run, label)
         row["test_accuracy_sd"] = values.std(ddof=1) if len(values) > 1 else None
         averaged = [trial.number(AVERAGED) for trial in run.done(label)]
         row["averaged_test_accuracy_mean"] = np.mean(averaged) if averaged else None
@@ -180,7 +200,11 @@ def accuracy_table(run: Run, level: Level, margin: float) -> tuple[pd.DataFrame,
             rows.append(row | {"verdict": "baseline"})
             continue
         effect, own_level, word, reason = standings[label]
-        row |= delta_columns(effect, own_level, "delta")
+        if word == "equivalent" and (of_baseline_collapsed or collapsed[label]):
+            word, reason = "inconclusive", ""
+        of_baseline = [y.accuracy for _, y in run.pairs(label, run.baseline)]
+        bounds = within_possible(effect.interval(own_level), of_baseline)
+        row |= {"delta_low": bounds[0], "delta_high": bounds[1]}
         row["averaged_delta_mean"] = averaged_delta(run, label).mean
         row |= {"delta_mean": effect.mean, "p_value": p_value(effect, own_level), "verdict": word}
         if word == "inconclusive":
@@ -217,6 +241,19 @@ def _standings(run: Run, level: Level, margin: float) -> dict[str, tuple[Effect,
     }
 
 
+def _class_measures(run: Run, label: str) -> dict[str, float]:
+    """Means of what counts each class the same, and their paired differences to the baseline."""
+    tests = [trial.test for trial in run.done(label) if trial.test is not None]
+    pairs = [(x.test, y.test) for x, y in run.pairs(label, run.baseline) if x.test and y.test]
+    row = {}
+    for name, measure in (("balanced_accuracy", balanced_accuracy), ("macro_f1", macro_f1)):
+        if tests:
+            row[f"{name}_mean"] = float(np.mean([measure(test) for test in tests]))
+        if pairs and label != run.baseline:
+            row[f"{name}_delta"] = float(np.mean([measure(x) - measure(y) for x, y in pairs]))
+    return row
+
+
 def verdict_finding(reason: str, label: str, table: str) -> Finding:
     """What must be said with the verdict on a policy, as `statistics.verdict` names it."""
     return Finding(reason, {"needed": SEEDS_FOR_INTERVALS}, label, table)
@@ -233,14 +270,6 @@ def level_finding(level: Level) -> Finding:
         "seeds_for_p_values": SEEDS_FOR_P_VALUES,
     }
     return Finding("level-of-intervals", figures, table="accuracy")
-
-
-def delta_columns(effect: Effect, level: Level, name: str) -> dict[str, float]:
-    """`NAME_low` and `NAME_high` of the interval, NaN where there is none."""
-    low, high = effect.interval(level)
-    if math.isnan(low):
-        return {f"{name}_low": math.nan, f"{name}_high": math.nan}
-    return {f"{name}_low": low, f"{name}_high": high}
 
 
 def plan_findings(run: Run) -> list[Finding]:

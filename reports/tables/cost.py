@@ -15,6 +15,9 @@ COST = Table(
     (
         Column("policy"),
         Column("seed", COUNT, always=True),
+        Column(
+            "cpu_seconds", SECONDS, "CPU, s", "of the worker; less than wall time on a busy machine"
+        ),
         Column("setup_seconds", SECONDS, "set-up, s", "loading and compiling"),
         Column("learn_seconds", SECONDS, "learning, s", "what the policy learned, such as a GAN"),
         Column("enlarge_seconds", SECONDS, "enlarging, s"),

@@ -33,11 +33,11 @@ from augbench.reports.statistics.effect import (
 from augbench.reports.statistics.level import Level
 from augbench.reports.statistics.verdict import verdict
 from augbench.reports.tables.accuracy import (
-    delta_columns,
     shared_images,
     variance_by_all,
     verdict_finding,
 )
+from augbench.reports.tables.possible import within_possible
 from augbench.reports.tables.run_table import Basis, Built, RunTable
 
 from augbench.findings import Finding
@@ -99,7 +99,7 @@ WORDS = {"better": "more", "worse": "less", "equivalent": "same", "inconclusive"
 
 
 def overfitting_table(
-    run: Run, level: Level, margin: float, accuracy_verdicts: Mapping[str, str]
+    run: Run, level: Level, margin: float, accuracy_high: Mapping[str, float]
 ) -> tuple[pd.DataFrame, list[Finding]]:
     """A row for each policy, in grid order: means over its finished trials.
 
@@ -107,8 +107,8 @@ def overfitting_table(
         run: the run.
         level: the level that all comparisons with the baseline share.
         margin: differences of the gap up to this fraction do not matter.
-        accuracy_verdicts: the verdict on each policy's test accuracy; a policy that learns less
-            but is `better` on test does not underfit.
+        accuracy_high: the upper end of the interval of each policy's difference of test accuracy;
+            a policy that learns less underfits only where that stays below the margin.
 
     Returns:
         The table, and findings on its rows.
@@ -125,10 +125,13 @@ def overfitting_table(
             continue
         effect = gap_effect(run, label, shared)
         word, reason = verdict(effect, level, margin)
-        row |= {"gap_delta": effect.mean, **delta_columns(effect, level, "gap_delta")}
+        of_baseline = [measures(y)["gap_best"] for _, y in run.pairs(label, run.baseline)]
+        low, high = within_possible(effect.interval(level), of_baseline, least=-1.0)
+        row |= {"gap_delta": effect.mean, "gap_delta_low": low, "gap_delta_high": high}
         row["verdict"] = WORDS[word]
-        gains = accuracy_verdicts.get(label) == "better"
-        if effect.blocks >= SEEDS_FOR_INTERVALS and _underfits(run, label) and not gains:
+        # NaN, where the accuracy has no interval, is below nothing.
+        no_gain = accuracy_high.get(label, math.nan) < margin
+        if effect.blocks >= SEEDS_FOR_INTERVALS and _underfits(run, label) and no_gain:
             row["verdict"] = "underfit"
         elif trials and not effect.blocks:
             findings.append(Finding("no-validation-curve", {}, label, "overfitting"))
@@ -283,8 +286,8 @@ def _same_validation(x: Trial, y: Trial) -> bool:
 def _build(basis: Basis) -> Built:
     accuracy = basis.before["accuracy"]
     assert accuracy is not None
-    verdicts = dict(zip(accuracy["policy"], accuracy["verdict"], strict=True))
-    return overfitting_table(basis.run, basis.level, basis.margin, verdicts)
+    high = dict(zip(accuracy["policy"], accuracy["delta_high"], strict=True))
+    return overfitting_table(basis.run, basis.level, basis.margin, high)
 
 
 TABLE = RunTable(OVERFITTING, _build)

@@ -20,6 +20,8 @@ from augbench.reports.statistics.effect import Effect
 from augbench.reports.statistics.level import ALPHA, Level
 from augbench.reports.statistics.verdict import SEEDS_FOR_P_VALUES, equivalence, verdict
 from augbench.reports.tables.accuracy import accuracy_effect
+from augbench.reports.tables.collapse import collapse
+from augbench.reports.tables.possible import within_possible
 from augbench.reports.tables.run_table import RunTable
 
 from augbench.findings import Finding
@@ -52,13 +54,19 @@ def pairs_table(run: Run, alpha: float, margin: float) -> tuple[pd.DataFrame, li
     Returns:
         The table, and a finding on how it was tested.
     """
+    collapsed = {label for label in run.policies if collapse(run, label)}
     couples = list(itertools.combinations(run.policies, 2))
     level = Level(alpha, max(1, len(couples)))
     rows = []
     for a, b in couples:
         effect = accuracy_effect(run, a, b)
-        (low, high), raw = equivalence(effect, alpha, margin)
+        bounds, raw = equivalence(effect, alpha, margin)
+        of_b = [y.number("test_accuracy") for _, y in run.pairs(a, b)]
+        low, high = within_possible(bounds, of_b)
         p_value = min(1.0, raw * ALPHA / alpha)
+        word = pair_verdict(effect, level, margin)
+        if word == "equivalent" and collapsed & {a, b}:
+            word = "inconclusive"
         rows.append(
             {
                 "policy_a": a,
@@ -67,7 +75,7 @@ def pairs_table(run: Run, alpha: float, margin: float) -> tuple[pd.DataFrame, li
                 "delta_low": low,
                 "delta_high": high,
                 "p_value": p_value if effect.blocks >= SEEDS_FOR_P_VALUES else math.nan,
-                "verdict": pair_verdict(effect, level, margin),
+                "verdict": word,
             }
         )
     figures = {"margin": margin, "confidence": 1 - 2 * alpha, "pairs": len(rows)}

@@ -27,6 +27,7 @@ from augbench.reports.statistics.level import Level
 from augbench.reports.statistics.spread import shared_variance
 from augbench.reports.statistics.verdict import discoveries, verdict
 from augbench.reports.tables.accuracy import shared_images
+from augbench.reports.tables.possible import within_possible
 from augbench.reports.tables.run_table import RunTable
 from numpy.typing import NDArray
 
@@ -55,7 +56,10 @@ PER_CLASS = Table(
 
 @dataclass(frozen=True)
 class _ClassEffects:
-    """The effects of one policy on all classes, arrays of length K as in `Effect`."""
+    """The effects of one policy on all classes, arrays of length K as in `Effect`.
+
+    `baseline` has the recalls of the baseline in each block, (J, K).
+    """
 
     blocks: int
     mean: Floats
@@ -63,6 +67,7 @@ class _ClassEffects:
     images: Floats
     equal: NDArray[np.bool_]
     shared: Floats
+    baseline: Floats
 
     def effect(self, k: int) -> Effect:
         return Effect(
@@ -117,7 +122,7 @@ def per_class_table(run: Run, alpha: float, margin: float) -> tuple[pd.DataFrame
                 continue
             effect = compared[label].effect(k)
             level = Level(error)
-            low, high = effect.interval(level)
+            low, high = within_possible(effect.interval(level), compared[label].baseline[:, k])
             word, _ = verdict(effect, level, margin)
             row |= {"delta_mean": effect.mean, "delta_low": low, "delta_high": high}
             rows.append(row | {"verdict": word})
@@ -128,7 +133,27 @@ def per_class_table(run: Run, alpha: float, margin: float) -> tuple[pd.DataFrame
         "confidence": 1 - error,
     }
     tested = [Finding("false-discovery-rate", figures, table="per_class")] if comparisons else []
-    return PER_CLASS.frame(rows), tested
+    frame = PER_CLASS.frame(rows)
+    return frame, [*tested, *_not_settled(run, frame)]
+
+
+def _not_settled(run: Run, frame: pd.DataFrame) -> list[Finding]:
+    """That images or seeds are too few for most classes, once for all of them."""
+    compared = frame[(frame["verdict"] != "baseline") & frame["delta_mean"].notna()]
+    settled = int((compared["verdict"] != "inconclusive").sum())
+    tests = [trial.test for trial in run.stored() if trial.test is not None]
+    if not tests or settled == len(compared):
+        return []
+    images = np.bincount(tests[0].labels, minlength=len(run.classes))
+    widths = ((compared["delta_high"] - compared["delta_low"]) / 2).dropna()
+    figures = {
+        "settled": settled,
+        "of": len(compared),
+        "images": [int(count) for count in (images[images > 0].min(), images.max())],
+        "seeds": len(run.seeds),
+        "half_width": float(widths.median()) if len(widths) else None,
+    }
+    return [Finding("classes-not-settled", figures, table="per_class")]
 
 
 def recalls(outcome: Predictions, classes: int) -> Floats:
@@ -174,8 +199,10 @@ def _compare(run: Run, label: str, shared: Floats) -> _ClassEffects:
     nothing = np.full(classes, math.nan)
     if not blocks:
         none = np.zeros(classes, dtype=bool)
-        return _ClassEffects(0, nothing, nothing, np.zeros(classes), none, shared)
-    deltas = np.stack([recalls(x, classes) - recalls(y, classes) for x, y in pairs])
+        unknown = np.zeros((0, classes))
+        return _ClassEffects(0, nothing, nothing, np.zeros(classes), none, shared, unknown)
+    baseline = np.stack([recalls(y, classes) for _, y in pairs])
+    deltas = np.stack([recalls(x, classes) for x, _ in pairs]) - baseline
     variance = deltas.var(axis=0, ddof=1) if blocks > 1 else nothing
     if blocks > 1:
         variance = np.where(np.ptp(deltas, axis=0) < 1e-12, 0.0, variance)
@@ -190,7 +217,8 @@ def _compare(run: Run, label: str, shared: Floats) -> _ClassEffects:
     rights = shared_images([x for x, _ in pairs], [y for _, y in pairs])
     if blocks > 1 and rights is not None:
         images = _image_parts(rights[0] - rights[1], pairs[0][0].labels, classes)
-    return _ClassEffects(blocks, deltas.mean(axis=0), variance, images, equal, shared)
+    mean = deltas.mean(axis=0)
+    return _ClassEffects(blocks, mean, variance, images, equal, shared, baseline)
 
 
 def _image_parts(differences: Floats, labels: NDArray[np.int64], classes: int) -> Floats:

@@ -16,6 +16,7 @@ from augbench.reports.columns import (
     Table,
 )
 from augbench.reports.run.run import Run, Trial
+from augbench.reports.tables.class_measures import balanced_accuracy, macro_f1
 from augbench.reports.tables.run_table import RunTable
 
 from augbench.findings import Finding
@@ -49,12 +50,16 @@ TRIALS = Table(
         Column("averaged_test_accuracy", SHARE, "test, averaged", "with averaged weights"),
         Column("averaged_test_loss", LOSS),
         Column("error"),
+        Column("balanced_accuracy", SHARE, "mean recall", "on test, each class counting the same"),
+        Column("macro_f1", SHARE, "macro F1", "on test, mean over the classes"),
     ),
     order=(
         "policy",
         "seed",
         "status",
         "test_accuracy",
+        "balanced_accuracy",
+        "macro_f1",
         "last_test_accuracy",
         "averaged_test_accuracy",
         "validation_accuracy",
@@ -82,6 +87,9 @@ def trials_table(run: Run) -> pd.DataFrame:
         row = {name: trial.record.get(name) for name in TRIALS.names}
         row |= {"policy": trial.policy, "seed": trial.seed, "dataset": run.dataset}
         row |= {"status": "done" if trial.done else "failed", "error": row["error"] or ""}
+        if trial.test is not None:
+            row["balanced_accuracy"] = balanced_accuracy(trial.test)
+            row["macro_f1"] = macro_f1(trial.test)
         rows.append(row)
     return TRIALS.frame(rows)
 

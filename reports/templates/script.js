@@ -44,6 +44,29 @@
     });
   }
 
+  // Copying a command; where the browser keeps the clipboard to itself the text is selected.
+  for (const block of all(".copy")) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = "copy";
+    block.append(button);
+    button.addEventListener("click", async () => {
+      const code = block.querySelector("code");
+      const range = document.createRange();
+      range.selectNodeContents(code);
+      getSelection().removeAllRanges();
+      getSelection().addRange(range);
+      let done = false;
+      try {
+        await navigator.clipboard.writeText(code.textContent);
+        done = true;
+      } catch {
+        done = document.execCommand("copy");
+      }
+      button.textContent = done ? "copied" : "selected";
+    });
+  }
+
   // Searching in folded tables.
   for (const fold of all("details.fold")) {
     const label = document.createElement("label");

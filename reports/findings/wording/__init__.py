@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from augbench.reports.findings.wording.actions import ACTIONS
 from augbench.reports.findings.wording.conclusion import SENTENCES
 from augbench.reports.findings.wording.remarks import REMARKS
 
@@ -26,7 +27,9 @@ def words(finding: Finding) -> str:
     A kind that is not known here, as of a newer version, is shown with its figures.
     """
     try:
-        if finding.kind in SENTENCES:
+        if finding.kind in ACTIONS:
+            text = ACTIONS[finding.kind](finding.policy, finding.figures)
+        elif finding.kind in SENTENCES:
             text = SENTENCES[finding.kind](finding.policy, finding.figures)
         else:
             text = REMARKS[finding.kind](finding.figures)

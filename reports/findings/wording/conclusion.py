@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from augbench.reports.findings.wording.collapse import collapse_words
 from augbench.reports.findings.wording.phrases import (
     amount,
     baseline_name,
@@ -66,6 +67,37 @@ def _unsettled(label: str, of: Figures) -> str:
 
 def _several_unsettled(label: str, of: Figures) -> str:
     return f"{_nothing_proven(of)}: {listed(of['policies'])} may each gain or lose"
+
+
+def _least_loss(label: str, of: Figures) -> str:
+    return f"none of them gained on average: what lost least, {label}, {_doubt(of)}"
+
+
+def _losses(of: Figures) -> str:
+    """Such as "a (-3.0 points) and b (-41.0 points) lost in each of 4 seeds"."""
+    names = [f"{name} ({shown(mean, 'points')} points)" for name, mean in of["policies"]]
+    every = "its only seed" if of["seeds"] == 1 else f"each of {seeds(of['seeds'])}"
+    return f"{listed(names)} lost in {every}"
+
+
+def _only_unproven_losses(label: str, of: Figures) -> str:
+    return (
+        f"No reason to use {'it' if len(of['policies']) == 1 else 'any of them'}: {_losses(of)}, "
+        "though chance is not excluded"
+    )
+
+
+def _collapsed(label: str, of: Figures) -> str:
+    return f"{label} {collapse_words(of['by']['kind'], of['by']['figures'])}."
+
+
+def _measures_disagree(label: str, of: Figures) -> str:
+    return (
+        "The classes differ in size, and the measures disagree: "
+        f"{label} changes accuracy by {shown(of['accuracy'], 'points')} points, but mean recall, "
+        f"where each class counts the same, by {shown(of['recall'], 'points')}, and macro F1 by "
+        f"{shown(of['f1'], 'points')}."
+    )
 
 
 def _nothing_proven(of: Figures) -> str:
@@ -178,6 +210,14 @@ SENTENCES: dict[str, Callable[[str, Figures], str]] = {
     "no-difference": _no_difference,
     "unsettled": _unsettled,
     "several-unsettled": _several_unsettled,
+    "least-loss": _least_loss,
+    "lost-in-every-seed": lambda _, of: _losses(of),
+    "only-unproven-losses": _only_unproven_losses,
+    "nothing-learned": lambda _, of: (
+        "Nothing can be concluded: under no policy did the network learn anything"
+    ),
+    "collapsed": _collapsed,
+    "measures-disagree": _measures_disagree,
     "best-unsettled": lambda label, of: f"the best, {label}, {_doubt(of)}",
     "finish-the-run": lambda _, of: "finish the run first",
     "run-more-seeds": lambda _, of: f"run at least {of['seeds']} seeds (--seeds {of['seeds']})",

@@ -19,7 +19,10 @@ def pool_judged(of: Figures) -> str:
     """Whether the pool was used, why not, and its measures."""
     merits = _merits(of)
     if not of["faults"]:
-        return f"generated images: the pool is worth using: {merits}"
+        worth = "the pool is worth using"
+        if of.get("control") in ("level", "worse"):
+            worth = "no better than the Gaussian control, which is free"
+        return f"generated images: {worth}: {merits}"
     used = "used because insist=True, although " if of["used"] else "no expansion: "
     faults = "; ".join(_fault(fault) for fault in of["faults"])
     return f"generated images: {used}{faults} ({merits})"

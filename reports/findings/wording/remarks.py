@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from augbench.reports.findings.wording.collapse import COLLAPSES
 from augbench.reports.findings.wording.phrases import (
     duration,
     in_words,
@@ -90,8 +91,10 @@ def _discoveries(of: Figures) -> str:
 def _control(of: Figures) -> str:
     verdict = {
         "better": "it beats the control",
-        "worse": "it stays under the control",
-        "level": "it is not told from the control",
+        "worse": "it is no better than the control, which is free",
+        "level": "it is no better than the control, which is free"
+        if not of["above"]
+        else "it is not told from the control, which is free",
     }[of["control"]]
     return (
         f"CAS above that of the Gaussian control in {of['above']} of {of['seeds']} seeds: {verdict}"
@@ -121,10 +124,27 @@ def _other_winners(of: Figures) -> str:
 
 
 def _typical_cost(of: Figures) -> str:
-    text = f"A trial under {of['policy']} takes {shown(of['seconds'], 'seconds')} s"
+    kind = " of CPU time" if of["of_cpu"] else ""
+    text = f"A trial under {of['policy']} takes {shown(of['seconds'], 'seconds')} s{kind}"
     if of["baseline_seconds"] is not None:
         text += f", under {of['baseline']} {shown(of['baseline_seconds'], 'seconds')} s"
     return f"{text}."
+
+
+def _classes_not_settled(of: Figures) -> str:
+    images, least, most = of["images"], min(of["images"]), max(of["images"])
+    sizes = f"{least}" if least == most else f"{least} to {most}"
+    wide = (
+        f", where an interval reaches {shown(of['half_width'], 'gap')} points to both sides"
+        if images and of["half_width"] is not None
+        else ""
+    )
+    count = "no" if of["settled"] == 0 else f"{of['settled']:,}"
+    return (
+        f"{count} of {of['of']:,} changes are settled: {sizes} test images a class on "
+        f"{of['seeds']} {'seed' if of['seeds'] == 1 else 'seeds'} are too few for the "
+        f"{'others' if of['settled'] else 'classes'}{wide}"
+    )
 
 
 #: kind -> its words, of the figures
@@ -174,5 +194,7 @@ REMARKS: dict[str, Callable[[Figures], str]] = {
     "compared-with-control": _control,
     "other-winners": _other_winners,
     "typical-cost": _typical_cost,
+    **COLLAPSES,
+    "classes-not-settled": _classes_not_settled,
     "more-trouble": lambda of: f"{of['count']} more such notes are under Warnings",
 }

@@ -17,12 +17,13 @@ COLUMNS = {
     "trials.csv": "dataset policy seed status train_accuracy validation_accuracy test_accuracy "
     "train_loss validation_loss test_loss best_epoch epochs steps real_images synthetic_images "
     "seconds images_per_second last_test_accuracy last_test_loss averaged_test_accuracy "
-    "averaged_test_loss error",
+    "averaged_test_loss error balanced_accuracy macro_f1",
     "curves.csv": "policy seed epoch train_accuracy train_loss augmented_accuracy augmented_loss "
     "validation_accuracy validation_loss",
     "accuracy.csv": "policy trials test_accuracy_mean test_accuracy_sd delta_mean delta_low "
     "delta_high p_value verdict seeds_needed_low seeds_needed_high averaged_test_accuracy_mean "
-    "averaged_delta_mean",
+    "averaged_delta_mean balanced_accuracy_mean balanced_accuracy_delta macro_f1_mean "
+    "macro_f1_delta",
     "overfitting.csv": "policy trials gap_best gap_last loss_gap_last gap_delta gap_delta_low "
     "gap_delta_high divergence_epoch validation_loss_rise curve_area calibration_error verdict",
     "pairs.csv": "policy_a policy_b delta_mean delta_low delta_high p_value verdict",

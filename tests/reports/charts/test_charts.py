@@ -90,6 +90,32 @@ def test_an_interval_beyond_all_possible_differences_does_not_squeeze_the_rest(
     assert max(int(text[1:]) for text in ticks) <= 100
 
 
+def test_a_single_wide_interval_is_cut_with_an_arrow_and_leaves_the_rest_their_room() -> None:
+    names = ["none", "flips", "tutorial"]
+    table = pd.DataFrame(
+        {
+            "policy": names,
+            "delta_mean": [np.nan, 0.02, 0.01],
+            "delta_low": [np.nan, -0.01, -0.7],
+            "delta_high": [np.nan, 0.05, 0.25],
+            "verdict": ["baseline", "inconclusive", "inconclusive"],
+        }
+    )
+    root = ElementTree.fromstring(effects(table, 0.01, "none", PLACES))
+    hints = [
+        title.text
+        for element in root.iter()
+        if (title := element.find(f"{SVG}title")) is not None and "-70.0" in str(title.text)
+    ]
+    # its bar, its point, and an arrow at either end; the words keep the whole interval
+    assert hints == ["tutorial: +1.0 points (-70.0 to +25.0), inconclusive"] * 4
+    numbers = [text for text in texts(effects(table, 0.01, "none", PLACES)) if text[1:].isdigit()]
+    assert max(int(text[1:]) for text in numbers) <= 15
+    calm = table.assign(delta_low=[np.nan, -0.01, -0.03], delta_high=[np.nan, 0.05, 0.04])
+    found = re.findall("tutorial: [+]1.0 points", effects(calm, 0.01, "none", PLACES))
+    assert len(found) == 2
+
+
 def test_each_seed_has_a_dot_that_says_both_accuracies(trials: pd.DataFrame) -> None:
     found = titles(seeds(trials, ["flips", "none"], "none", PLACES))
     assert found["flips, seed 0: 90.0% (none: 80.0%)"] == "1"
@@ -120,7 +146,7 @@ def test_the_line_of_a_seed_ends_where_the_dot_of_the_baseline_stands(
 def test_the_plane_names_its_four_regions_and_its_points(accuracy: pd.DataFrame) -> None:
     svg = gap_against_accuracy(accuracy, 0.01, "none")
     found = texts(svg)
-    for region in ("helps", "overfits less but no gain", "underfits", "harmful"):
+    for region in ("helps", "overfits less but no gain", "learns less", "harmful"):
         assert region in found
     assert {"flips", "tutorial", "none"} <= set(found)
     assert "tutorial: accuracy -9.0, gap -20.0 points" in titles(svg)

@@ -34,7 +34,33 @@ def pool(**figures: Any) -> str:
 
 
 def test_a_good_pool_is_worth_using() -> None:
-    assert pool() == f"generated images: the pool is worth using: {MEASURES}"
+    told = MEASURES.replace("not told from the Gaussian", "beats the Gaussian")
+    assert pool(control="better") == f"generated images: the pool is worth using: {told}"
+
+
+@pytest.mark.parametrize("control", ["level", "worse"])
+def test_a_pool_that_a_free_control_equals_is_not_worth_using(control: str) -> None:
+    text = pool(control=control)
+    assert text.startswith(
+        "generated images: no better than the Gaussian control, which is free: labels right in 91%"
+    )
+    assert "worth using" not in text
+
+
+@pytest.mark.parametrize(
+    ("above", "control", "end"),
+    [
+        (3, "better", "it beats the control"),
+        (0, "level", "it is no better than the control, which is free"),
+        (0, "worse", "it is no better than the control, which is free"),
+        (2, "level", "it is not told from the control, which is free"),
+    ],
+)
+def test_seeds_together_say_whether_the_free_control_is_beaten(
+    above: int, control: str, end: str
+) -> None:
+    figures = {"above": above, "seeds": 3, "control": control}
+    assert words(Finding("compared-with-control", figures)).endswith(f"seeds: {end}")
 
 
 def test_a_translation_has_no_classifier_of_its_own_and_a_figure_from_before() -> None:

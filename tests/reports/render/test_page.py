@@ -191,13 +191,36 @@ def test_the_conclusion_is_the_heading_word_for_word(
     assert all(remark in everything for remark in written.tables.conclusion.remarks)
 
 
-def test_the_tiles_say_what_to_use_how_sure_and_what_it_costs(html: str) -> None:
+def test_the_first_screen_says_what_to_keep_to_drop_and_to_do_next(html: str) -> None:
     tiles = re.search(r'<dl class="tiles">(.*?)</dl>', html, re.DOTALL)
     assert tiles
     text = " ".join("".join(t for _, t in Page(tiles[1]).visible).split())
-    assert re.search(r"What to use\s*flips\s*▲\s*better", text)
-    assert re.search(r"How sure\s*\+\d+\.\d points.*interval \+", text)
-    assert re.search(r"What it costs\s*[\d.]+ s a trial", text)
+    assert re.search(r"Keep\s*flips\s*▲ better, \+\d+\.\d points \(\+.* to \+.*\) against", text)
+    assert re.search(r"[\d.]+ s a trial", text)
+    assert re.search(
+        r"Drop\s*cost accuracy: tutorial \(-\d+\.\d\)\s*make no difference .*: tie", text
+    )
+    assert re.search(r"Next\s*Settle .* with \d+ seeds: \d+ trials, about \d+ minutes?\.", text)
+    assert re.search(r"augbench compare --config experiment.toml --seeds \d+$", text)
+
+
+def test_pictures_of_every_policy_stand_before_the_first_table(html: str) -> None:
+    look = html[html.index('<section id="glance"') : html.index('<section id="accuracy"')]
+    assert "<svg" in look
+    rows = re.findall(r'<tr data-policy="\d+"><th scope="row">([^<]+)</th>(.*?)</tr>', look, re.S)
+    assert [name for name, _ in rows] == [
+        "none",
+        "flips",
+        "tutorial",
+        "tie",
+        "gan(factor=3)",
+        "broken",
+    ]
+    for name, cells in rows:
+        assert f'alt="the same image under {name}' in cells
+        assert " taken for " in cells
+    flips = dict(rows)["flips"]
+    assert "hat taken for shoe" in flips
 
 
 def test_every_section_of_the_issue_has_its_picture_and_its_table(html: str) -> None:
@@ -206,7 +229,7 @@ def test_every_section_of_the_issue_has_its_picture_and_its_table(html: str) -> 
         assert section, name
         assert "<table" in section[0], name
         assert ("<svg" in section[0] or "<img" in section[0]) or name == "noise"
-    for region in ("helps", "underfits", "overfits less but no gain", "harmful"):
+    for region in ("helps", "learns less", "overfits less but no gain", "harmful"):
         assert html.count(region) >= 2
 
 
@@ -214,7 +237,18 @@ def test_links_lead_to_places_on_the_page(parsed: Page) -> None:
     ids = [a["id"] for _, a in parsed.tags if "id" in a]
     assert len(ids) == len(set(ids))
     targets = {a["href"] for tag, a in parsed.tags if tag == "a"}
-    assert targets <= {f"#{name}" for name in ids}
+    assert {target for target in targets if not str(target).endswith(".csv")} <= {
+        f"#{name}" for name in ids
+    }
+
+
+def test_every_table_links_to_the_files_that_hold_it(
+    parsed: Page, written: reports.Written
+) -> None:
+    linked = {a["href"] for tag, a in parsed.tags if tag == "a" and "href" in a}
+    assert {f"{name}.csv" for name in ("accuracy", "trials", "per_class", "cost")} <= linked
+    for target in linked:
+        assert str(target).startswith("#") or (written.folder / str(target)).is_file()
 
 
 def test_every_picture_says_what_it_shows(parsed: Page) -> None:
@@ -227,8 +261,10 @@ def test_every_picture_says_what_it_shows(parsed: Page) -> None:
 
 
 def test_nothing_is_asked_of_any_other_address(parsed: Page, html: str) -> None:
-    for _, attributes in parsed.tags:
+    for tag, attributes in parsed.tags:
         for name in ("src", "href", "srcset", "action", "data", "poster"):
+            if tag == "a" and re.fullmatch(r"\w+\.csv", str(attributes.get(name, ""))):
+                continue
             assert str(attributes.get(name, "#")).startswith(("#", "data:")), attributes
     assert "@import" not in html
     assert not re.search(r"url\((?!#)", html)

@@ -24,7 +24,8 @@ from tests.reports.making_runs import make_run
 COLUMNS = (
     "policy, trials, test_accuracy_mean, test_accuracy_sd, delta_mean, delta_low, delta_high, "
     "p_value, verdict, seeds_needed_low, seeds_needed_high, averaged_test_accuracy_mean, "
-    "averaged_delta_mean"
+    "averaged_delta_mean, balanced_accuracy_mean, balanced_accuracy_delta, macro_f1_mean, "
+    "macro_f1_delta"
 )
 
 

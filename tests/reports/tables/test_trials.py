@@ -17,7 +17,7 @@ TRIALS = (
     "dataset, policy, seed, status, train_accuracy, validation_accuracy, test_accuracy, "
     "train_loss, validation_loss, test_loss, best_epoch, epochs, steps, real_images, "
     "synthetic_images, seconds, images_per_second, last_test_accuracy, last_test_loss, "
-    "averaged_test_accuracy, averaged_test_loss, error"
+    "averaged_test_accuracy, averaged_test_loss, error, balanced_accuracy, macro_f1"
 )
 
 
@@ -27,7 +27,10 @@ def test_the_columns_are_those_of_the_contract(tmp_path: Path) -> None:
 
 
 def test_every_figure_that_is_read_of_a_trial_is_a_column() -> None:
-    assert TABLE.names == ["dataset", "policy", "seed", "status", *FIGURES, "error"]
+    assert TABLE.names == [
+        *("dataset", "policy", "seed", "status", *FIGURES, "error"),
+        *("balanced_accuracy", "macro_f1"),
+    ]
 
 
 def test_a_row_a_stored_trial_in_grid_order_and_unrounded(tmp_path: Path) -> None:

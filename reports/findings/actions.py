@@ -1,0 +1,138 @@
+"""What to keep, what to drop, what to do next and what that costs? The first screen of a report."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from augbench.reports.findings.analysis import Tables
+from augbench.reports.findings.standings import Standing, or_none, standings
+from augbench.reports.findings.typical_trial import typical_trials
+from augbench.reports.run.layout import EXPERIMENT
+from augbench.reports.statistics.effect import SEEDS_FOR_INTERVALS
+from augbench.reports.statistics.verdict import SEEDS_FOR_P_VALUES
+
+from augbench.findings import Finding
+
+# A step from a few seeds to more than so many times as many is not advised without its price.
+_STEP = 4
+
+
+@dataclass(frozen=True)
+class Actions:
+    """What someone who read nothing else should do.
+
+    Attributes:
+        keep: what to use; the baseline where nothing is proven to be better.
+        drop: what to use no more, the worst first, a finding for each reason.
+        next: what to do now.
+        command: to copy for that, "" where nothing is to be run.
+    """
+
+    keep: tuple[Finding, ...]
+    drop: tuple[Finding, ...]
+    next: Finding
+    command: str = ""
+
+
+def actions(tables: Tables) -> Actions | None:
+    """What follows from the tables, None where no policy could be compared."""
+    found = standings(tables.run, tables.accuracy, tables.overfitting)
+    if not found:
+        return None
+    step, command = _next(tables, found)
+    return Actions(tuple(_keep(tables, found)), tuple(_drop(tables, found)), step, command)
+
+
+def _keep(tables: Tables, found: list[Standing]) -> list[Finding]:
+    better = sorted((s for s in found if s.verdict == "better"), key=lambda s: -s.mean)
+    if better:
+        chosen = [s for s in better if s.label in tables.conclusion.recommended] or better[:1]
+        others = [s for s in better if s not in chosen]
+        keep = [Finding("keep", {"policies": [_told(s) for s in chosen]})]
+        return keep + ([Finding("keep-too", {"policies": _all(others)})] if others else [])
+    sure = not any(_open(standing) for standing in found)
+    return [Finding("keep-baseline", {"baseline": tables.run.baseline, "sure": sure})]
+
+
+def _drop(tables: Tables, found: list[Standing]) -> list[Finding]:
+    collapsed = {f.policy for f in tables.conclusion.asides if f.kind == "collapsed"}
+    rest = sorted((s for s in found if s.verdict != "better"), key=lambda s: s.mean)
+    groups = {
+        "drop-collapsed": [s for s in rest if s.label in collapsed],
+        "drop-losses": [s for s in rest if s.verdict == "worse" and s.label not in collapsed],
+        "drop-unproven-losses": [
+            s
+            for s in rest
+            if s.verdict == "inconclusive" and s.lost_everywhere and s.label not in collapsed
+        ],
+        "drop-idle": [s for s in rest if s.verdict == "equivalent"],
+    }
+    return [
+        Finding(kind, {"policies": _all(group), "seeds": min(s.blocks for s in group)})
+        for kind, group in groups.items()
+        if group
+    ]
+
+
+def _next(tables: Tables, found: list[Standing]) -> tuple[Finding, str]:
+    run = tables.run
+    repeat = f"augbench compare --config {EXPERIMENT}"
+    if run.missing:
+        figures = {"trials": len(run.missing), "seconds": _seconds(tables, list(run.missing))}
+        return Finding("next-finish", figures), repeat
+    unsettled = sorted((s for s in found if _open(s)), key=lambda s: -s.mean)
+    if not unsettled:
+        better = [s for s in found if s.verdict == "better"]
+        label = tables.conclusion.recommended[:1] if better else ()
+        return Finding("next-use" if better else "next-other", {}, "".join(label)), repeat
+    asked = unsettled[0]
+    seeds = len(run.seeds)
+    low, high = or_none(asked.row["seeds_needed_low"]), or_none(asked.row["seeds_needed_high"])
+    if asked.blocks < SEEDS_FOR_INTERVALS:
+        low = high = SEEDS_FOR_P_VALUES
+    if low is None:
+        return Finding("next-more-images", {}, asked.label), ""
+    wanted = max(int(low), min(int(high or low), _STEP * seeds), seeds + 1)
+    first = int(run.experiment.get("first_seed") or 0)
+    new = range(first + seeds, first + wanted)
+    trials = [(label, seed) for label in run.policies for seed in new]
+    figures = {
+        "seeds": wanted,
+        "low": int(low),
+        "high": None if high is None else int(high),
+        "trials": len(trials),
+        "seconds": _seconds(tables, trials),
+    }
+    far = wanted > _STEP * seeds
+    return Finding("next-far" if far else "next-seeds", figures, asked.label), (
+        f"{repeat} --seeds {wanted}"
+    )
+
+
+def _open(standing: Standing) -> bool:
+    """Whether it may still turn out to be worth using."""
+    return standing.verdict == "inconclusive" and not standing.lost_everywhere
+
+
+def _seconds(tables: Tables, trials: list[tuple[str, int]]) -> float | None:
+    """Wall seconds of these trials, as many at a time as in the run; None where none was timed.
+
+    A policy without a finished trial takes what the slowest one takes.
+    """
+    typical = typical_trials(tables)
+    known = dict(zip(typical["policy"], typical["seconds"], strict=True))
+    if not known:
+        return None
+    slowest = max(known.values())
+    total = math.fsum(known.get(label, slowest) for label, _ in trials)
+    jobs = tables.run.environment.get("jobs") or tables.run.experiment.get("jobs") or 1
+    return total / max(1, min(int(jobs), len(trials))) if str(jobs).isdigit() else total
+
+
+def _told(standing: Standing) -> list[object]:
+    return [standing.label, *standing.difference.values()]
+
+
+def _all(group: list[Standing]) -> list[list[object]]:
+    return [_told(standing) for standing in group]
