@@ -52,7 +52,8 @@ def test_the_command_writes_a_png_and_tells_where(
     told = ("albumentations", "trivialaugment", "--train-size", 40, "--images", 2, "--draws", 1)
     assert run(*told) == 0
     assert capsys.readouterr().out.strip() == "preview.png"
-    assert Image.open("preview.png").format == "PNG"
+    with Image.open("preview.png") as picture:
+        assert picture.format == "PNG"
 
 
 def test_the_terminal_is_used_only_where_there_is_one(

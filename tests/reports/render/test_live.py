@@ -271,7 +271,7 @@ def test_compare_shows_the_table_under_its_bar_on_a_terminal_and_nowhere_else(
         display.console = Console(file=io.StringIO(), width=100, force_terminal=terminal)
         display.live = terminal
         with display.trials(4, 2, table) as shown:
-            shown.epochs(3)
+            shown.on_epoch(3)
         text = display.console.file.getvalue()  # type: ignore[attr-defined]
         assert ("training" in text and "flips" in text) is terminal
         assert "better" not in text
