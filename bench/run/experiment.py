@@ -180,12 +180,14 @@ def _schedule(
 
 def facts_of(experiment: Experiment) -> GridFacts:
     """Return what the grid of an experiment has whatever its seeds."""
+    # As `--config` has it, so that the study is the same one then.
+    whole = repeatable(experiment.settings, experiment.spec, experiment.policies)
     return GridFacts(
         settings=experiment.settings,
         dataset=experiment.dataset.name,
         policies=tuple(policy.label for policy in experiment.policies),
         plans=experiment.plans,
-        study=study_of(experiment.settings, experiment.dataset, experiment.spec),
+        study=study_of(whole, experiment.dataset, experiment.spec),
         budgets=experiment.budgets,
     )
 
