@@ -21,20 +21,17 @@ from augbench.reports.columns import (
     Column,
     Table,
 )
+from augbench.reports.run.layout import MEASURES
 from augbench.reports.run.run import Predictions, Run, Trial
 from augbench.reports.statistics.effect import SEEDS_FOR_INTERVALS, Effect, paired_effect
 from augbench.reports.statistics.level import Level
 from augbench.reports.statistics.verdict import SEEDS_FOR_P_VALUES, p_value, seeds_needed, verdict
-from augbench.reports.tables.measured import (
-    AVERAGED,
-    averaged_delta,
-    averaging_weights,
-    what_is_measured,
-)
 from augbench.reports.tables.run_table import Basis, Built, RunTable
 from numpy.typing import NDArray
 
 from augbench.findings import Finding
+
+AVERAGED = MEASURES["averaged"]
 
 ACCURACY = Table(
     "accuracy",
@@ -93,6 +90,13 @@ def accuracy_effect(run: Run, a: str, b: str) -> Effect:
     if images is None:
         return paired_effect(differences, equal=equal)
     return paired_effect(differences, *images, equal)
+
+
+def averaged_delta(run: Run, label: str) -> float:
+    """The mean test accuracy of a policy less the baseline's, both with averaged weights."""
+    pairs = run.pairs(label, run.baseline)
+    differences = [x.number(AVERAGED) - y.number(AVERAGED) for x, y in pairs]
+    return float(np.mean(differences)) if differences else math.nan
 
 
 def shared_images(
@@ -157,7 +161,7 @@ def accuracy_table(run: Run, level: Level, margin: float) -> tuple[pd.DataFrame,
         effect = accuracy_effect(run, label, run.baseline)
         word, reason = verdict(effect, level.each, margin)
         row |= delta_columns(effect, level, "delta")
-        row["averaged_delta_mean"] = averaged_delta(run, label).mean
+        row["averaged_delta_mean"] = averaged_delta(run, label)
         row |= {"delta_mean": effect.mean, "p_value": p_value(effect, level), "verdict": word}
         if word == "inconclusive":
             low, high = seeds_needed(effect, level, margin)
@@ -201,13 +205,7 @@ def delta_columns(effect: Effect, level: Level, name: str) -> dict[str, float]:
 
 def _build(basis: Basis) -> Built:
     frame, findings = accuracy_table(basis.run, basis.level, basis.margin)
-    findings = [
-        *what_is_measured(basis.run),
-        level_finding(basis.level),
-        *averaging_weights(basis.run, basis.level, basis.margin),
-        *findings,
-    ]
-    return frame, findings
+    return frame, [level_finding(basis.level), *findings]
 
 
 TABLE = RunTable(ACCURACY, _build)
