@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 from augbench.reports.findings.conclusion import Conclusion, conclude
+from augbench.reports.findings.measured import averaging_weights, what_is_measured
 from augbench.reports.findings.wording import words
 from augbench.reports.run.measured import decision_of, design_of
 from augbench.reports.run.run import Run
@@ -116,7 +117,7 @@ def tables(run: Run) -> Tables:
     """
     level = _level(run)
     frames: dict[str, pd.DataFrame | None] = {}
-    findings: list[Finding] = []
+    findings = [*what_is_measured(run), *averaging_weights(run, level, run.margin)]
     for entry in registry.TABLES:
         frame, of_table = entry.build(Basis(run, level, run.margin, dict(frames)))
         frames[entry.table.name] = frame

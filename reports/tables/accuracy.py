@@ -22,6 +22,7 @@ from augbench.reports.columns import (
     Column,
     Table,
 )
+from augbench.reports.run.layout import MEASURES
 from augbench.reports.run.measured import decision_of, same_images
 from augbench.reports.run.run import Predictions, Run, Trial
 from augbench.reports.statistics.effect import SEEDS_FOR_INTERVALS, Effect, paired_effect
@@ -30,18 +31,14 @@ from augbench.reports.statistics.spread import shared_variance
 from augbench.reports.statistics.verdict import SEEDS_FOR_P_VALUES, p_value, seeds_needed, verdict
 from augbench.reports.tables.class_measures import balanced_accuracy, macro_f1
 from augbench.reports.tables.collapse import collapse
-from augbench.reports.tables.measured import (
-    AVERAGED,
-    averaged_delta,
-    averaging_weights,
-    what_is_measured,
-)
 from augbench.reports.tables.possible import within_possible
 from augbench.reports.tables.run_table import Basis, Built, RunTable
 from augbench.reports.tables.tested_images import finding_on_folds, part_of_repeated_images
 from numpy.typing import NDArray
 
 from augbench.findings import Finding
+
+AVERAGED = MEASURES["averaged"]
 
 ACCURACY = Table(
     "accuracy",
@@ -144,6 +141,13 @@ def variance_by_all(run: Run, figure: Callable[[Trial], float]) -> float:
     return shared_variance(figures)
 
 
+def averaged_delta(run: Run, label: str) -> float:
+    """The mean test accuracy of a policy less the baseline's, both with averaged weights."""
+    pairs = run.pairs(label, run.baseline)
+    differences = [x.number(AVERAGED) - y.number(AVERAGED) for x, y in pairs]
+    return float(np.mean(differences)) if differences else math.nan
+
+
 def shared_images(
     a: Sequence[Predictions | None], b: Sequence[Predictions | None]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
@@ -205,7 +209,7 @@ def accuracy_table(run: Run, level: Level, margin: float) -> tuple[pd.DataFrame,
         of_baseline = [y.accuracy for _, y in run.pairs(label, run.baseline)]
         bounds = within_possible(effect.interval(own_level), of_baseline)
         row |= {"delta_low": bounds[0], "delta_high": bounds[1]}
-        row["averaged_delta_mean"] = averaged_delta(run, label).mean
+        row["averaged_delta_mean"] = averaged_delta(run, label)
         row |= {"delta_mean": effect.mean, "p_value": p_value(effect, own_level), "verdict": word}
         if word == "inconclusive":
             low, high = seeds_needed(effect, own_level, margin)
@@ -292,11 +296,9 @@ def plan_findings(run: Run) -> list[Finding]:
 def _build(basis: Basis) -> Built:
     frame, findings = accuracy_table(basis.run, basis.level, basis.margin)
     of_all = [
-        *what_is_measured(basis.run),
         level_finding(basis.level),
         *finding_on_folds(basis.run),
         *plan_findings(basis.run),
-        *averaging_weights(basis.run, basis.level, basis.margin),
     ]
     return frame, [*of_all, *findings]
 

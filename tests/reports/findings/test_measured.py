@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from augbench.reports.findings.measured import averaging_weights, what_is_measured
 from augbench.reports.findings.wording import words
 from augbench.reports.run.reader import load
 from augbench.reports.statistics.level import Level
 from augbench.reports.tables.accuracy import accuracy_table
-from augbench.reports.tables.measured import averaging_weights, what_is_measured
 
 from augbench.findings import Finding
 from tests.reports.making_runs import make_run

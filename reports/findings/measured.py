@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from augbench.reports.run.layout import MEASURES, NOT_MEASURED
+from augbench.reports.run.layout import NOT_MEASURED
 from augbench.reports.run.run import Run, Trial
-from augbench.reports.statistics.effect import Effect, paired_effect
+from augbench.reports.statistics.effect import paired_effect
 from augbench.reports.statistics.level import ALPHA, Level
+from augbench.reports.tables.accuracy import AVERAGED, averaged_delta
 
 from augbench.findings import Finding
-
-AVERAGED = MEASURES["averaged"]
 
 
 def what_is_measured(run: Run) -> list[Finding]:
@@ -29,12 +28,6 @@ def what_is_measured(run: Run) -> list[Finding]:
             }
             return [Finding("what-is-measured", figures, table="accuracy")]
     return []
-
-
-def averaged_delta(run: Run, label: str) -> Effect:
-    """The test accuracy of `label` less the baseline's, both with averaged weights."""
-    pairs = run.pairs(label, run.baseline)
-    return paired_effect([x.number(AVERAGED) - y.number(AVERAGED) for x, y in pairs])
 
 
 def averaging_weights(run: Run, level: Level, margin: float) -> list[Finding]:
@@ -58,7 +51,7 @@ def averaging_weights(run: Run, level: Level, margin: float) -> list[Finding]:
         low, high = paired_effect([_gain(x) - _gain(y) for x, y in pairs]).interval(level)
         if low > 0 or high < 0:
             now = float(np.mean([x.accuracy - y.accuracy for x, y in pairs]))
-            changed.append([label, averaged_delta(run, label).mean, now])
+            changed.append([label, averaged_delta(run, label), now])
     if not (matters or changed):
         return []
     figures = {"baseline": run.baseline, "worth": worth.mean, "changed": changed}
