@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from augbench.reports.columns import records
 from augbench.reports.findings.analysis import Tables
 from augbench.reports.findings.typical_trial import TYPICAL_TRIAL, typical_trials
 from augbench.reports.formatting import is_missing
@@ -76,7 +77,7 @@ def summary_cards(tables: Tables) -> SummaryCards | None:
         asked = compared[compared["verdict"] == "inconclusive"]
     asked = compared if asked.empty else asked
     row = asked.to_dict("records")[int(np.argmax(asked["delta_mean"].to_numpy(dtype=float)))]
-    costs = {item["policy"]: item for item in typical_trials(tables).to_dict("records")}
+    costs = {item["policy"]: item for item in records(typical_trials(tables))}
     costed = recommended[0] if recommended else str(row["policy"])
     cost = costs.get(costed)
     base = costs.get(tables.run.baseline) if costed != tables.run.baseline else None

@@ -52,7 +52,8 @@ class Predictions:
     def answers(self, classes: int) -> NDArray[np.float64]:
         """How many images were taken for each class, (classes,); each image counts 1 in all."""
         measured = self.predicted != NOT_MEASURED
-        return np.bincount(self.predicted[measured], self.weights[measured], minlength=classes)
+        weights = self.weights[measured]
+        return np.bincount(self.predicted[measured], weights, classes).astype(np.float64)
 
     def same_as(self, other: Predictions) -> NDArray[np.bool_]:
         """Of which images both said the same at all points, bool (n,); n is the same for both."""

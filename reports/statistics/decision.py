@@ -31,6 +31,7 @@ from scipy import special
 FUTILE_FROM = 4
 FUTILE_CHANCE = 0.10
 Word = Literal["better", "worse", "equivalent", "open", "futile"]
+_SETTLED: dict[str, Word] = {"better": "better", "worse": "worse", "equivalent": "equivalent"}
 
 
 @dataclass(frozen=True)
@@ -194,14 +195,15 @@ def _look(
     count = len(blocks)
     level = design.level(count, len(extent))
     shared = _variance_by_all(blocks, extent, baseline)
-    found = {}
+    standings = {}
     for name in active:
         effect = _effect(blocks, name, baseline, shared)
-        word, reason = verdict(effect, level, design.margin)
-        if word == "inconclusive":
+        said, reason = verdict(effect, level, design.margin)
+        word = _SETTLED.get(said)
+        if word is None:
             word = "futile" if _futile(effect, count, design, level.comparisons) else "open"
-        found[name] = Standing(word, count, effect, level, reason)
-    return found
+        standings[name] = Standing(word, count, effect, level, reason)
+    return standings
 
 
 def _futile(effect: Effect, count: int, design: Design, comparisons: int) -> bool:

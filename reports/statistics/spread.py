@@ -8,6 +8,7 @@ a prior of fixed weight, since one estimated from a handful of policies is too b
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,7 +42,7 @@ def shared_variance(figures: Floats) -> float:
     return max(float(own.mean()), 2.0 * _residual_variance(figures[rows]))
 
 
-def moderated(own: Floats, shared: float, df: int) -> Floats:
+def moderated(own: Any, shared: Any, df: int) -> Any:
     """Return the policies' own variances weighted with the shared one by degrees of freedom."""
     return (PRIOR_DEGREES * shared + df * own) / (PRIOR_DEGREES + df)
 

@@ -285,7 +285,7 @@ def plan_findings(run: Run) -> list[Finding]:
     for label, one in decision.standings.items():
         if one.word != "open":
             kind = "settled-after" if one.settled else "not-settled-by-plan"
-            figures = {"seeds": one.blocks, "most": run.plan.stages[-1][0]}
+            figures: dict[str, Any] = {"seeds": one.blocks, "most": run.plan.stages[-1][0]}
             findings.append(Finding(kind, figures, label, "accuracy"))
     if run.plan.stopped is not None:
         figures = {"seeds": run.plan.stopped, "budget": run.plan.budget}

@@ -122,7 +122,9 @@ def per_class_table(run: Run, alpha: float, margin: float) -> tuple[pd.DataFrame
                 continue
             effect = compared[label].effect(k)
             level = Level(error)
-            low, high = within_possible(effect.interval(level), compared[label].baseline[:, k])
+            low, high = within_possible(
+                effect.interval(level), compared[label].baseline[:, k].tolist()
+            )
             word, _ = verdict(effect, level, margin)
             row |= {"delta_mean": effect.mean, "delta_low": low, "delta_high": high}
             rows.append(row | {"verdict": word})
