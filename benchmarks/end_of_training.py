@@ -135,7 +135,7 @@ class Watched:
         self.weights = AveragedWeights(model.model.trainable_variables, steps) if moving else None
         self.done = self.since = 0
         self.at: dict[float, float] = {}
-        self.seconds = defaultdict(float)
+        self.seconds: defaultdict[str, float] = defaultdict(float)
 
     def after_steps(self, steps: int) -> None:
         """Take up the weights; predict at each part of an epoch in the second half."""
@@ -182,7 +182,7 @@ class Watched:
 
 def fashion(folder: Path, file: Path) -> Path:
     """Write Fashion-MNIST with its first 500 test images as an .npz."""
-    arrays = {}
+    arrays: dict[str, np.ndarray] = {}
     for name, start, count in (("train", "train", 60_000), ("test", "t10k", 500)):
         with gzip.open(folder / f"{start}-images-idx3-ubyte.gz") as stored:
             images = np.frombuffer(stored.read(), np.uint8, offset=16).reshape(-1, 28, 28)
