@@ -29,7 +29,7 @@ from augbench.bench.trial.block_setup import BlockSetup
 from augbench.bench.trial.environment import limit_threads, prepare_process
 from augbench.bench.trial.input_pipeline import InputPipeline
 from augbench.bench.trial.sampler import epoch_rows, steps_per_epoch
-from augbench.bench.trial.training import WarmModel
+from augbench.bench.trial.training import WarmModel, steps_in_a_call
 from augbench.bench.trial.trial import weight_seed
 from augbench.policies.expression import parse
 from augbench.policies.spec.loading import load_spec
@@ -89,8 +89,9 @@ class Study:
         steps = steps_per_epoch(len(setup.train), settings.batch_size)
         if name not in self.models:
             shape, classes = dataset.shape, len(dataset.classes)
-            few = max(1, min(16, steps // 8))
-            self.models[name] = WarmModel(lambda: models.build(case.model, shape, classes), few)
+            self.models[name] = WarmModel(
+                lambda: models.build(case.model, shape, classes), steps_in_a_call(steps)
+            )
         model = self.models[name]
         model.reset(weight_seed(seed, 0))
         acting.learn(setup.train, setup.context())
@@ -134,7 +135,7 @@ class Watched:
         self.weights = AveragedWeights(model.model.trainable_variables, steps) if moving else None
         self.done = self.since = 0
         self.at: dict[float, float] = {}
-        self.seconds = defaultdict(float)
+        self.seconds: defaultdict[str, float] = defaultdict(float)
 
     def after_steps(self, steps: int) -> None:
         """Take up the weights; predict at each part of an epoch in the second half."""
@@ -181,7 +182,7 @@ class Watched:
 
 def fashion(folder: Path, file: Path) -> Path:
     """Write Fashion-MNIST with its first 500 test images as an .npz."""
-    arrays = {}
+    arrays: dict[str, np.ndarray] = {}
     for name, start, count in (("train", "train", 60_000), ("test", "t10k", 500)):
         with gzip.open(folder / f"{start}-images-idx3-ubyte.gz") as stored:
             images = np.frombuffer(stored.read(), np.uint8, offset=16).reshape(-1, 28, 28)

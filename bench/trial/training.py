@@ -13,8 +13,8 @@ from augbench.bench.trial.input_pipeline import InputPipeline
 
 #: batches computed in one call of TensorFlow: 1.3 to 1.5 times the speed, the same weights
 STEPS_PER_EXECUTION = 16
-#: where a model of the user computes one batch a call
-STEPS_BETWEEN_REPORTS = 4
+#: calls that an epoch has at least, where it has as many steps: weights are averaged after each
+CALLS_AN_EPOCH = 8
 MEASURE_BYTES = 32 * 2**20
 #: images measured in one call; small, since the last call is filled up to it
 MEASURE_BATCH = 128
@@ -22,6 +22,11 @@ MEASURE_BATCH = 128
 
 class TrainingFailed(RuntimeError):
     """Training went wrong in a way that no retry of a step mends, such as a loss that is NaN."""
+
+
+def steps_in_a_call(steps: int) -> int:
+    """Return how many of an epoch's ``steps`` are computed in one call."""
+    return max(1, min(STEPS_PER_EXECUTION, steps // CALLS_AN_EPOCH))
 
 
 class WarmModel:
@@ -95,7 +100,7 @@ class WarmModel:
 
             def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
                 done = min(batch + 1, steps)  # the last call of an epoch may be a short one
-                if done - self.told >= STEPS_BETWEEN_REPORTS or done == steps:
+                if done - self.told >= steps_in_a_call(steps) or done == steps:
                     after_steps(done - self.told)
                     self.told = done
 

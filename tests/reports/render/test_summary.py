@@ -69,7 +69,8 @@ def test_it_says_what_the_tables_conclude(
 @pytest.mark.parametrize(
     ("where", "value"),
     [
-        (("schema_version",), 2),
+        (("schema_version",), 3),
+        (("measure",), "best"),
         (("tables", "accuracy", 0, "verdict"), "best"),
         (("tables", "accuracy", 1, "test_accuracy_mean"), 83.4),
         (("tables", "trials", 0, "seed"), None),
