@@ -6,7 +6,7 @@ puts several runs side by side; `watch` shows a run in progress.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -69,33 +69,14 @@ def write(
             or `out` is another run.
     """
     from augbench.reports.findings.analysis import tables as all_tables
-    from augbench.reports.render.files import csv_text, write_tables
-    from augbench.reports.render.formats import formats_for
-    from augbench.reports.render.junit import junit
-    from augbench.reports.render.markdown import markdown
-    from augbench.reports.render.page import page
-    from augbench.reports.render.parquet import parquet_bytes
-    from augbench.reports.render.summary import summary_text
+    from augbench.reports.render.formats import formats_for, write_forms
     from augbench.reports.run.reader import load
-
-    from augbench.files import write_whole
 
     folder = Path(folder)
     place = _place(folder if out is None else Path(out), folder)
     chosen = formats_for(place, formats)
     tables = all_tables(load(folder))
-    files = write_tables(tables.frames, place, ".csv", csv_text) if "csv" in chosen else []
-    if "parquet" in chosen:
-        files += write_tables(tables.frames, place, ".parquet", parquet_bytes)
-    makers: dict[str, tuple[str, Callable[[Tables], str]]] = {
-        "json": ("summary.json", summary_text),
-        "junit": ("junit.xml", junit),
-        "md": ("report.md", markdown),
-        "html": ("report.html", page),
-    }
-    for name, (file, make) in makers.items():
-        if name in chosen:
-            files.append(write_whole(place / file, make(tables)))
+    files = write_forms(chosen, place, tables, tables.frames)
     return Written(place, tables, tuple(files))
 
 
@@ -111,34 +92,16 @@ def write_multi_run(
         formats: names of `FORMATS`, as for `write`.
 
     Raises:
-        ReportError: when a folder is no run or is named twice, a format is unknown, or `out` is a
-            run.
+        ReportError: when a folder is no run or is named twice, a format is unknown or shows one run
+            alone, or `out` is a run.
     """
-    from augbench.reports.multi_run import render as side_by_side
     from augbench.reports.multi_run.multi_run import read
-    from augbench.reports.render.files import csv_text, write_tables
-    from augbench.reports.render.formats import formats_for
-    from augbench.reports.render.junit import junit_of
-    from augbench.reports.render.parquet import parquet_bytes
-
-    from augbench.files import write_whole
+    from augbench.reports.render.formats import formats_for, write_forms
 
     place = _place(Path(out))
-    chosen = formats_for(place, formats)
+    chosen = formats_for(place, formats, several=True)
     multi_run = read(folders)
-    frames = multi_run.frames()
-    files = write_tables(frames, place, ".csv", csv_text) if "csv" in chosen else []
-    if "parquet" in chosen:
-        files += write_tables(frames, place, ".parquet", parquet_bytes)
-    makers: dict[str, tuple[str, Callable[[MultiRun], str]]] = {
-        "json": ("several.json", side_by_side.json_text),
-        "junit": ("junit.xml", lambda x: junit_of(list(zip(x.names, x.runs, strict=True)))),
-        "md": ("report.md", side_by_side.markdown),
-        "html": ("report.html", side_by_side.page),
-    }
-    for name, (file, make) in makers.items():
-        if name in chosen:
-            files.append(write_whole(place / file, make(multi_run)))
+    files = write_forms(chosen, place, multi_run, multi_run.frames(), several=True)
     return WrittenMultiRun(place, multi_run, tuple(files))
 
 

@@ -115,7 +115,7 @@ def test_a_folder_with_more_than_a_dozen_modules_has_a_reason() -> None:
         if file != "__init__.py":
             held[folder].append(file)
     large = {folder for folder, files in held.items() if len(files) > MOST_MODULES}
-    assert large == LARGE.keys()
+    assert large <= LARGE.keys()
 
 
 def test_tests_lie_in_folders_like_those_of_the_code() -> None:

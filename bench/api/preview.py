@@ -45,9 +45,9 @@ def preview(
             validation/, test/), an .npz, or a .csv with columns path, label. From Python also
             arrays (x, y), two or three such pairs, a dict of them by split, or a DataFrame with
             columns path, label and optionally split. Default: digits.
-        spec: A preset (light, tutorial, expansion, flip, digits, photos, medical, aerial) or a
-            .toml, .yaml or .json file in ImageDataGenerator's words. From Python also a dict of
-            words or an AugmentationSpec. Default: light.
+        spec: A preset such as light or tutorial, or a .toml, .yaml or .json file in
+            ImageDataGenerator's words. From Python also a dict of words or an AugmentationSpec.
+            Default: light.
         first_seed: The first seed. Default: 0.
         image_size: Image size in pixels. From Python also (height, width). Default: the images' own
             if all are equal and at most 128, else 64x64, stretched.

@@ -12,30 +12,10 @@ from augbench.bench.commands import options
 from augbench.bench.commands.options import with_options
 from augbench.bench.commands.report import show
 from augbench.bench.exit_codes import ExitCode
+from augbench.bench.options.model import known
 
 
-@with_options(
-    "policies",
-    "data",
-    "spec",
-    "first_seed",
-    "seeds",
-    "max_seeds",
-    "budget",
-    "epochs",
-    "batch_size",
-    "image_size",
-    "train_size",
-    "folds",
-    "fixed_test",
-    "model",
-    "jobs",
-    "threads",
-    "executor",
-    "margin",
-    "measure",
-    "log",
-)
+@with_options(*known())
 def compare(
     asked: dict[str, Any],
     out: options.Out = Path("results"),

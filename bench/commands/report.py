@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 from augbench.bench.commands import options
+from augbench.reports.render.formats import DEFAULT, FORMATS
 
 SIDE_BY_SIDE = Path("side-by-side")
 
@@ -25,8 +26,8 @@ def report(
         typer.Option(
             "--format",
             metavar="NAME[,NAME]",
-            help="html, md, csv, json, junit (junit.xml), parquet (the tables; extra `parquet`). "
-            "\\[default: html,md,csv,json]",
+            help="; ".join(f"{name}: {form.makes}" for name, form in FORMATS.items())
+            + rf". \[default: {','.join(DEFAULT)}]",
         ),
     ] = None,
     out: Annotated[

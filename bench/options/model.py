@@ -129,8 +129,8 @@ class Settings:
         str | dict[str, Any],
         Option(
             "SPEC",
-            "A preset (light, tutorial, expansion, flip, digits, photos, medical, aerial) or a "
-            ".toml, .yaml or .json file in ImageDataGenerator's words.",
+            "A preset such as light or tutorial, or a .toml, .yaml or .json file in "
+            "ImageDataGenerator's words.",
             "trial",
         ),
     ] = "light"

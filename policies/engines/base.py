@@ -76,8 +76,11 @@ class Engine(Policy):
 
         Needs no library: an engine that cannot be imported here can still say what it expresses.
         """
-        words = cls.inexpressible(spec)
-        return f"cannot express {', '.join(words)}" if words else ""
+        if words := cls.inexpressible(spec):
+            return f"cannot express {', '.join(words)}"
+        if draws == "native" and cls.apply_natively is Engine.apply_natively:
+            return "has no native draws"
+        return ""
 
     def check(self, shape: tuple[int, int, int], classes: int) -> None:
         """Raise `Refusal` with the engines that can, where this one cannot apply its spec."""

@@ -38,9 +38,13 @@ from augbench.errors import AugbenchWarning, InputError, nearest
 Kind = Literal["geometric", "colour", "sampling", "standardizing", "reading", "fixed"]
 
 
-def spec_word(kind: Kind, default: Any, *, description: str) -> Any:
-    """Return the declaration of a word: what it is about, its default, and what it does."""
-    return Field(default, description=description, json_schema_extra={"kind": kind})
+def spec_word(kind: Kind, default: Any, *, description: str, beyond_keras: bool = False) -> Any:
+    """Return the declaration of a word: what it is about, its default, and what it does.
+
+    ``beyond_keras`` says that ``ImageDataGenerator`` has no such word.
+    """
+    about = {"kind": kind, "beyond_keras": beyond_keras}
+    return Field(default, description=description, json_schema_extra=about)
 
 
 class AugmentationSpec(BaseModel):
@@ -135,6 +139,7 @@ class AugmentationSpec(BaseModel):
         "none",
         description="none: as documented; keras: as Keras does it (shifts swapped, images that "
         "are not square turned about a point off their centre)",
+        beyond_keras=True,
     )
 
     def __init__(self, **words: Any) -> None:
@@ -161,7 +166,14 @@ class AugmentationSpec(BaseModel):
     @classmethod
     def words_of(cls, *kinds: Kind) -> tuple[str, ...]:
         """Return the words of some kinds, in the order in which they are declared."""
-        return tuple(name for name, field in cls.model_fields.items() if _kind(field) in kinds)
+        fields = cls.model_fields.items()
+        return tuple(name for name, field in fields if _about(field)["kind"] in kinds)
+
+    @classmethod
+    def words_beyond_keras(cls) -> tuple[str, ...]:
+        """Return the words that ``ImageDataGenerator`` does not have."""
+        fields = cls.model_fields.items()
+        return tuple(name for name, field in fields if _about(field)["beyond_keras"])
 
     def to_dict(self) -> dict[str, Any]:
         """Return the words that differ from their defaults, as plain values for JSON or TOML.
@@ -210,11 +222,6 @@ class AugmentationSpec(BaseModel):
         return bool(self.rotation_range or self.shear_range or moved or self.zoom != (1.0, 1.0))
 
     @property
-    def geometric(self) -> bool:
-        """Whether any word moves pixels."""
-        return self.affine or self.horizontal_flip or self.vertical_flip
-
-    @property
     def colour(self) -> bool:
         """Whether any word changes grey levels."""
         return self.channel_shift_range != 0 or self.brightness_range is not None
@@ -231,12 +238,13 @@ class AugmentationSpec(BaseModel):
     def to_idg_kwargs(self) -> dict[str, Any]:
         """Return keyword arguments for `ImageDataGenerator`, words at its defaults left out.
 
-        IDG switches some words on or off by itself and warns; they come already switched.
+        Words that it does not have are left out too; the engine ``keras`` refuses those that it
+        does not apply. IDG switches some words on or off by itself and warns; they come already
+        switched.
         """
+        otherwise = (*self.words_beyond_keras(), "preprocessing_function", "rescale")
         words: dict[str, Any] = {
-            word: value
-            for word, value in self.to_dict().items()
-            if word not in ("quirks", "preprocessing_function", "rescale")
+            word: value for word, value in self.to_dict().items() if word not in otherwise
         }
         if self.preprocessing_function is not None:
             words["preprocessing_function"] = self.preprocessing_function
@@ -264,5 +272,7 @@ def _one_line(error: ValidationError) -> str:
     return "; ".join(findings.values())
 
 
-def _kind(field: FieldInfo) -> Any:
-    return field.json_schema_extra["kind"] if isinstance(field.json_schema_extra, dict) else None
+def _about(field: FieldInfo) -> dict[str, Any]:
+    about = field.json_schema_extra
+    assert isinstance(about, dict), "a word is declared with spec_word"
+    return about

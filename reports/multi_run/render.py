@@ -11,6 +11,7 @@ from augbench.reports.multi_run.multi_run import MultiRun
 from augbench.reports.multi_run.tables import POLICIES, SEVERAL, WINS
 from augbench.reports.multi_run.views import Matrix, Meeting, matrix, runs_facts, wins_view
 from augbench.reports.multi_run.wording import headline, notes, sentence, words
+from augbench.reports.render.junit import junit_of
 from augbench.reports.render.markdown import escaped, markdown_table
 from augbench.reports.render.summary import plain, rows_of
 from augbench.reports.render.templates import filled_in
@@ -219,3 +220,8 @@ def _grid(heads: list[str], rows: list[list[Text]], widest: int | None) -> Table
 def _mark(meeting: Meeting) -> Text:
     style = STYLES.get(meeting.verdict, "") if meeting.delta else "dim"
     return Text(_meeting_text(meeting), style=style)
+
+
+def junit(multi_run: MultiRun) -> str:
+    """The runs as one JUnit XML document."""
+    return junit_of(list(zip(multi_run.names, multi_run.runs, strict=True)))

@@ -5,8 +5,7 @@ A policy is a test suite and a trial a test case, so that a CI system lists what
 * a trial that failed is an `error` with its reason;
 * a trial that is not run yet is `skipped`;
 * every other trial passes, whatever it measured. That a policy is worse than the baseline is a
-  result and no fault of a build, and JUnit has no word for "worse but known to be": deciding
-  what a build may lose takes a baseline file, which `augbench check` compares with.
+  result and no fault of a build, and JUnit has no word for "worse but known to be".
 
 The figures are those of the tables, unrounded: a trial's in its `system-out`, a policy's (row of
 accuracy.csv, of overfitting.csv, the conclusion) in its suite's `properties`.

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from augbench.bench import cli
 from augbench.bench.options.model import default_text, known
 
 import augbench
 
-VERBS = ("compare", "preview", "expand", "parity")
+VERBS = [verb for verb in cli.VERBS if verb in augbench._PLACES]
 #: options that take more in Python than the model's own type
 WIDER = {
     "data": "Data | None",
@@ -66,5 +68,15 @@ def test_what_is_said_of_an_option_is_what_the_model_says(verb: str) -> None:
                 assert f"Default: {default}." in said[start : start + 500], name
 
 
-def test_all_verbs_can_be_found() -> None:
-    assert set(VERBS) <= set(dir(augbench)) and set(VERBS) <= set(augbench.__all__)
+def test_editors_and_type_checkers_see_all_names() -> None:
+    tree = ast.parse(inspect.getsource(augbench))
+    (for_types,) = (node for node in tree.body if isinstance(node, ast.If))
+    imported = {
+        name.name: node.module
+        for node in for_types.body
+        if isinstance(node, ast.ImportFrom)
+        for name in node.names
+    }
+    assert imported == augbench._PLACES
+    assert augbench.__all__ == sorted(augbench._PLACES)
+    assert set(augbench.__all__) <= set(dir(augbench))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tomllib
 
 import pytest
 from augbench.bench.data.loading import NAMES
@@ -16,6 +17,8 @@ from augbench.reports.multi_run.multi_run import _ELSEWHERE
 from augbench.reports.run.layout import MEASURES
 
 from tests.bench.running import REPOSITORY
+
+README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 
 
 def test_reading_the_model_imports_nothing_heavy() -> None:
@@ -37,8 +40,6 @@ def test_every_option_says_what_it_does_in_a_sentence() -> None:
 
 
 def test_what_help_texts_list_is_all_that_there_is() -> None:
-    presets = re.search(r"\((.*?)\)", known()["spec"].option.help)
-    assert presets and set(presets[1].split(", ")) == set(PRESETS) - {"none"}
     assert known()["log"].option.metavar.split("|") == list(TRACKERS)
     assert known()["measure"].option.metavar.split("|") == list(MEASURES)
     assert known()["data"].value in NAMES and EMBEDDED["data"] in NAMES
@@ -61,7 +62,17 @@ def test_reports_leave_out_settings_that_change_no_figure() -> None:
 
 
 def test_the_readme_has_the_table_of_the_options() -> None:
-    assert table() in (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    assert table() in README
+
+
+def test_the_readme_lists_all_presets() -> None:
+    listed = re.search(r"^A preset \((.*?)\) or a ", README, re.MULTILINE)
+    assert listed and sorted(re.findall(r"`(\w+)`", listed[1])) == sorted(PRESETS)
+
+
+def test_each_tracker_has_an_extra_of_its_name() -> None:
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert set(TRACKERS) <= project["optional-dependencies"].keys()
 
 
 @pytest.mark.parametrize("option", ["--seeds auto\\|N", "--image-size N\\|HxW", "POLICY"])

@@ -28,15 +28,14 @@ def test_a_word_is_refused_by_every_engine_until_the_engine_lists_it(
     name: str, draws: str, word: str
 ) -> None:
     engine = engine_class(name)
-    spec = SwirlingSpec(rotation_range=5, **{word: 3})
+    spec = SwirlingSpec(**{word: 3})
     with pytest.raises(Refusal, match=f"cannot express {word}.*no engine can"):
         engine(spec=spec, draws=draws).check((16, 16, 3), 2)
-    engine(spec=SwirlingSpec(rotation_range=5), draws=draws).check((16, 16, 3), 2)
 
     class Swirling(engine):  # type: ignore[valid-type, misc]
         expresses = (*engine.expresses, word)
 
-    assert not Swirling.refusal(spec, (16, 16, 3), draws)
+    assert word not in Swirling.refusal(spec, (16, 16, 3), draws)
 
 
 def test_a_transform_for_pipelines_refuses_words_that_it_would_leave_out(

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from augbench.reports.findings.analysis import Tables
 from augbench.reports.render.files import write_tables
-from augbench.reports.render.formats import DEFAULT, FORMATS, formats_of
+from augbench.reports.render.formats import DEFAULT, FORMATS, Form, formats_of
 from augbench.reports.render.parquet import parquet_bytes
 from augbench.reports.tables import registry
 
@@ -108,6 +109,30 @@ def test_parquet_without_pyarrow_names_the_extra_before_anything_is_written(
     with pytest.raises(ReportError, match=r"pip install 'augbench\[parquet\]'"):
         reports.write(run, ["csv,parquet"])
     assert made(run) == set()
+
+
+def test_a_new_line_of_the_table_is_a_form_of_the_report(
+    run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(FORMATS, "txt", Form("report.txt", "report.txt", of_run=f"{__name__}:said"))
+    assert [path.name for path in reports.write(run, ["txt"]).files] == ["report.txt"]
+    (run / "report.txt").write_text("of fewer seeds")
+    reports.write(run)
+    assert (run / "report.txt").read_text() == "none, flips, gan"
+
+
+def said(tables: Tables) -> str:
+    return ", ".join(tables.run.policies)
+
+
+def test_a_form_that_shows_one_run_alone_is_refused_for_several(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = make_run(tmp_path / "other", seeds=1, n_test=8, epochs=1, pictures=False)
+    monkeypatch.setitem(FORMATS, "txt", Form("report.txt", "report.txt", of_run=f"{__name__}:said"))
+    with pytest.raises(ReportError, match="--format txt shows one run alone"):
+        reports.write_multi_run([run, other], tmp_path / "out", ["md,txt"])
+    assert not (tmp_path / "out").exists()
 
 
 def test_every_parquet_file_holds_what_its_csv_file_holds(run: Path) -> None:
