@@ -78,8 +78,9 @@ class Engine(Policy):
         """
         if words := cls.inexpressible(spec):
             return f"cannot express {', '.join(words)}"
-        if draws == "native" and cls.apply_natively is Engine.apply_natively:
-            return "has no native draws"
+        applied = cls.apply_natively if draws == "native" else cls.apply
+        if applied in (Engine.apply_natively, Engine.apply):
+            return f"has no {draws} draws"
         return ""
 
     def check(self, shape: tuple[int, int, int], classes: int) -> None:

@@ -43,7 +43,7 @@ def spec_word(kind: Kind, default: Any, *, description: str, beyond_keras: bool 
 
     ``beyond_keras`` says that ``ImageDataGenerator`` has no such word.
     """
-    about = {"kind": kind, "beyond_keras": beyond_keras}
+    about: dict[str, Any] = {"kind": kind, "beyond_keras": beyond_keras}
     return Field(default, description=description, json_schema_extra=about)
 
 

@@ -18,6 +18,9 @@ VERBS = [verb for verb in cli.VERBS if verb in augbench._PLACES]
 WIDER = {
     "data": "Data | None",
     "spec": "Spec | None",
+    "seeds": "int | str | None",
+    "budget": "str | float | None",
+    "measure": "str | None",
     "image_size": "int | tuple[int, int] | str | None",
     "log": "str | Sequence[str] | None",
 }

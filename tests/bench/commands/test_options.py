@@ -24,7 +24,12 @@ def test_a_verb_gets_what_was_typed_and_none_elsewhere() -> None:
     get_command(app).main(["--seeds", "4", "--loud", "--log", "a"], standalone_mode=False)
     get_command(app).main(["x", "y", "--image-size", "3x4"], standalone_mode=False)
     nothing = dict.fromkeys(("policies", "seeds", "margin", "image_size", "log"))
-    assert received[0] == nothing | {"policies": ("mixup",), "seeds": 4, "log": ["a"], "loud": True}
+    assert received[0] == nothing | {
+        "policies": ("mixup",),
+        "seeds": "4",
+        "log": ["a"],
+        "loud": True,
+    }
     assert received[1] == nothing | {"policies": ["x", "y"], "image_size": "3x4", "loud": False}
 
 

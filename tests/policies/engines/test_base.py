@@ -49,11 +49,27 @@ def test_a_transform_for_pipelines_refuses_words_that_it_would_leave_out(
         SpecTransform({"rotation_range": 3, "shear_range": 5})
 
 
+class Still(Engine):
+    """An engine of matched draws that lists no word."""
+
+    name = "still"
+
+    def apply(self, images: np.ndarray, *drawn: object) -> np.ndarray:
+        return images
+
+
 def test_an_engine_that_lists_no_word_takes_the_spec_that_does_nothing_alone() -> None:
-    assert not Engine.refusal(AugmentationSpec(rescale=0.5), (8, 8, 1), "matched")
-    assert "horizontal_flip" in Engine.refusal(
+    assert not Still.refusal(AugmentationSpec(rescale=0.5), (8, 8, 1), "matched")
+    assert "horizontal_flip" in Still.refusal(
         AugmentationSpec(horizontal_flip=True), (8, 8, 1), "matched"
     )
+
+
+def test_draws_that_an_engine_does_not_have_are_refused_before_anything_is_trained() -> None:
+    with pytest.raises(Refusal, match="has no native draws; engines that can: keras"):
+        Still({}, draws="native").check((8, 8, 1), 2)
+    Still({}).check((8, 8, 1), 2)
+    assert Engine.refusal(AugmentationSpec(), (8, 8, 1), "matched") == "has no matched draws"
 
 
 @pytest.mark.parametrize(
