@@ -14,6 +14,8 @@ from scipy import special, stats
 CORRELATION = 0.5
 #: errors under it are Bonferroni's, from which Dunnett's hardly differ there
 SMALLEST = 1e-4
+#: of which the square is still a number
+LARGEST = 1e150
 _POINTS = 160
 Floats = NDArray[np.float64]
 
@@ -40,8 +42,9 @@ def critical_value(error: Any, comparisons: int, df: float) -> Any:
 
 
 def _single(error: Any, df: float) -> Any:
-    """Return the two-sided quantile of one T."""
-    return -special.ndtri(error / 2) if math.isinf(df) else -special.stdtrit(df, error / 2)
+    """Return the two-sided quantile of one T, finite for the smallest errors too."""
+    lower = special.ndtri(error / 2) if math.isinf(df) else special.stdtrit(df, error / 2)
+    return np.minimum(-lower, LARGEST)
 
 
 @cache

@@ -23,8 +23,9 @@ def _level(of: Figures) -> str:
     comparisons = of["comparisons"]
     share = f", shared by {comparisons} comparisons" if comparisons > 1 else ""
     look = f"look {of['look']} at this run spends {100 * of['alpha']:g} % of error{share}"
+    which = "all intervals together" if comparisons > 1 else "intervals"
     return (
-        f"intervals at {100 * of['confidence']:.4g} % ({look}); intervals from "
+        f"{which} at {100 * of['confidence']:.4g} % ({look}); intervals from "
         f"{of['seeds_for_intervals']} seeds on, p-values from {of['seeds_for_p_values']}"
     )
 

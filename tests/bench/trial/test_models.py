@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 from augbench.bench.trial import models
+from augbench.policies.code_identity import digest
 
 from augbench.errors import InputError
 
@@ -196,6 +197,7 @@ def test_the_identity_follows_source_and_options_and_is_plain_data(
 ) -> None:
     def identity(name: str) -> str:
         models.source.cache_clear()
+        digest.package_digest.cache_clear()
         return json.dumps(models.source(name).identity(), sort_keys=True)
 
     before = identity(f"{own}:build")
