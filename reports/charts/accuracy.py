@@ -56,7 +56,8 @@ def effects(accuracy: pd.DataFrame, margin: float, baseline: str, places: Mappin
                 "description": described(place, words),
             }
         )
-    reach = axis_reach(rows, 200 * margin)
+    # accuracies differ by 100 points at most
+    reach = min(axis_reach(rows, 200 * margin), 100.0)
     left, right = axis_ends(rows, reach, 200 * margin)
     rows, arrows = cut_ends(rows, left, right)
     known = [row["policy"] for row in rows]

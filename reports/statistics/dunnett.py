@@ -14,6 +14,8 @@ from scipy import special, stats
 CORRELATION = 0.5
 #: errors under it are Bonferroni's, from which Dunnett's hardly differ there
 SMALLEST = 1e-4
+#: quantiles of smaller errors are this one's
+SMALLEST_ASKED = 1e-150
 #: of which the square is still a number
 LARGEST = 1e150
 _POINTS = 160
@@ -43,6 +45,8 @@ def critical_value(error: Any, comparisons: int, df: float) -> Any:
 
 def _single(error: Any, df: float) -> Any:
     """Return the two-sided quantile of one T, finite for the smallest errors too."""
+    # for smaller ones SciPy's stdtrit answers +inf
+    error = np.maximum(error, SMALLEST_ASKED)
     lower = special.ndtri(error / 2) if math.isinf(df) else special.stdtrit(df, error / 2)
     return np.minimum(-lower, LARGEST)
 

@@ -18,7 +18,10 @@ from tests.reports.making_runs import make_run
 def test_a_gain_on_the_largest_class_alone_is_said_to_be_one(tmp_path: Path) -> None:
     classes = ("dress", "hat")
     effects = {"a": {"dress": 0.1, "hat": -0.2}}
-    make_run(tmp_path, {"a": 0.0}, n_test=2000, classes=classes, class_effects=effects, epochs=2)
+    make_run(
+        tmp_path, {"a": 0.0}, n_test=2000, classes=classes, class_effects=effects, epochs=2,
+        measure="last",
+    )  # fmt: skip
     balanced = tables(load(tmp_path))
     assert "measures disagree" not in balanced.conclusion.text
     for place in (tmp_path / "trials").iterdir():
@@ -30,6 +33,7 @@ def test_a_gain_on_the_largest_class_alone_is_said_to_be_one(tmp_path: Path) -> 
         record = json.loads((place / "result.json").read_text())
         right = arrays["test_probabilities"].argmax(1) == arrays["test_labels"]
         record["test_accuracy"] = float(np.mean(right))
+        record["last_test_accuracy"] = record["test_accuracy"]
         (place / "result.json").write_text(json.dumps(record))
         np.savez(place / "predictions.npz", **arrays)
     found = tables(load(tmp_path))

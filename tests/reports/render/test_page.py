@@ -329,7 +329,7 @@ def test_forty_policies_a_thousand_classes_and_a_hundred_epochs_make_a_small_pag
     assert len(html.encode()) < 5_000_000
     parsed = Page(html)
     assert len([tag for tag, _ in parsed.tags if tag == "svg"]) <= 30
-    assert "class 999" in html or "more rows stand in per_class.csv" in html
+    assert "per_class.csv" in html
 
 
 def test_pictures_of_many_policies_leave_the_page_under_five_megabytes(

@@ -24,5 +24,6 @@ def test_a_table_has_the_level_of_its_own_look() -> None:
     # Not yet remembered: this reading is the next look.
     assert level_of(second, [first], 1).look == 2
     assert level_of(second[::-1], [first, second], 1).look == 2
-    assert level_of(second, [first], 4).each == pytest.approx(0.005 / 4)
+    assert level_of(second, [first], 4).alpha == pytest.approx(0.005)
+    assert level_of(second, [first], 4).comparisons == 4
     assert level_of(first, [first, second], 2).next_look().alpha == pytest.approx(0.0025)

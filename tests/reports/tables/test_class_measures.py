@@ -10,7 +10,7 @@ from sklearn import metrics
 
 
 def outcome(labels: np.ndarray, predicted: np.ndarray) -> Predictions:
-    return Predictions(labels, predicted, np.ones(len(labels)))
+    return Predictions(labels, predicted[None], predicted, np.ones(len(labels)))
 
 
 @pytest.mark.parametrize("classes", [2, 3, 7])
