@@ -49,7 +49,7 @@ class Browser:
         requests: addresses that the page asked for since the last `open`, the page itself first.
     """
 
-    def __init__(self, program: str, patience: float = 30.0) -> None:
+    def __init__(self, program: str, patience: float = 120.0) -> None:
         """Starts the browser; `patience` is how many seconds an answer may take."""
         self.patience = patience
         self.problems: list[str] = []

@@ -80,9 +80,18 @@ def test_failed_and_missing_trials_have_no_row(tmp_path: Path) -> None:
     ("cas", "verdict"),
     [
         ([0.78, 0.77, 0.79, 0.76], "in 4 of 4 seeds: it beats the control"),
-        ([0.78, 0.70, 0.79, 0.72], "in 2 of 4 seeds: it is not told from the control, which is free"),
-        ([0.70, 0.69, 0.71, 0.68], "in 0 of 4 seeds: it is no better than the control, which is free"),
-        ([0.76, 0.76, 0.76, 0.76], "in 4 of 4 seeds: it is not told from the control, which is free"),
+        (
+            [0.78, 0.70, 0.79, 0.72],
+            "in 2 of 4 seeds: it is not told from the control, which is free",
+        ),
+        (
+            [0.70, 0.69, 0.71, 0.68],
+            "in 0 of 4 seeds: it is no better than the control, which is free",
+        ),
+        (
+            [0.76, 0.76, 0.76, 0.76],
+            "in 4 of 4 seeds: it is not told from the control, which is free",
+        ),
     ],
 )
 def test_the_seeds_together_say_whether_the_gaussian_control_is_beaten(
