@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special, stats
+from scipy import interpolate, special, stats
 
 #: correlation of two differences to one baseline whose spreads are alike
 CORRELATION = 0.5
@@ -18,7 +18,8 @@ SMALLEST = 1e-4
 SMALLEST_ASKED = 1e-150
 #: of which the square is still a number
 LARGEST = 1e150
-_POINTS = 160
+_POINTS = 96
+_VALUES = 64
 Floats = NDArray[np.float64]
 
 
@@ -38,8 +39,8 @@ def critical_value(error: Any, comparisons: int, df: float) -> Any:
     single = _single(error / comparisons, df)
     if comparisons == 1:
         return single
-    values, errors = _curve(comparisons, df)
-    joint = np.interp(-np.log(np.maximum(error, 1e-300)), -np.log(errors), values)
+    curve = _curve(comparisons, df)
+    joint = curve(-np.log(np.maximum(error, SMALLEST)))
     return np.where(error < SMALLEST, single, np.minimum(joint, single))
 
 
@@ -52,14 +53,14 @@ def _single(error: Any, df: float) -> Any:
 
 
 @cache
-def _curve(comparisons: int, df: float) -> tuple[Floats, Floats]:
-    """Return rising critical values and their falling errors, from nearly 1 down to `SMALLEST`."""
+def _curve(comparisons: int, df: float) -> interpolate.PchipInterpolator:
+    """Return the critical value by -log(error), for errors of 1 down to below `SMALLEST`."""
     highest = float(_single(SMALLEST / 4 / comparisons, df))
-    values = np.linspace(0.0, 1.0, 400) ** 1.5 * highest
+    values = np.linspace(0.0, 1.0, _VALUES) ** 1.5 * highest
     errors = np.array([1.0 - _coverage(value, comparisons, df) for value in values])
     errors = np.minimum.accumulate(np.clip(errors, 1e-300, 1.0))
     kept = np.concatenate([[True], np.diff(errors) < 0])
-    return values[kept], errors[kept]
+    return interpolate.PchipInterpolator(-np.log(errors[kept]), values[kept])
 
 
 def _coverage(value: float, comparisons: int, df: float) -> float:
@@ -78,7 +79,7 @@ def _coverage(value: float, comparisons: int, df: float) -> float:
 @cache
 def _normal_points() -> tuple[Floats, Floats]:
     """Return points and weights by which a function of a standard normal is averaged."""
-    points, weights = np.polynomial.hermite_e.hermegauss(64)
+    points, weights = np.polynomial.hermite_e.hermegauss(40)
     return points, weights / math.sqrt(2 * math.pi)
 
 
