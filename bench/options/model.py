@@ -13,6 +13,8 @@ from dataclasses import dataclass, fields
 from functools import cache
 from typing import Annotated, Any, Literal, get_args, get_type_hints
 
+from augbench.reports.run.layout import MOST_SEEDS
+
 #: what an option decides:
 #: ``trial`` the numbers of every trial, so it belongs to their KEYs (and to the study);
 #: ``study`` which trials are compared: looks at a run are counted among equal ones;
@@ -65,7 +67,7 @@ def parse_size(size: Any) -> Any:
 
 
 def parse_seeds(seeds: Any) -> Any:
-    """Return ``"auto"`` or a number from 1 to 1000.
+    """Return ``"auto"`` or a number from 1 to `MOST_SEEDS`.
 
     Raises:
         ValueError: it is neither.
@@ -74,8 +76,8 @@ def parse_seeds(seeds: Any) -> Any:
         return seeds
     if isinstance(seeds, str) and seeds.strip().isdecimal():
         seeds = int(seeds)
-    if not isinstance(seeds, int) or isinstance(seeds, bool) or not 1 <= seeds <= 1000:
-        raise ValueError("give auto or a number from 1 to 1000")
+    if not isinstance(seeds, int) or isinstance(seeds, bool) or not 1 <= seeds <= MOST_SEEDS:
+        raise ValueError(f"give auto or a number from 1 to {MOST_SEEDS}")
     return seeds
 
 
@@ -144,7 +146,7 @@ class Settings:
         ),
     ] = "auto"
     max_seeds: Annotated[
-        int, Option("N", "The most seeds of --seeds auto.", least=3, most=1000)
+        int, Option("N", "The most seeds of --seeds auto.", least=3, most=MOST_SEEDS)
     ] = 10
     budget: Annotated[
         float | None,

@@ -42,7 +42,11 @@ def settings(asked: dict[str, Any], config: Path | None = None) -> Settings:
     values = {name: validated(known()[name], value) for name, value in given.items()}
     effective = Settings(**values)
     if effective.budget is not None and effective.seeds != "auto":
-        raise InputError(f"--budget goes with --seeds auto, not with --seeds {effective.seeds}")
+        if asked.get("seeds") is None or asked.get("budget") is not None:
+            raise InputError(f"--budget goes with --seeds auto, not with --seeds {effective.seeds}")
+        effective = dataclasses.replace(effective, budget=None)  # the file's, of its --seeds auto
+    if effective.fixed_test and asked.get("folds") is not None:
+        raise InputError(f"--folds {effective.folds} goes without --fixed-test")
     return dataclasses.replace(effective, jobs=effective.jobs or _cores())
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import shlex
 from dataclasses import dataclass
 
 from augbench.reports.findings.analysis import Tables
 from augbench.reports.findings.standings import Standing, or_none, standings
 from augbench.reports.findings.typical_trial import typical_trials
-from augbench.reports.run.layout import EXPERIMENT
+from augbench.reports.run.layout import EXPERIMENT, MOST_SEEDS
+from augbench.reports.run.run import Run
 from augbench.reports.statistics.effect import SEEDS_FOR_INTERVALS
 from augbench.reports.statistics.verdict import SEEDS_FOR_P_VALUES
 
@@ -26,7 +28,8 @@ class Actions:
         keep: what to use; the baseline where nothing is proven to be better.
         drop: what to use no more, the worst first, a finding for each reason.
         next: what to do now.
-        command: to copy for that, "" where nothing is to be run.
+        command: to copy for that, where the run folder was written from; "" where nothing is to
+            be run.
     """
 
     keep: tuple[Finding, ...]
@@ -77,15 +80,14 @@ def _drop(tables: Tables, found: list[Standing]) -> list[Finding]:
 
 def _next(tables: Tables, found: list[Standing]) -> tuple[Finding, str]:
     run = tables.run
-    repeat = f"augbench compare --config {EXPERIMENT}"
     if run.missing:
         figures = {"trials": len(run.missing), "seconds": _seconds(tables, list(run.missing))}
-        return Finding("next-finish", figures), repeat
+        return Finding("next-finish", figures), compare_again(run)
     unsettled = sorted((s for s in found if _open(s)), key=lambda s: -s.mean)
     if not unsettled:
         better = [s for s in found if s.verdict == "better"]
         label = tables.conclusion.recommended[:1] if better else ()
-        return Finding("next-use" if better else "next-other", {}, "".join(label)), repeat
+        return Finding("next-use" if better else "next-other", {}, "".join(label)), ""
     asked = unsettled[0]
     seeds = len(run.seeds)
     low, high = or_none(asked.row["seeds_needed_low"]), or_none(asked.row["seeds_needed_high"])
@@ -95,8 +97,15 @@ def _next(tables: Tables, found: list[Standing]) -> tuple[Finding, str]:
         return Finding("next-more-images", {}, asked.label), ""
     wanted = max(int(low), min(int(high or low), _STEP * seeds), seeds + 1)
     first = int(run.experiment.get("first_seed") or 0)
-    new = range(first + seeds, first + wanted)
-    trials = [(label, seed) for label in run.policies for seed in new]
+    # A plan goes on with what is open, and with the baseline; a number of seeds is for all.
+    going_on = {run.baseline, *(s.label for s in found if _open(s))} if run.plan else run.policies
+    trials = [
+        (label, seed)
+        for label in run.policies
+        if label in going_on
+        for seed in range(first, first + wanted)
+        if (label, seed) not in run.trials
+    ]
     figures = {
         "seeds": wanted,
         "low": int(low),
@@ -105,9 +114,16 @@ def _next(tables: Tables, found: list[Standing]) -> tuple[Finding, str]:
         "seconds": _seconds(tables, trials),
     }
     far = wanted > _STEP * seeds
-    return Finding("next-far" if far else "next-seeds", figures, asked.label), (
-        f"{repeat} --seeds {wanted}"
-    )
+    option = "--max-seeds" if run.plan else "--seeds"
+    command = compare_again(run, option, str(wanted)) if wanted <= MOST_SEEDS else ""
+    return Finding("next-far" if far else "next-seeds", figures, asked.label), command
+
+
+def compare_again(run: Run, *options: str, out: str | None = None) -> str:
+    """The command that goes on with a run, or repeats it in the folder ``out``."""
+    folder = run.folder
+    command = ["augbench", "compare", "--config", str(folder / EXPERIMENT)]
+    return shlex.join([*command, "--out", out or str(folder), *options])
 
 
 def _open(standing: Standing) -> bool:

@@ -62,7 +62,7 @@ def standings(run: Run, accuracy: pd.DataFrame, overfitting: pd.DataFrame) -> li
         if row["verdict"] == "baseline" or is_missing(row["delta_mean"]):
             continue
         pairs = run.pairs(row["policy"], run.baseline)
-        lost = all(x.number("test_accuracy") < y.number("test_accuracy") for x, y in pairs)
+        lost = all(x.accuracy < y.accuracy for x, y in pairs)
         found.append(Standing(row, len(pairs), row["policy"] in underfit, bool(pairs) and lost))
     return found
 

@@ -13,7 +13,7 @@ from augbench.reports.charts import classes, cost, curves
 from augbench.reports.charts.accuracy import effects, seeds
 from augbench.reports.charts.gap_against_accuracy import gap_against_accuracy
 from augbench.reports.findings import run_facts
-from augbench.reports.findings.actions import actions
+from augbench.reports.findings.actions import actions, compare_again
 from augbench.reports.findings.analysis import Tables
 from augbench.reports.findings.summary_cards import summary_cards, trouble
 from augbench.reports.findings.typical_trial import TYPICAL_TRIAL, typical_trials
@@ -88,6 +88,7 @@ def contents(tables: Tables) -> dict[str, Any]:
             "next": words(found.next),
             "command": found.command,
         },
+        "again": compare_again(run, out="again"),
         "glance": top,
         "cards": summary_cards(tables),
         "trouble": [

@@ -27,6 +27,8 @@ from typing import Any
 
 #: grows when something in a run folder disappears or changes its meaning
 SCHEMA_VERSION = 3
+#: how many seeds a run may have
+MOST_SEEDS = 1000
 
 GRID = "grid.json"
 EXPERIMENT = "experiment.toml"

@@ -108,7 +108,7 @@ def accuracy_effect(run: Run, a: str, b: str, shared: float = math.nan) -> Effec
         run: the run.
         a: a policy.
         b: another one.
-        shared: the variance between blocks by all policies, where `b` is the baseline.
+        shared: the variance between blocks of such a difference, by all policies.
     """
     pairs = run.pairs(a, b)
     differences = [x.accuracy - y.accuracy for x, y in pairs]
@@ -126,16 +126,26 @@ def accuracy_effects(run: Run) -> dict[str, Effect]:
     return {label: accuracy_effect(run, label, run.baseline, shared) for label in run.challengers}
 
 
-def variance_by_all(run: Run, figure: Callable[[Trial], float]) -> float:
-    """The variance between blocks of a figure's difference to the baseline, by all policies.
+def variance_by_all(
+    run: Run, figure: Callable[[Trial], float], against: str | None = None
+) -> float:
+    """The variance between blocks of a figure's difference to one policy, by all others.
 
-    Policies that predict the same as the baseline say nothing of it.
+    Policies that predict the same as that one say nothing of it.
+
+    Args:
+        run: the run.
+        figure: what is compared.
+        against: the policy that the others are compared with; the baseline where it is None.
     """
+    against = run.baseline if against is None else against
     labels = [
-        label for label in run.challengers if not equal_predictions(run.pairs(label, run.baseline))
+        label
+        for label in run.policies
+        if label != against and not equal_predictions(run.pairs(label, against))
     ]
     figures = np.full((1 + len(labels), len(run.seeds)), math.nan)
-    for row, label in enumerate((run.baseline, *labels)):
+    for row, label in enumerate((against, *labels)):
         for trial in run.done(label):
             figures[row, run.seeds.index(trial.seed)] = figure(trial)
     return shared_variance(figures)

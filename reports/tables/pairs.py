@@ -5,7 +5,9 @@ interval is that of two one-sided tests: at the run's first look (alpha .04) it 
 with alpha .05 it would have the familiar .90. `equivalent` is said where it lies inside ± margin,
 which is where `p_value`, the tests' own, scaled to .05, is at most .05. Otherwise `better` and
 `worse` (of a against b) need the interval that is corrected for all pairs of the table to exclude
-0; a pair's own narrower interval may exclude 0 where that one does not.
+0; a pair's own narrower interval may exclude 0 where that one does not. The spread of a pair is
+moderated as in the table accuracy, by the larger of what all differences to a and all to b tell:
+three seeds that agree by chance make no pair equivalent.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from augbench.reports.run.run import Run
 from augbench.reports.statistics.effect import Effect
 from augbench.reports.statistics.level import ALPHA, Level
 from augbench.reports.statistics.verdict import SEEDS_FOR_P_VALUES, equivalence, verdict
-from augbench.reports.tables.accuracy import accuracy_effect
+from augbench.reports.tables.accuracy import accuracy_effect, variance_by_all
 from augbench.reports.tables.collapse import collapse
 from augbench.reports.tables.possible import within_possible
 from augbench.reports.tables.run_table import RunTable
@@ -57,11 +59,14 @@ def pairs_table(run: Run, alpha: float, margin: float) -> tuple[pd.DataFrame, li
     collapsed = {label for label in run.policies if collapse(run, label)}
     couples = list(itertools.combinations(run.policies, 2))
     level = Level(alpha, max(1, len(couples)))
+    spreads = {
+        label: variance_by_all(run, lambda trial: trial.accuracy, label) for label in run.policies
+    }
     rows = []
     for a, b in couples:
-        effect = accuracy_effect(run, a, b)
+        effect = accuracy_effect(run, a, b, max(spreads[a], spreads[b]))
         bounds, raw = equivalence(effect, alpha, margin)
-        of_b = [y.number("test_accuracy") for _, y in run.pairs(a, b)]
+        of_b = [y.accuracy for _, y in run.pairs(a, b)]
         low, high = within_possible(bounds, of_b)
         p_value = min(1.0, raw * ALPHA / alpha)
         word = pair_verdict(effect, level, margin)

@@ -22,7 +22,7 @@ Figures = Mapping[str, Any]
 def _level(of: Figures) -> str:
     comparisons = of["comparisons"]
     share = f", shared by {comparisons} comparisons" if comparisons > 1 else ""
-    look = f"look {of['look']} at this run spends {100 * of['alpha']:g} % of error{share}"
+    look = f"look {of['look']} at this run spends {100 * of['alpha']:.2g} % of error{share}"
     which = "all intervals together" if comparisons > 1 else "intervals"
     return (
         f"{which} at {100 * of['confidence']:.4g} % ({look}); intervals from "

@@ -96,6 +96,7 @@ def test_a_budget_is_read_as_seconds(typed: object, seconds: float) -> None:
         ({"budget": ""}, "--budget"),
         ({"budget": -3}, "--budget"),
         ({"budget": "20m", "seeds": 3}, "--budget goes with --seeds auto"),
+        ({"folds": 3, "fixed_test": True}, "--folds 3 goes without --fixed-test"),
         ({"seeds": "many"}, "--seeds: give auto or a number"),
         ({"seeds": 1001}, "--seeds"),
         ({"seeds": True}, "--seeds"),
@@ -112,3 +113,15 @@ def test_seeds_are_a_number_or_as_many_as_it_takes() -> None:
     grows = settings({"seeds": "auto", "max_seeds": 4, "first_seed": 7})
     assert grows.seeds == "auto" and grows.seed_list == [7, 8, 9, 10]
     assert settings({"epochs": 1}).seeds == "auto"
+
+
+def test_the_budget_of_a_file_ends_with_its_seeds_auto(tmp_path: Path) -> None:
+    file = tmp_path / "experiment.toml"
+    file.write_text(to_toml(settings({"budget": "20m", "fixed_test": True})))
+    assert settings({"seeds": 6}, file).budget is None
+    assert settings({"max_seeds": 12}, file).budget == 1200
+    with pytest.raises(InputError, match="--budget goes with --seeds auto"):
+        settings({"seeds": 6, "budget": "5m"}, file)
+    file.write_text("seeds = 3\nbudget = 90\n")
+    with pytest.raises(InputError, match="--budget goes with --seeds auto"):
+        settings({}, file)

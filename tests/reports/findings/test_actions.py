@@ -11,6 +11,7 @@ from augbench.reports.findings.actions import Actions, actions
 from augbench.reports.findings.analysis import Tables, tables
 from augbench.reports.findings.wording import words
 from augbench.reports.findings.wording.actions import duration
+from augbench.reports.run.layout import MOST_SEEDS, Plan
 from augbench.reports.run.reader import load
 
 from tests.reports.making_runs import make_run
@@ -22,6 +23,10 @@ def made(folder: Path, policies: dict[str, float], **options: Any) -> tuple[Tabl
     to_do = actions(found)
     assert to_do is not None
     return found, to_do
+
+
+def again(folder: Path) -> str:
+    return f"augbench compare --config {folder}/experiment.toml --out {folder}"
 
 
 def told(findings: tuple[Any, ...]) -> list[str]:
@@ -36,7 +41,7 @@ def test_a_winner_is_kept_a_loser_dropped_and_nothing_else_is_to_be_run(tmp_path
     assert losses.startswith("cost accuracy: strong (-")
     assert idle == "make no difference that matters: copy (0.0)"
     assert words(found.next) == "Train with flips: nothing here needs more seeds"
-    assert found.command == "augbench compare --config experiment.toml"
+    assert found.command == ""
 
 
 def test_more_seeds_cost_their_trials_times_the_measured_seconds_over_the_jobs(
@@ -45,7 +50,7 @@ def test_more_seeds_cost_their_trials_times_the_measured_seconds_over_the_jobs(
     tables_, found = made(tmp_path, {"a": 0.02}, seeds=3, seed_sd=0.02)
     assert found.next.kind in ("next-seeds", "next-far")
     seeds = found.next.figures["seeds"]
-    assert found.command == f"augbench compare --config experiment.toml --seeds {seeds}"
+    assert found.command == f"{again(tmp_path)} --seeds {seeds}"
     needed = found.next.figures["low"]
     assert seeds >= max(4, needed)
     assert (found.next.kind == "next-far") == (seeds > 12)
@@ -56,6 +61,29 @@ def test_more_seeds_cost_their_trials_times_the_measured_seconds_over_the_jobs(
     assert f": {2 * (seeds - 3)} trials, " in words(found.next)
     assert found.keep[0].kind == "keep-baseline"
     assert tables_.conclusion.recommended == ()
+
+
+def test_a_plan_goes_on_with_what_is_open_and_the_baseline(tmp_path: Path) -> None:
+    plan = Plan(((6, 1),), 6)
+    _, found = made(
+        tmp_path, {"wild": -0.3, "light": 0.01}, seeds=6, seed_sd=0.02, plan=plan.to_dict(),
+        settled_at={"wild": 3},
+    )  # fmt: skip
+    seeds = found.next.figures["seeds"]
+    assert (found.next.policy, found.next.figures["trials"]) == ("light", 2 * (seeds - 6))
+    assert found.command == f"{again(tmp_path)} --max-seeds {seeds}"
+
+
+def test_no_command_asks_for_more_seeds_than_a_run_may_have(tmp_path: Path) -> None:
+    made(tmp_path, {"a": 0.0}, seeds=3)
+    for place in (tmp_path / "trials").iterdir():
+        (place / "predictions.npz").unlink()
+        record = json.loads((place / "result.json").read_text())
+        gain = [0.105, -0.095, 0.005][record["seed"]] if record["policy"] == "a" else 0.0
+        (place / "result.json").write_text(json.dumps(record | {"test_accuracy": 0.5 + gain}))
+    found = actions(tables(load(tmp_path)))
+    assert found is not None
+    assert found.next.figures["low"] > MOST_SEEDS and found.command == ""
 
 
 def test_what_lost_in_every_seed_is_dropped_and_never_said_to_gain_or_lose(tmp_path: Path) -> None:
@@ -89,7 +117,7 @@ def test_the_best_is_not_said_of_a_loss(tmp_path: Path) -> None:
 def test_a_run_that_is_not_complete_is_finished_first(tmp_path: Path) -> None:
     _, found = made(tmp_path, {"a": 0.0}, missing=[("a", 4)])
     assert words(found.next) == "Finish the run: 1 trial, less than a minute"
-    assert found.command == "augbench compare --config experiment.toml"
+    assert found.command == again(tmp_path)
 
 
 def test_nothing_is_advised_where_nothing_was_compared(tmp_path: Path) -> None:

@@ -201,7 +201,7 @@ def test_the_first_screen_says_what_to_keep_to_drop_and_to_do_next(html: str) ->
         r"Drop\s*cost accuracy: tutorial \(-\d+\.\d\)\s*make no difference .*: tie", text
     )
     assert re.search(r"Next\s*Settle .* with \d+ seeds: \d+ trials, about \d+ minutes?\.", text)
-    assert re.search(r"augbench compare --config experiment.toml --seeds \d+$", text)
+    assert re.search(r"augbench compare --config \S+/experiment.toml --out \S+ --seeds \d+$", text)
 
 
 def test_pictures_of_every_policy_stand_before_the_first_table(html: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from augbench.reports.run.reader import load
 from augbench.reports.statistics.effect import Effect, paired_effect
 from augbench.reports.statistics.level import Level
 from augbench.reports.tables import pairs
+from augbench.reports.tables.accuracy import accuracy_effect
 from augbench.reports.tables.pairs import pair_verdict, pairs_table
 from scipy import stats
 
@@ -104,8 +106,24 @@ def test_better_and_worse_are_corrected_for_all_pairs_of_the_table(
 ) -> None:
     quantile = stats.t.ppf(1 - 0.02 / 2, 8)  # a raw p-value of .02: below .04, above .04 / 6
     effect = Effect(9, quantile * 0.03 / 3, 0.03**2)
-    monkeypatch.setattr(pairs, "accuracy_effect", lambda run, a, b: effect)
+    monkeypatch.setattr(pairs, "accuracy_effect", lambda run, a, b, shared: effect)
     two = load(make_run(tmp_path / "two", {"a": 0.0}, seeds=1))
     four = load(make_run(tmp_path / "four", {"a": 0.0, "b": 0.0, "c": 0.0}, seeds=1))
     assert set(pairs_table(two, 0.04, 0.01)[0]["verdict"]) == {"better"}
     assert set(pairs_table(four, 0.04, 0.01)[0]["verdict"]) == {"inconclusive"}
+
+
+def test_seeds_that_agree_by_chance_make_no_pair_equivalent(tmp_path: Path) -> None:
+    folder = make_run(tmp_path, {"a": 0.0, "b": 0.0, "c": 0.0}, seeds=3)
+    for place in (folder / "trials").iterdir():
+        (place / "predictions.npz").unlink()
+        record = json.loads((place / "result.json").read_text())
+        noise = {"a": [0.001, 0.0, 0.0], "b": [0.04, 0.0, -0.04], "c": [0.0, -0.04, 0.04]}
+        record["test_accuracy"] = 0.8 + noise.get(record["policy"], [0.0] * 3)[record["seed"]]
+        (place / "result.json").write_text(json.dumps(record))
+    run = load(folder)
+    assert accuracy_effect(run, "a", "none").variance < 1e-6
+    table, _ = pairs_table(run, 0.04, 0.01)
+    row = table.iloc[0]
+    assert (row["policy_a"], row["policy_b"], row["verdict"]) == ("none", "a", "inconclusive")
+    assert row["delta_high"] - row["delta_low"] > 0.02
