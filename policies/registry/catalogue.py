@@ -93,6 +93,10 @@ def place_of(name: str) -> str:
         return name
     for point in entry_points(group=ENTRY_POINTS, name=name):
         return point.value
+    from augbench.policies.spec.presets import PRESETS
+
+    if name in PRESETS:
+        raise InputError(f"{name} is a spec, which albumentations(spec={name!r}) applies")
     raise InputError(
         f"no policy is called {name!r}{nearest(name, names())}; known are {', '.join(names())}, "
         "and package.module:Class for your own"

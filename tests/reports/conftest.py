@@ -1,10 +1,13 @@
-"""Runs that several test files look at, written once a session."""
+"""Runs that several test files look at, written once a session, and a browser to look with."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import pytest
 
 from augbench import reports
+from tests.reports.chromium import Browser, find_chromium
 from tests.reports.making_runs import make_run
 
 CLASSES = ("dress", "hat", "shirt", "shoe")
@@ -79,3 +82,13 @@ def evil(tmp_path_factory: pytest.TempPathFactory) -> reports.Written:
         failed=[("p" * 300, 0)],
     )
     return reports.write(folder)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium; tests that need it skip where there is none."""
+    program = find_chromium()
+    if program is None:
+        pytest.skip("no Chromium: install one or name it in the variable CHROMIUM")
+    with Browser(program) as found:
+        yield found

@@ -109,6 +109,7 @@ def test_several_terms_are_a_chain() -> None:
     ("text", "words"),
     [
         ("kears", "did you mean 'keras'"),
+        ("flip", "flip is a spec, which albumentations(spec='flip') applies"),
         ("none(p=1)", "no option 'p'"),
         ("repeat(facter=3)", "did you mean 'factor'"),
         ("repeat(facter=3)", "repeat(factor=2)"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from importlib import resources
 from pathlib import Path
@@ -22,7 +21,7 @@ from rich.console import Console
 
 from augbench import reports
 from augbench.errors import ReportError
-from tests.reports.chromium import Browser, find_chromium
+from tests.reports.chromium import Browser
 from tests.reports.conftest import EVIL, EVIL_POLICY
 from tests.reports.making_multi_runs import make_data_set, make_data_sets
 
@@ -234,15 +233,6 @@ def test_forty_policies_make_a_small_page_and_fit_a_terminal(tmp_path: Path) -> 
     for text in root.iter(f"{SVG}text"):
         assert 0 <= float(text.get("x", "")) <= wide
         assert 0 <= float(text.get("y", "")) <= high
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    program = find_chromium()
-    if program is None:
-        pytest.skip("no Chromium: install one or name it in the variable CHROMIUM")
-    with Browser(program) as found:
-        yield found
 
 
 @pytest.mark.parametrize("dark", [False, True])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -12,19 +11,10 @@ import pandas as pd
 import pytest
 
 from augbench import reports
-from tests.reports.chromium import Browser, find_chromium
+from tests.reports.chromium import Browser
 from tests.reports.conftest import EVIL, EVIL_POLICY
 
 WIDTHS = [400, 1600]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    program = find_chromium()
-    if program is None:
-        pytest.skip("no Chromium: install one or name it in the variable CHROMIUM")
-    with Browser(program) as found:
-        yield found
 
 
 @pytest.fixture(scope="module")
