@@ -54,8 +54,9 @@ class Case:
 CASES = {
     "digits": Case("digits", 10, ("flip", "aerial"), train_size=600),
     "fashion-500": Case("fashion-mnist", 10, ("flip",), train_size=500),
-    "letters": Case("omniglot-latin", 20, ("flip",), image_size=(28, 28)),
-    "clothing": Case("clothing", 10, ("flip",), train_size=400, image_size=(48, 48)),
+    "fashion-5000": Case("fashion-mnist", 6, ("flip",), train_size=5000),
+    "letters": Case("omniglot-latin", 20, ("flip", "aerial"), image_size=(28, 28)),
+    "clothing": Case("clothing", 10, ("flip", "tutorial"), train_size=400, image_size=(48, 48)),
     "digits-resnet": Case("digits", 8, ("flip",), train_size=600, model="resnet"),
 }
 
@@ -75,9 +76,7 @@ class Study:
             place = case.data if case.data == "digits" else str(self.data / case.data)
             if case.data == "fashion-mnist":
                 place = str(fashion(Path(place), self.work / "fashion.npz"))
-            self.datasets[name] = load(
-                place, image_size=case.image_size, train_size=case.train_size
-            )
+            self.datasets[name] = load(place, image_size=case.image_size)
         return self.datasets[name]
 
     def trial(self, name: str, case: Case, policy: str, seed: int) -> dict[str, Any]:

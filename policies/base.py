@@ -152,6 +152,14 @@ class Policy:
         """
         return ""
 
+    @property
+    def code(self) -> str:
+        """Python that makes the same changes without augbench, to paste; empty where there is none.
+
+        An expression with ``keras`` and ``ImageDataGenerator`` as names.
+        """
+        return ""
+
     def check(self, shape: tuple[int, int, int], classes: int) -> None:
         """Raise `InputError` if images H×W×C cannot be handled; called before any training."""
 

@@ -18,6 +18,7 @@ from augbench.bench.run.grid import GridFacts, plan_for, write_fixed_grid, write
 from augbench.bench.run.plans import plans_of, repeatable, study_of
 from augbench.bench.run.schedule import AllAtOnce, BlockByBlock
 from augbench.bench.run.time_budget import resolve_budgets
+from augbench.bench.run.usage import code_to_use
 from augbench.bench.storage.run_folder import RunFolder
 from augbench.bench.trial import environment, models
 from augbench.bench.trial.trial import TrialPlan, TrialResult
@@ -43,6 +44,7 @@ class Experiment:
         plans: a plan a trial, seeds outermost, so that whole blocks get done first; where seeds
             are added as it takes, of all trials that may come.
         budgets: what timing decided in place of ``minutes=``, as `resolve_budgets` says.
+        code: by label, Python that does what a policy does without augbench, where there is some.
         notes: warnings of data, spec and policies, for the report.
     """
 
@@ -52,6 +54,7 @@ class Experiment:
     policies: tuple[Expression, ...]
     plans: tuple[TrialPlan, ...]
     budgets: dict[str, str] = field(default_factory=dict)
+    code: Mapping[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
 
@@ -99,7 +102,9 @@ def prepare(
         )
     notes += [note for note in dataset.warnings if note not in notes]
     plans = plans_of(settings, dataset, spec, policies)
-    return Experiment(settings, dataset, spec, policies, plans, by_timing, notes)
+    told = zip(policies, built, strict=True)
+    code = {typed.label: code_to_use(typed, policy, settings) for typed, policy in told}
+    return Experiment(settings, dataset, spec, policies, plans, by_timing, code, notes)
 
 
 def run(
@@ -189,6 +194,7 @@ def facts_of(experiment: Experiment) -> GridFacts:
         plans=experiment.plans,
         study=study_of(whole, experiment.dataset, experiment.spec),
         budgets=experiment.budgets,
+        code=experiment.code,
     )
 
 

@@ -24,6 +24,7 @@ class GridFacts:
         plans: of all trials that there may be.
         study: a hash of all that was asked but the seeds; looks are counted within it.
         budgets: what timing decided in place of ``minutes=``.
+        code: by label, Python to use a policy without augbench.
     """
 
     settings: Settings
@@ -32,6 +33,7 @@ class GridFacts:
     plans: Sequence[TrialPlan]
     study: str
     budgets: Mapping[str, str] = field(default_factory=dict)
+    code: Mapping[str, str] = field(default_factory=dict)
 
 
 def write_fixed_grid(facts: GridFacts, folder: RunFolder, *, look: bool = False) -> None:
@@ -108,6 +110,7 @@ def _grid(
         grown=dict(before.grown) if before else {},
         measure=facts.settings.measure,
         settled={**(before.settled if before else {}), **facts.budgets},
+        code={label: code for label, code in facts.code.items() if code},
     )
 
 

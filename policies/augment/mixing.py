@@ -25,6 +25,11 @@ class MixUp(Policy):
         """Draw λ from Beta(``alpha``, ``alpha``); ``alpha`` > 0, small values mix little."""
         self.alpha = float(alpha)
 
+    @property
+    def code(self) -> str:
+        """Keras's own layer, which is called with images and one-hot labels."""
+        return f"keras.layers.MixUp(alpha={self.alpha!r})"
+
     def change(self, batch: Batch) -> Batch:
         """Return the batch with images uint8 and labels float32 whose rows sum to 1."""
         partner, weight = self._draw(batch)

@@ -61,6 +61,25 @@ class Engine(Policy):
         """Whether the library draws by itself."""
         return self.draws == "native"
 
+    @property
+    def code(self) -> str:
+        """An ``ImageDataGenerator`` of the same spec; empty for what it cannot say.
+
+        It swaps the two shifts, so they come swapped unless the spec asks for that.
+        """
+        words = self.spec.to_idg_kwargs()
+        said = {word for word in self.spec.to_dict() if word not in ("quirks", "rescale")}
+        if said - words.keys() or "preprocessing_function" in words:
+            return ""
+        shifts = ("width_shift_range", "height_shift_range")
+        if self.spec.quirks != "keras" and {*shifts} & words.keys():
+            wide, high = (words.pop(word, 0.0) for word in shifts)
+            words |= {"width_shift_range": high, "height_shift_range": wide}
+        told = {word: repr(value) for word, value in words.items()}
+        if words.get("rescale") == 1 / 255:
+            told["rescale"] = "1 / 255"
+        return f"ImageDataGenerator({', '.join(f'{w}={value}' for w, value in told.items())})"
+
     @classmethod
     def inexpressible(cls, spec: AugmentationSpec) -> list[str]:
         """Return the words that ``spec`` uses and the engine does not list.

@@ -30,37 +30,51 @@ class Actions:
         next: what to do now.
         command: to copy for that, where the run folder was written from; "" where nothing is to
             be run.
+        code: Python to paste that does what the policy to keep does, without augbench; "" where
+            there is none.
     """
 
     keep: tuple[Finding, ...]
     drop: tuple[Finding, ...]
     next: Finding
     command: str = ""
+    code: str = ""
 
 
 def actions(tables: Tables) -> Actions | None:
     """What follows from the tables, None where no policy could be compared."""
-    found = standings(tables.run, tables.accuracy, tables.overfitting)
-    if not found:
+    compared = standings(tables.run, tables.accuracy, tables.overfitting)
+    if not compared:
         return None
-    step, command = _next(tables, found)
-    return Actions(tuple(_keep(tables, found)), tuple(_drop(tables, found)), step, command)
+    best = _best(tables, compared)
+    step, command = _next(tables, compared)
+    return Actions(
+        keep=tuple(_keep(tables, compared, best)),
+        drop=tuple(_drop(tables, compared)),
+        next=step,
+        command=command,
+        code=tables.run.code.get(best[0].label, "") if best else "",
+    )
 
 
-def _keep(tables: Tables, found: list[Standing]) -> list[Finding]:
-    better = sorted((s for s in found if s.verdict == "better"), key=lambda s: -s.mean)
-    if better:
-        chosen = [s for s in better if s.label in tables.conclusion.recommended] or better[:1]
-        others = [s for s in better if s not in chosen]
-        keep = [Finding("keep", {"policies": [_told(s) for s in chosen]})]
+def _best(tables: Tables, compared: list[Standing]) -> list[Standing]:
+    """What is recommended of the policies that are better, the best first."""
+    better = sorted((s for s in compared if s.verdict == "better"), key=lambda s: -s.mean)
+    return [s for s in better if s.label in tables.conclusion.recommended] or better[:1]
+
+
+def _keep(tables: Tables, compared: list[Standing], best: list[Standing]) -> list[Finding]:
+    if best:
+        others = [s for s in compared if s.verdict == "better" and s not in best]
+        keep = [Finding("keep", {"policies": [_told(s) for s in best]})]
         return keep + ([Finding("keep-too", {"policies": _all(others)})] if others else [])
-    sure = not any(_open(standing) for standing in found)
+    sure = not any(_open(standing) for standing in compared)
     return [Finding("keep-baseline", {"baseline": tables.run.baseline, "sure": sure})]
 
 
-def _drop(tables: Tables, found: list[Standing]) -> list[Finding]:
+def _drop(tables: Tables, compared: list[Standing]) -> list[Finding]:
     collapsed = {f.policy for f in tables.conclusion.asides if f.kind == "collapsed"}
-    rest = sorted((s for s in found if s.verdict != "better"), key=lambda s: s.mean)
+    rest = sorted((s for s in compared if s.verdict != "better"), key=lambda s: s.mean)
     groups = {
         "drop-collapsed": [s for s in rest if s.label in collapsed],
         "drop-losses": [s for s in rest if s.verdict == "worse" and s.label not in collapsed],
@@ -78,14 +92,14 @@ def _drop(tables: Tables, found: list[Standing]) -> list[Finding]:
     ]
 
 
-def _next(tables: Tables, found: list[Standing]) -> tuple[Finding, str]:
+def _next(tables: Tables, compared: list[Standing]) -> tuple[Finding, str]:
     run = tables.run
     if run.missing:
         figures = {"trials": len(run.missing), "seconds": _seconds(tables, list(run.missing))}
         return Finding("next-finish", figures), compare_again(run)
-    unsettled = sorted((s for s in found if _open(s)), key=lambda s: -s.mean)
+    unsettled = sorted((s for s in compared if _open(s)), key=lambda s: -s.mean)
     if not unsettled:
-        better = [s for s in found if s.verdict == "better"]
+        better = [s for s in compared if s.verdict == "better"]
         label = tables.conclusion.recommended[:1] if better else ()
         return Finding("next-use" if better else "next-other", {}, "".join(label)), ""
     asked = unsettled[0]
@@ -98,7 +112,9 @@ def _next(tables: Tables, found: list[Standing]) -> tuple[Finding, str]:
     wanted = max(int(low), min(int(high or low), _STEP * seeds), seeds + 1)
     first = int(run.experiment.get("first_seed") or 0)
     # A plan goes on with what is open, and with the baseline; a number of seeds is for all.
-    going_on = {run.baseline, *(s.label for s in found if _open(s))} if run.plan else run.policies
+    going_on = (
+        {run.baseline, *(s.label for s in compared if _open(s))} if run.plan else run.policies
+    )
     trials = [
         (label, seed)
         for label in run.policies

@@ -93,14 +93,15 @@ def _parts(tables: Tables) -> Iterator[str]:
 
 
 def _actions(tables: Tables) -> str:
-    found = actions(tables)
-    if found is None:
+    acting = actions(tables)
+    if acting is None:
         return ""
-    lines = [f"**Keep** {escaped('; '.join(words(item) for item in found.keep))}"]
-    if found.drop:
-        lines.append(f"**Drop** what {escaped('; '.join(words(item) for item in found.drop))}")
-    command = f": `{found.command}`" if found.command else ""
-    lines.append(f"**Next** {escaped(words(found.next))}{command}")
+    code = "".join(f"; `{line}`" for line in acting.code.splitlines())
+    lines = [f"**Keep** {escaped('; '.join(words(item) for item in acting.keep))}{code}"]
+    if acting.drop:
+        lines.append(f"**Drop** what {escaped('; '.join(words(item) for item in acting.drop))}")
+    command = f": `{acting.command}`" if acting.command else ""
+    lines.append(f"**Next** {escaped(words(acting.next))}{command}")
     return _list(lines)
 
 

@@ -68,7 +68,7 @@ def contents(tables: Tables) -> dict[str, Any]:
     """Everything that the templates show, by the names they use."""
     run = tables.run
     budget = Budget()
-    found = actions(tables)
+    acting = actions(tables)
     top = glance.glance(run, tables.confusion, budget, telling_policies(tables, MOST_GLANCED))
     urgent = [finding for finding in tables.conclusion.asides if finding.kind == "collapsed"]
     shown = {
@@ -81,12 +81,13 @@ def contents(tables: Tables) -> dict[str, Any]:
         "facts": run_facts.facts(tables),
         "headline": tables.conclusion.headline,
         "asides": [words(item) for item in tables.conclusion.asides if item not in urgent],
-        "actions": found
+        "actions": acting
         and {
-            "keep": [words(finding) for finding in found.keep],
-            "drop": [words(finding) for finding in found.drop],
-            "next": words(found.next),
-            "command": found.command,
+            "keep": [words(finding) for finding in acting.keep],
+            "drop": [words(finding) for finding in acting.drop],
+            "next": words(acting.next),
+            "command": acting.command,
+            "code": acting.code,
         },
         "again": compare_again(run, out="again"),
         "glance": top,

@@ -14,9 +14,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from augbench.reports.findings.actions import actions
 from augbench.reports.findings.analysis import Tables
 from augbench.reports.findings.wording import words
 from augbench.reports.formatting import is_missing
+
+from augbench.findings import Finding
 
 SCHEMA_VERSION = 2
 
@@ -53,23 +56,40 @@ def summary(tables: Tables) -> dict[str, Any]:
             "remarks": list(tables.conclusion.remarks),
             "recommended": list(tables.conclusion.recommended),
         },
+        "actions": _actions(tables),
         "tables": {
             name: None if frame is None else rows_of(frame) for name, frame in tables.frames.items()
         },
         "notes": [
-            {
-                "table": finding.table,
-                "policy": finding.policy,
-                "seeds": list(finding.seeds),
-                "kind": finding.kind,
-                "figures": plain(finding.figures),
-                "text": words(finding),
-            }
+            {"table": finding.table, "seeds": list(finding.seeds), **_finding(finding)}
             for finding in tables.findings
         ],
         "missing": [{"policy": policy, "seed": seed} for policy, seed in run.missing],
         "experiment": plain(run.experiment),
         "environment": plain(run.environment),
+    }
+
+
+def _actions(tables: Tables) -> dict[str, Any] | None:
+    """What to keep, to drop and to do next; None where no policy could be compared."""
+    acting = actions(tables)
+    if acting is None:
+        return None
+    return {
+        "keep": [_finding(finding) for finding in acting.keep],
+        "drop": [_finding(finding) for finding in acting.drop],
+        "next": _finding(acting.next),
+        "command": acting.command,
+        "code": acting.code,
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "policy": finding.policy,
+        "kind": finding.kind,
+        "figures": plain(finding.figures),
+        "text": words(finding),
     }
 
 

@@ -53,11 +53,12 @@ def print_tables(tables: Tables, console: Console | None = None) -> None:
     console = console or Console()
     console.print()
     console.print(Text(printable(tables.conclusion.sentence), style="bold"))
-    found = actions(tables)
-    if found is not None:
-        console.print(Text(printable(f"Next: {words(found.next)}.")))
-        if found.command:
-            console.print(Text(printable(f"  {found.command}"), style="cyan"))
+    acting = actions(tables)
+    if acting is not None:
+        console.print(Text(printable(f"Next: {words(acting.next)}.")))
+        for line in (acting.command, *acting.code.splitlines()):
+            if line:
+                console.print(Text(printable(f"  {line}"), style="cyan"))
     for remark in tables.conclusion.remarks:
         console.print(Text(printable(remark)))
     console.print()

@@ -201,6 +201,7 @@ class Grid:
         plan: how this grid grows; None where its seeds are a fixed number.
         settled: what timing decided in place of ``minutes=``: policies as typed, to their text.
         measure: which of `MEASURES` the verdicts are of.
+        code: by label, Python that does what a policy does without augbench, where there is some.
     """
 
     dataset: str
@@ -215,6 +216,7 @@ class Grid:
     grown: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     plan: Plan | None = None
     measure: str = "end"
+    code: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def looks(self) -> tuple[tuple[int, ...], ...]:
@@ -247,6 +249,7 @@ class Grid:
             "plan": self.plan.to_dict() if self.plan else None,
             "settled": dict(self.settled),
             "measure": self.measure,
+            "code": dict(self.code),
         }
 
     @classmethod
@@ -301,6 +304,7 @@ class Grid:
             },
             plan=Plan.from_dict(plan) if (plan := _of(content, "plan", dict | None)) else None,
             measure=measure,
+            code=_checked(content.get("code", {}), "code", dict, str),
         )
 
 

@@ -83,6 +83,7 @@ def load(folder: Path | str) -> Run:
         if grid.plan
         else {},
         measure=grid.measure,
+        code=grid.code,
     )
 
 

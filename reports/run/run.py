@@ -139,6 +139,7 @@ class Run:
         plan: how the grid grew; None where its seeds are a fixed number.
         blocks: the seeds of each policy, where not all take part in all of them.
         measure: what verdicts on accuracy are of, one of `MEASURES`.
+        code: by label, Python that does what a policy does without augbench, where there is some.
     """
 
     folder: Path
@@ -155,6 +156,7 @@ class Run:
     plan: Plan | None = None
     blocks: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     measure: str = "end"
+    code: Mapping[str, str] = field(default_factory=dict)
 
     def seeds_of(self, label: str) -> tuple[int, ...]:
         """The blocks in which a policy takes part."""

@@ -40,6 +40,7 @@ def make_run(
     synthetic: Mapping[str, Mapping[str, Any]] | None = None,
     looks: Sequence[Sequence[int]] | None = None,
     plan: Mapping[str, Any] | None = None,
+    code: Mapping[str, str] | None = None,
     settled_at: Mapping[str, int] | None = None,
     baseline: str = "none",
     error: str = "RuntimeError: the loss became NaN in epoch 3",
@@ -78,6 +79,7 @@ def make_run(
         synthetic: the `synthetic` part of the records, by label.
         looks: the looks at the study of grid.json; one look at all seeds by default.
         plan: the plan of grid.json, by which the grid grew.
+        code: by label, Python to use a policy without augbench.
         settled_at: the number of seeds in which a label takes part, where that is not all.
         baseline: the label of the baseline; "" leaves it out of the grid.
         error: the reason that failed trials give.
@@ -211,6 +213,7 @@ def make_run(
             "grown": {"0123456789abcdef": [1]} if plan else {},
             "plan": dict(plan) if plan else None,
             "measure": measure,
+            "code": dict(code or {}),
         },
     )
     _write_json(

@@ -44,6 +44,14 @@ def test_a_winner_is_kept_a_loser_dropped_and_nothing_else_is_to_be_run(tmp_path
     assert found.command == ""
 
 
+def test_the_code_is_that_of_the_policy_to_keep(tmp_path: Path) -> None:
+    code = {"flips": "ImageDataGenerator(horizontal_flip=True)", "strong": "strong()"}
+    _, winner = made(tmp_path / "won", {"flips": 0.06, "strong": -0.08}, code=code)
+    assert winner.code == code["flips"]
+    _, nobody = made(tmp_path / "lost", {"strong": -0.08}, code=code)
+    assert nobody.code == ""
+
+
 def test_more_seeds_cost_their_trials_times_the_measured_seconds_over_the_jobs(
     tmp_path: Path,
 ) -> None:

@@ -62,6 +62,9 @@ def test_it_says_what_the_tables_conclude(
 ) -> None:
     assert content["conclusion"]["sentence"] == written.tables.conclusion.sentence
     assert content["conclusion"]["recommended"] == ["flips"]
+    assert content["actions"]["keep"][0]["kind"] == "keep"
+    assert content["actions"]["keep"][0]["figures"]["policies"][0][0] == "flips"
+    assert content["actions"]["next"]["text"].startswith("Settle ")
     assert content["policies"] == list(written.tables.run.policies)
     assert content["level"]["confidence"] == written.tables.level.confidence
 
@@ -71,6 +74,7 @@ def test_it_says_what_the_tables_conclude(
     [
         (("schema_version",), 3),
         (("measure",), "best"),
+        (("actions", "next"), "go on"),
         (("tables", "accuracy", 0, "verdict"), "best"),
         (("tables", "accuracy", 1, "test_accuracy_mean"), 83.4),
         (("tables", "trials", 0, "seed"), None),
