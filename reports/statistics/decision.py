@@ -24,7 +24,7 @@ from augbench.reports.statistics.effect import Effect, half_width, paired_effect
 from augbench.reports.statistics.level import Level
 from augbench.reports.statistics.repeated_images import repeated_part
 from augbench.reports.statistics.spread import moderated, shared_variance
-from augbench.reports.statistics.verdict import seeds_needed, verdict
+from augbench.reports.statistics.verdict import NOTHING, Known, seeds_needed, verdict
 from numpy.typing import NDArray
 from scipy import special
 
@@ -66,6 +66,7 @@ class Standing:
             there are.
         effect: over the baseline in these blocks.
         level: of that look.
+        known: what this look and the earlier ones leave of the effect.
         reason: what must be said with it, as of `augbench.reports.statistics.verdict.verdict`.
     """
 
@@ -73,6 +74,7 @@ class Standing:
     blocks: int
     effect: Effect
     level: Level
+    known: Known
     reason: str = ""
 
     @property
@@ -126,7 +128,8 @@ def decide(
             done = False
             break
         looked = count
-        standings |= _look(blocks[:count], active, extent, baseline, design)
+        before = {name: standings[name].known for name in active if name in standings}
+        standings |= _look(blocks[:count], before, active, extent, baseline, design)
     if not looked:
         standings = _before(blocks[: design.first - 1], extent, baseline, design)
     return Decision(
@@ -186,6 +189,7 @@ def _goes_on(standing: Standing | None, count: int, design: Design) -> bool:
 
 def _look(
     blocks: Sequence[Block],
+    before: Mapping[str, Known],
     active: Sequence[str],
     extent: Mapping[str, int],
     baseline: str,
@@ -198,11 +202,13 @@ def _look(
     standings = {}
     for name in active:
         effect = _effect(blocks, name, baseline, shared)
-        said, reason = verdict(effect, level, design.margin)
+        earlier = before.get(name, NOTHING)
+        said, reason = verdict(effect, level, design.margin, earlier)
         word = _SETTLED.get(said)
         if word is None:
             word = "futile" if _futile(effect, count, design, level.comparisons) else "open"
-        standings[name] = Standing(word, count, effect, level, reason)
+        known = earlier.narrowed(effect, level)
+        standings[name] = Standing(word, count, effect, level, known, reason)
     return standings
 
 
@@ -228,6 +234,7 @@ def _before(
             sum(name in block for block in blocks),
             effect := _effect(blocks, name, baseline, math.nan),
             level,
+            NOTHING.narrowed(effect, level),
             verdict(effect, level, design.margin)[1],
         )
         for name in extent

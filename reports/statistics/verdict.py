@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import bisect
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from augbench.reports.statistics.effect import SEEDS_FOR_INTERVALS, Effect, Floats, half_width
@@ -27,13 +28,55 @@ SAME_DIFFERENCE = "same-difference-in-every-seed"
 SMALL = "smaller-than-matters"
 
 
-def verdict(effect: Effect, level: Level, margin: float) -> tuple[str, str]:
+@dataclass(frozen=True)
+class Known:
+    """What looks leave of a difference.
+
+    Each look has paid for its interval, and all of them hold together with the probability that
+    the looks share, so what they have in common does too (Jennison and Turnbull, Journal of the
+    Royal Statistical Society B 51, 1989): another look never makes an answer less sure.
+
+    Attributes:
+        low: the lower bound; NaN where no look gave an interval.
+        high: the upper bound.
+        p_value: the smallest adjusted level at which the interval of a look touches 0, so that it
+            is <= .05 exactly where the bounds exclude 0; NaN without an interval.
+    """
+
+    low: float = math.nan
+    high: float = math.nan
+    p_value: float = math.nan
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Low and high."""
+        return self.low, self.high
+
+    def narrowed(self, effect: Effect, level: Level) -> Known:
+        """What a further look leaves; intervals that exclude each other leave the last one."""
+        low, high = effect.interval(level)
+        if math.isnan(low):
+            return self
+        now = Known(low, high, level.adjusted(effect.touches(0.0, level.comparisons)))
+        if math.isnan(self.low):
+            return now
+        both = max(self.low, now.low), min(self.high, now.high)
+        return now if both[0] > both[1] else Known(*both, min(self.p_value, now.p_value))
+
+
+NOTHING = Known()
+
+
+def verdict(
+    effect: Effect, level: Level, margin: float, before: Known = NOTHING
+) -> tuple[str, str]:
     """What an interval at this level says of a difference.
 
     Args:
         effect: the difference.
         level: the error, and how many comparisons share it.
         margin: differences up to this fraction do not matter.
+        before: what earlier looks left of the difference.
 
     Returns:
         One of better, worse, equivalent, inconclusive, and what must be said with it: `FEW_SEEDS`,
@@ -44,7 +87,7 @@ def verdict(effect: Effect, level: Level, margin: float) -> tuple[str, str]:
         return "inconclusive", FEW_SEEDS
     if effect.equal:
         return "equivalent", EQUAL_PREDICTIONS
-    low, high = effect.interval(level)
+    low, high = before.narrowed(effect, level).bounds
     if math.isnan(low):
         return "inconclusive", SAME_DIFFERENCE
     inside = -margin < low and high < margin
@@ -55,12 +98,11 @@ def verdict(effect: Effect, level: Level, margin: float) -> tuple[str, str]:
     return ("equivalent" if inside else "inconclusive"), ""
 
 
-def p_value(effect: Effect, level: Level) -> float:
-    """The adjusted level at which the interval touches 0; NaN with fewer than 5 seeds."""
+def p_value(effect: Effect, level: Level, before: Known = NOTHING) -> float:
+    """The p-value of `Known` after this look; NaN with fewer than 5 seeds."""
     if effect.blocks < SEEDS_FOR_P_VALUES:
         return math.nan
-    touching = effect.touches(0.0, level.comparisons)
-    return math.nan if math.isnan(touching) else level.adjusted(touching)
+    return before.narrowed(effect, level).p_value
 
 
 def equivalence(effect: Effect, alpha: float, margin: float) -> tuple[tuple[float, float], float]:

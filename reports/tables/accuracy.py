@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -28,9 +28,16 @@ from augbench.reports.run.run import Predictions, Run, Trial
 from augbench.reports.statistics.effect import SEEDS_FOR_INTERVALS, Effect, paired_effect
 from augbench.reports.statistics.level import Level
 from augbench.reports.statistics.spread import shared_variance
-from augbench.reports.statistics.verdict import SEEDS_FOR_P_VALUES, p_value, seeds_needed, verdict
+from augbench.reports.statistics.verdict import (
+    NOTHING,
+    SEEDS_FOR_P_VALUES,
+    Known,
+    seeds_needed,
+    verdict,
+)
 from augbench.reports.tables.class_measures import balanced_accuracy, macro_f1
 from augbench.reports.tables.collapse import collapse
+from augbench.reports.tables.looks import known_before
 from augbench.reports.tables.possible import within_possible
 from augbench.reports.tables.run_table import Basis, Built, RunTable
 from augbench.reports.tables.tested_images import finding_on_folds, part_of_repeated_images
@@ -213,16 +220,19 @@ def accuracy_table(run: Run, level: Level, margin: float) -> tuple[pd.DataFrame,
         if label == run.baseline:
             rows.append(row | {"verdict": "baseline"})
             continue
-        effect, own_level, word, reason = standings[label]
+        standing = standings[label]
+        effect, word, reason = standing.effect, standing.verdict, standing.reason
         if word == "equivalent" and (of_baseline_collapsed or collapsed[label]):
             word, reason = "inconclusive", ""
         of_baseline = [y.accuracy for _, y in run.pairs(label, run.baseline)]
-        bounds = within_possible(effect.interval(own_level), of_baseline)
+        bounds = within_possible(standing.known.bounds, of_baseline)
         row |= {"delta_low": bounds[0], "delta_high": bounds[1]}
         row["averaged_delta_mean"] = averaged_delta(run, label)
-        row |= {"delta_mean": effect.mean, "p_value": p_value(effect, own_level), "verdict": word}
+        row |= {"delta_mean": effect.mean, "verdict": word}
+        if effect.blocks >= SEEDS_FOR_P_VALUES:
+            row["p_value"] = standing.known.p_value
         if word == "inconclusive":
-            low, high = seeds_needed(effect, own_level, margin)
+            low, high = seeds_needed(effect, standing.level, margin)
             row |= {"seeds_needed_low": low, "seeds_needed_high": high}
             if low is None and effect.variance > 0 and effect.blocks >= SEEDS_FOR_INTERVALS:
                 findings.append(Finding("too-few-test-images", {}, label, "accuracy"))
@@ -235,24 +245,45 @@ def accuracy_table(run: Run, level: Level, margin: float) -> tuple[pd.DataFrame,
     return ACCURACY.frame(rows), findings
 
 
-def _standings(run: Run, level: Level, margin: float) -> dict[str, tuple[Effect, Level, str, str]]:
-    """The effect of each policy, the level of its interval, the verdict, and what is said with it.
+@dataclass(frozen=True)
+class _Standing:
+    """The effect of a policy, the level of the last look, what all looks leave, and the verdict.
 
-    Where the grid grew by a plan, they are those of the look that settled the policy.
+    ``reason`` is what must be said with the verdict.
     """
+
+    effect: Effect
+    level: Level
+    known: Known
+    verdict: str
+    reason: str
+
+
+def _standings(run: Run, level: Level, margin: float) -> dict[str, _Standing]:
+    """The standing of each policy; where a plan settled it, that of the look that did."""
     decision = decision_of(run)
-    if decision is None:
-        effects = accuracy_effects(run)
-        return {label: (one, level, *verdict(one, level, margin)) for label, one in effects.items()}
-    return {
-        label: (
-            one.effect,
-            one.level,
-            one.word if one.settled else "inconclusive",
-            one.reason,
+    if decision is not None:
+        return {
+            label: _Standing(
+                one.effect,
+                one.level,
+                one.known,
+                one.word if one.settled else "inconclusive",
+                one.reason,
+            )
+            for label, one in decision.standings.items()
+        }
+    before = known_before(run, level, accuracy_effects)
+    standings = {}
+    for label, effect in accuracy_effects(run).items():
+        earlier = before.get(label, NOTHING)
+        standings[label] = _Standing(
+            effect,
+            level,
+            earlier.narrowed(effect, level),
+            *verdict(effect, level, margin, earlier),
         )
-        for label, one in decision.standings.items()
-    }
+    return standings
 
 
 def _class_measures(run: Run, label: str) -> dict[str, float]:

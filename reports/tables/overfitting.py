@@ -31,12 +31,13 @@ from augbench.reports.statistics.effect import (
     paired_effect,
 )
 from augbench.reports.statistics.level import Level
-from augbench.reports.statistics.verdict import verdict
+from augbench.reports.statistics.verdict import NOTHING, verdict
 from augbench.reports.tables.accuracy import (
     shared_images,
     variance_by_all,
     verdict_finding,
 )
+from augbench.reports.tables.looks import known_before
 from augbench.reports.tables.possible import within_possible
 from augbench.reports.tables.run_table import Basis, Built, RunTable
 
@@ -114,7 +115,8 @@ def overfitting_table(
         The table, and findings on its rows.
     """
     rows, findings = [], []
-    shared = variance_by_all(run, lambda trial: measures(trial)["gap_best"])
+    before = known_before(run, level, gap_effects)
+    effects = gap_effects(run)
     for label in run.policies:
         trials = run.done(label)
         row: dict[str, Any] = {"policy": label, "trials": len(trials)}
@@ -123,10 +125,11 @@ def overfitting_table(
         if label == run.baseline:
             rows.append(row | {"verdict": "baseline"})
             continue
-        effect = gap_effect(run, label, shared)
-        word, reason = verdict(effect, level, margin)
+        effect, earlier = effects[label], before.get(label, NOTHING)
+        word, reason = verdict(effect, level, margin, earlier)
         of_baseline = [measures(y)["gap_best"] for _, y in run.pairs(label, run.baseline)]
-        low, high = within_possible(effect.interval(level), of_baseline, least=-1.0)
+        bounds = earlier.narrowed(effect, level).bounds
+        low, high = within_possible(bounds, of_baseline, least=-1.0)
         row |= {"gap_delta": effect.mean, "gap_delta_low": low, "gap_delta_high": high}
         row["verdict"] = WORDS[word]
         # NaN, where the accuracy has no interval, is below nothing.
@@ -139,6 +142,12 @@ def overfitting_table(
             findings.append(verdict_finding(reason, label, "overfitting"))
         rows.append(row)
     return OVERFITTING.frame(rows), findings
+
+
+def gap_effects(run: Run) -> dict[str, Effect]:
+    """The headline gap of every policy less the baseline's, their spread moderated by all."""
+    shared = variance_by_all(run, lambda trial: measures(trial)["gap_best"])
+    return {label: gap_effect(run, label, shared) for label in run.challengers}
 
 
 def gap_effect(run: Run, label: str, shared: float = math.nan) -> Effect:

@@ -27,7 +27,7 @@ def look_words(decision: Decision) -> str:
 
 
 def _news(label: str, one: Standing) -> str:
-    between = f" ({interval(*one.effect.interval(one.level))})"
+    between = f" ({interval(*one.known.bounds)})"
     if one.settled:
         return f"{label}: {one.word}{between}, settled after {seeds(one.blocks)}"
     return f"{label}: given up after {seeds(one.blocks)}{between}"
