@@ -31,7 +31,12 @@ class Queue:
         self.add(plans)
 
     def add(self, plans: Sequence[TrialPlan]) -> None:
-        """Let further trials wait, after those that wait already."""
+        """Let further trials wait, after those that wait already.
+
+        Of a block, those that learn something go first: they take longest.
+        """
+        seeds = list(dict.fromkeys(plan.seed for plan in plans))
+        plans = sorted(plans, key=lambda plan: (seeds.index(plan.seed), not plan.artefact_key))
         self._waiting.extend(range(len(self.plans), len(self.plans) + len(plans)))
         self.plans += plans
         self.attempts += [0] * len(plans)

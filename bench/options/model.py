@@ -235,12 +235,22 @@ class Settings:
         return list(range(self.first_seed, self.first_seed + count))
 
 
-#: what is done when nothing at all is asked for
+#: what is done when nothing at all is asked for: few enough images that augmentation matters, long
+#: enough that what it gains is there, and a policy that does harm
 EMBEDDED: dict[str, Any] = {
-    "policies": ("none", "keras", "albumentations", "gan", "gan + albumentations"),
+    "policies": (
+        "none",
+        "keras",
+        "albumentations",
+        "flips=albumentations(spec='flip')",
+        "gan=gan(steps=800)",
+        "gan + albumentations=gan(steps=800) + albumentations",
+    ),
     "data": "digits",
     "spec": "digits",
-    "seeds": 3,
+    "train_size": 200,
+    "epochs": 120,
+    "max_seeds": 8,
 }
 
 

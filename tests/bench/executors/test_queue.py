@@ -5,6 +5,7 @@ The workers are simulated: any number of them, ending in any order, failing as t
 
 from __future__ import annotations
 
+import dataclasses
 import random
 from collections.abc import Collection
 
@@ -51,10 +52,10 @@ class Simulation:
         while not queue.done:
             while len(running) < jobs and (number := queue.next()) is not None:
                 running.append(number)
-                self.log.append(("begins", plans[number].label))
+                self.log.append(("begins", queue.plans[number].label))
             assert running, "nothing runs, and the queue is not done"
             number = running.pop(chance.randrange(len(running)))
-            label, attempt = plans[number].label, queue.attempts[number]
+            label, attempt = queue.plans[number].label, queue.attempts[number]
             failed = (label, attempt) in failing
             self.log.append(("fails" if failed else "ends", label))
             answer = Answer(not failed, float(attempt), f"attempt {attempt}" if failed else "")
@@ -81,6 +82,18 @@ def test_trials_begin_in_their_order() -> None:
     plans = [plan(label) for label in "abcdef"]
     log = Simulation(plans, 1, random.Random(0)).log
     assert [label for what, label in log if what == "begins"] == list("abcdef")
+
+
+def test_of_a_block_those_that_learn_begin_first() -> None:
+    block = [("none", ""), ("gan", "gan"), ("flip", ""), ("gan + flip", "gan")]
+    plans = [
+        dataclasses.replace(plan(f"{label} {seed}", f"{seed}: {key}" if key else ""), seed=seed)
+        for seed in (7, 3)
+        for label, key in block
+    ]
+    queue = Queue(plans)
+    begun = [queue.plans[number].label for number in iter(queue.next, None)]
+    assert begun == ["gan 7", "none 7", "flip 7", "gan 3", "none 3", "flip 3"]
 
 
 def test_a_trial_that_fails_is_tried_again_before_others_and_then_failed_for_good() -> None:

@@ -15,7 +15,7 @@ from augbench.errors import InputError
 
 def test_without_any_argument_the_embedded_run_is_meant() -> None:
     effective = settings({})
-    assert effective.data == "digits" and effective.spec == "digits" and effective.seeds == 3
+    assert effective.data == "digits" and effective.spec == "digits" and effective.max_seeds == 8
     assert effective.policies == EMBEDDED["policies"]
 
 
@@ -26,7 +26,7 @@ def test_with_an_argument_the_documented_defaults_hold() -> None:
 
 
 def test_jobs_and_threads_do_not_change_what_is_meant() -> None:
-    assert settings({"jobs": 1}).seeds == 3
+    assert settings({"jobs": 1}).epochs == EMBEDDED["epochs"]
 
 
 def test_the_command_line_wins_over_the_file(tmp_path: Path) -> None:
