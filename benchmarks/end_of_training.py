@@ -26,7 +26,7 @@ from augbench.bench.options.model import Settings
 from augbench.bench.trial import models
 from augbench.bench.trial.averaged_weights import AveragedWeights
 from augbench.bench.trial.block_setup import BlockSetup
-from augbench.bench.trial.environment import limit_threads, prepare_process
+from augbench.bench.trial.environment import computing_like_a_worker, limit_threads
 from augbench.bench.trial.input_pipeline import InputPipeline
 from augbench.bench.trial.sampler import epoch_rows, steps_per_epoch
 from augbench.bench.trial.training import WarmModel, steps_in_a_call
@@ -233,14 +233,13 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--data", type=Path, default=os.environ.get("AUGBENCH_TEST_DATA", "."))
     parser.add_argument("--keep", type=Path, help="a file of what is measured, to go on with")
     asked = parser.parse_args(arguments)
-    prepare_process(threads=1)
     limit_threads(1)
     found: dict[str, dict[tuple[str, int], dict[str, Any]]] = {name: {} for name in asked.cases}
     for line in asked.keep.read_text().splitlines() if asked.keep and asked.keep.exists() else ():
         one = json.loads(line)
         place = found.setdefault(one.pop("case"), {})
         place[one.pop("policy"), one.pop("seed")] = one
-    with tempfile.TemporaryDirectory() as folder:
+    with computing_like_a_worker(1), tempfile.TemporaryDirectory() as folder:
         os.environ["AUGBENCH_CACHE"] = folder
         study = Study(asked.data, Path(folder))
         for seed in range(asked.seeds):

@@ -1,8 +1,8 @@
 """When are the test images predicted, so that a trial's figures are means over its end?
 
 With a constant learning rate accuracy jumps from epoch to epoch, so the last step's weights are a
-noisy thermometer. The figures of a trial are means over the ends of its last epochs;
-`docs/measures.md` has the measurements that the numbers here come from.
+noisy thermometer. The figures of a trial are means over its last epochs; `docs/measures.md` has the
+measurements that the numbers here come from.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from augbench.reports.run.layout import END_PERCENT
 
-#: the part of the epochs that counts, in per cent
-END_PERCENT = 30
 #: what the additional predictions may cost, as a share of the training itself
 COST = 0.05
 #: how many images are predicted in the time in which a step trains one
 PREDICTED_PER_TRAINED = 3
+#: from 2 up to so many epochs are measured in their middles too, others at their ends alone
+FEW_EPOCHS = 5
 
 
 def end_epochs(epochs: int) -> int:
@@ -26,19 +27,19 @@ def end_epochs(epochs: int) -> int:
 
 @dataclass(frozen=True)
 class EndOfTraining:
-    """Which test images are predicted after which of the last epochs.
+    """Which test images are predicted after which steps.
 
     Attributes:
-        epochs: of the whole training.
-        measured: which image is measured at which point, bool (points, images); the last point is
-            the end of training.
+        steps: the optimiser steps of the whole training after which there is a point, rising; the
+            last point is the end of training.
+        measured: which image is measured at which point, bool (points, images).
     """
 
-    epochs: int
+    steps: tuple[int, ...]
     measured: np.ndarray
 
     @classmethod
-    def of(cls, epochs: int, trained: int, labels: np.ndarray) -> EndOfTraining:
+    def of(cls, epochs: int, steps: int, trained: int, labels: np.ndarray) -> EndOfTraining:
         """Return the plan of a trial; it is the same for every policy of a seed.
 
         Every image is measured at every point where that costs little. A test part that is large
@@ -47,22 +48,27 @@ class EndOfTraining:
 
         Args:
             epochs: of the whole training.
+            steps: optimiser steps of an epoch.
             trained: images that an epoch trains on.
             labels: of the test images.
         """
-        points = end_epochs(epochs)
-        images = len(labels)
-        if points == 1 or not images:
-            return cls(epochs, np.ones((points, images), bool))
-        allowed = COST * PREDICTED_PER_TRAINED * epochs * trained
+        ends = [steps * epoch for epoch in range(epochs - end_epochs(epochs) + 1, epochs + 1)]
+        middles = [at - steps // 2 for at in ends] if 1 < len(ends) <= FEW_EPOCHS else []
+        both = sorted({*ends, *middles})
         # The last point is predicted whole in any case, as the end of training.
+        images = len(labels)
+        allowed = COST * PREDICTED_PER_TRAINED * epochs * trained
+        at = both if images * (len(both) - 1) <= allowed * len(both) else ends
+        points = len(at)
+        if points == 1 or not images:
+            return cls(tuple(at), np.ones((points, images), bool))
         each = int(np.clip(allowed * points // (images * (points - 1)), 1, points))
         place = np.empty(images, int)
         place[np.argsort(labels, kind="stable")] = np.arange(images)
         turn = (np.arange(points)[:, None] + place) % points
-        return cls(epochs, turn < each)
+        return cls(tuple(at), turn < each)
 
-    def point_after(self, epoch: int) -> int | None:
-        """Return which point follows an epoch, counted from 0; None where none does."""
-        point = epoch - (self.epochs - len(self.measured))
-        return point if point >= 0 else None
+    def point_between(self, before: int, after: int) -> int | None:
+        """Return the last point after more than ``before`` and at most ``after`` steps, if any."""
+        point = int(np.searchsorted(self.steps, after, side="right")) - 1
+        return point if point >= 0 and self.steps[point] > before else None

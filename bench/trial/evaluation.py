@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from augbench.bench.data import Block, Dataset
 from augbench.bench.trial.averaged_weights import AveragedWeights
-from augbench.bench.trial.end_of_training import EndOfTraining
+from augbench.bench.trial.end_of_training import EndOfTraining, end_epochs
 from augbench.bench.trial.training import Clock, Measured, WarmModel, cross_entropy
 from augbench.policies.random import stream
 from augbench.reports.run.layout import CURVE_COLUMNS, NOT_MEASURED
@@ -45,20 +45,34 @@ class Evaluation:
         block: Block,
         seed: int,
         epochs: int,
+        steps: int,
         standardize: Callable[[np.ndarray], np.ndarray],
         model: WarmModel,
         clock: Clock,
     ) -> None:
-        """Measure ``model`` on the images of ``block``; ``clock`` adds the time up."""
+        """Measure ``model`` on the images of ``block``; ``clock`` adds the time up.
+
+        There are ``epochs`` of ``steps`` optimiser steps.
+        """
         self._dataset, self._block, self._clock = dataset, block, clock
         self._clean = clean_subset(dataset.labels, block.train, seed)
-        self._plan = EndOfTraining.of(epochs, len(block.train), dataset.labels[block.test])
+        self._plan = EndOfTraining.of(epochs, steps, len(block.train), dataset.labels[block.test])
+        self._epochs_at_end = end_epochs(epochs)
+        self._steps_done = 0
         self._predict = lambda rows: model.predict(dataset.images, rows, standardize)
         self.curves: list[tuple[float, ...]] = []
         self.predictions: dict[str, np.ndarray] = {}
         self._end_predicted = np.full(self._plan.measured.shape, NOT_MEASURED, np.int32)
         self._end_loss = np.full(self._plan.measured.shape, np.nan)
         self.end = self.last = self.averaged = Measured(float("nan"), float("nan"))
+
+    def after_steps(self, steps: int) -> None:
+        """Measure the test images where these further steps reached a point of the end."""
+        before, self._steps_done = self._steps_done, self._steps_done + steps
+        point = self._plan.point_between(before, self._steps_done)
+        if point is not None:
+            with self._clock.measure("test"):
+                self._test(point)
 
     def after_epoch(self, epoch: int, accuracy: float, loss: float) -> None:
         """Measure after an epoch, from 0, whose own batches had this accuracy and loss."""
@@ -83,10 +97,6 @@ class Evaluation:
                 validation.loss,
             )
         )
-        point = self._plan.point_after(epoch)
-        if point is not None:
-            with self._clock.measure("test"):
-                self._test(point)
 
     def _test(self, point: int) -> None:
         """Predict the test images of one of the points, and all of them at the last one."""
@@ -130,4 +140,4 @@ class Evaluation:
     def over_the_end(self, column: str) -> float:
         """Return the mean of a column of the curves over the epochs that are the end."""
         at = CURVE_COLUMNS.index(column)
-        return float(np.mean([row[at] for row in self.curves[-len(self._plan.measured) :]]))
+        return float(np.mean([row[at] for row in self.curves[-self._epochs_at_end :]]))

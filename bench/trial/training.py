@@ -13,7 +13,8 @@ from augbench.bench.trial.input_pipeline import InputPipeline
 
 #: batches computed in one call of TensorFlow: 1.3 to 1.5 times the speed, the same weights
 STEPS_PER_EXECUTION = 16
-#: calls that an epoch has at least, where it has as many steps: weights are averaged after each
+#: calls that an epoch has at least, where it has as many steps; weights are averaged as often or
+#: a little less
 CALLS_AN_EPOCH = 8
 MEASURE_BYTES = 32 * 2**20
 #: images measured in one call; small, since the last call is filled up to it
@@ -27,6 +28,11 @@ class TrainingFailed(RuntimeError):
 def steps_in_a_call(steps: int) -> int:
     """Return how many of an epoch's ``steps`` are computed in one call."""
     return max(1, min(STEPS_PER_EXECUTION, steps // CALLS_AN_EPOCH))
+
+
+def steps_between_looks(steps: int) -> int:
+    """Return after how many of an epoch's ``steps`` its weights are looked at again."""
+    return min(STEPS_PER_EXECUTION, -(-steps // CALLS_AN_EPOCH))
 
 
 class WarmModel:
@@ -100,7 +106,7 @@ class WarmModel:
 
             def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
                 done = min(batch + 1, steps)  # the last call of an epoch may be a short one
-                if done - self.told >= steps_in_a_call(steps) or done == steps:
+                if done - self.told >= steps_between_looks(steps) or done == steps:
                     after_steps(done - self.told)
                     self.told = done
 

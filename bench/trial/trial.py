@@ -151,7 +151,7 @@ class Bench:
             seed=plan.seed,
         )
         evaluation = Evaluation(
-            dataset, setup.block, plan.seed, settings.epochs, standardize, model, clock
+            dataset, setup.block, plan.seed, settings.epochs, steps, standardize, model, clock
         )
         averaged = AveragedWeights(model.model.variables, steps)
 
@@ -159,8 +159,12 @@ class Bench:
             evaluation.after_epoch(epoch, accuracy, loss)
             on_epoch(epoch + 1)
 
+        def after_steps(count: int) -> None:
+            averaged.update(count)
+            evaluation.after_steps(count)
+
         with clock.measure("fit"):
-            model.fit(pipeline, after_epoch, averaged.update)
+            model.fit(pipeline, after_epoch, after_steps)
         with clock.measure("at end"), clock.measure("test"):
             evaluation.at_end(averaged)
         shown = pictures(

@@ -105,6 +105,8 @@ class Array:
 
 #: the splits that a model is measured on
 MEASURED_SPLITS = ("validation", "test")
+#: the part of the epochs, in per cent and at least one, that is the end of training
+END_PERCENT = 30
 #: a class that stands for an image which a point near the end of training does not measure
 NOT_MEASURED = -1
 #: arrays of predictions.npz, each once a split as ``test_labels``: probabilities by the last step's

@@ -288,7 +288,7 @@ def _probabilities(predicted: Any, classes: int, rng: np.random.Generator) -> An
 def _at_points(
     predicted: Any, classes: int, epochs: int, flicker: float, shared_out: bool, seed: list[int]
 ) -> Any:
-    """Classes at the ends of the last 30 % of the epochs, int32 (points, n); -1 not measured."""
+    """Classes at points near the end of training, int32 (points, n); -1 not measured."""
     points = max(1, round(np.ceil(0.3 * epochs - 1e-9)))
     at_points = np.tile(predicted, (points, 1)).astype(np.int32)
     rng = np.random.default_rng([*seed, 1])

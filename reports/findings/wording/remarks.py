@@ -15,6 +15,7 @@ from augbench.reports.findings.wording.phrases import (
 )
 from augbench.reports.findings.wording.pool import few_images, pool_judged
 from augbench.reports.formatting import shown
+from augbench.reports.run.layout import END_PERCENT
 
 Figures = Mapping[str, Any]
 
@@ -31,8 +32,8 @@ def _level(of: Figures) -> str:
 
 
 def _measured(of: Figures) -> str:
-    """Such as "test accuracy is the mean over the ends of epochs 8 to 10 of 10"."""
-    epochs, points = of["epochs"], of["points"]
+    """Such as "test accuracy is the mean over 6 points in the last 30 % of the 10 epochs"."""
+    points = of["points"]
     if of["measure"] == "averaged":
         return (
             "test accuracy is that of averaged weights, as `use_ema` of Keras' optimisers keeps "
@@ -45,8 +46,8 @@ def _measured(of: Figures) -> str:
         times = "one of them" if of["points_an_image"] == 1 else f"{of['points_an_image']} of them"
         shared = f", each test image measured at {times}"
     return (
-        f"test accuracy is the mean over the ends of epochs {epochs - points + 1} to {epochs} of "
-        f"{epochs}{shared}"
+        f"test accuracy is the mean over {points} points in the last {END_PERCENT} % of the "
+        f"{of['epochs']} epochs{shared}"
     )
 
 

@@ -89,9 +89,9 @@ def test_figures_are_those_of_the_curves_and_predictions_over_the_end_of_trainin
     # 60 images are few to train on beside 359 to predict: each of those is measured once.
     at_end = stored["test_end_predicted"]
     assert at_end.shape == (2, len(labels))
-    assert ((at_end == layout.NOT_MEASURED).sum(axis=0) == 1).all()
-    of_last = at_end[1] != layout.NOT_MEASURED
-    np.testing.assert_array_equal(at_end[1][of_last], last.argmax(1)[of_last])
+    assert ((at_end != layout.NOT_MEASURED).sum(axis=0) == 1).all()
+    of_last = at_end[-1] != layout.NOT_MEASURED
+    np.testing.assert_array_equal(at_end[-1][of_last], last.argmax(1)[of_last])
     assert record["last_test_accuracy"] == (last.argmax(1) == labels).mean()
     assert record["test_accuracy"] == pytest.approx((at_end == labels).sum() / len(labels))
     assert record["averaged_test_accuracy"] == (stored["test_averaged_predicted"] == labels).mean()

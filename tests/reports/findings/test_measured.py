@@ -23,11 +23,14 @@ def averaging(folder: Path, **how: Any) -> list[Finding]:
 @pytest.mark.parametrize(
     ("how", "text"),
     [
-        ({"epochs": 10}, "test accuracy is the mean over the ends of epochs 8 to 10 of 10"),
+        (
+            {"epochs": 10},
+            "test accuracy is the mean over 3 points in the last 30 % of the 10 epochs",
+        ),
         (
             {"epochs": 10, "shared_out": True},
-            "test accuracy is the mean over the ends of epochs 8 to 10 of 10, each test image "
-            "measured at one of them",
+            "test accuracy is the mean over 3 points in the last 30 % of the 10 epochs, each test "
+            "image measured at one of them",
         ),
         ({"epochs": 2}, "test accuracy is that of the last step's weights"),
         ({"measure": "last"}, "test accuracy is that of the last step's weights"),
