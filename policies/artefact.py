@@ -37,18 +37,18 @@ def load(path: Path) -> Kept | None:
 
 def kept(path: Path, make: Callable[[], Made]) -> Kept:
     """Return what is kept at ``path``; where nothing is, ``make`` it once and keep it."""
-    found = load(path)
-    if found is not None:
-        return found
+    stored = load(path)
+    if stored is not None:
+        return stored
     with locked(path.with_name(f"{path.name}.lock")):
-        found = load(path)
-        if found is None:
+        stored = load(path)
+        if stored is None:
             sweep_parts(path.parent, path.stem)
             save(path, *make())
-            found = load(path)
-    if found is None:
+            stored = load(path)
+    if stored is None:
         raise OSError(f"{path}: what was just written there cannot be read back")
-    return found
+    return stored
 
 
 def numbered(prefix: str, arrays: list[np.ndarray]) -> Arrays:
@@ -69,4 +69,4 @@ def stacked(prefix: str, lists: Sequence[list[np.ndarray]]) -> Arrays:
 
 def unstacked(prefix: str, arrays: Mapping[str, np.ndarray]) -> list[list[np.ndarray]]:
     """Return the lists of arrays that `stacked` named, in their order."""
-    return [list(one) for one in zip(*listed(prefix, arrays), strict=True)]
+    return [list(row) for row in zip(*listed(prefix, arrays), strict=True)]

@@ -303,4 +303,4 @@ def known() -> dict[str, Known]:
 
 def deciding(*what: Decides) -> list[str]:
     """Return the names of the options that decide this."""
-    return [name for name, one in known().items() if one.option.decides in what]
+    return [name for name, option in known().items() if option.option.decides in what]

@@ -94,9 +94,9 @@ class Comparison:
                     on_growth=grown,
                 )
         except KeyboardInterrupt:
-            kept = total - len(missing(self.experiment, self.folder))
+            finished = total - len(missing(self.experiment, self.folder))
             raise KeyboardInterrupt(
-                f"{kept} of {up_to}{total} trials are kept in {self.folder.path}"
+                f"{finished} of {up_to}{total} trials are kept in {self.folder.path}"
             ) from None
 
     def log(self) -> None:

@@ -111,7 +111,9 @@ class BlockByBlock:
         The most is if all that is open stays so up to the end.
         """
         blocks = dict(self.decision.blocks)
-        still_open = {name for name, one in self.decision.standings.items() if one.word == "open"}
+        still_open = {
+            name for name, standing in self.decision.standings.items() if standing.word == "open"
+        }
         if still_open:
             blocks |= dict.fromkeys({*still_open, self._baseline}, self._limit)
         all_cells = self._cells(blocks, self._limit)
@@ -221,7 +223,9 @@ class BlockByBlock:
             return True
         earlier = self._seconds(cell for cell in self._before if cell[1] in self._seeds[:place])
         spent = sum(earlier) / self._jobs + self._clock() - self._began
-        usual = [self._seconds(cell for cell in self._trials if cell[0] == one) for one in absent]
+        usual = [
+            self._seconds(cell for cell in self._trials if cell[0] == label) for label in absent
+        ]
         return spent + sum(float(np.mean(of)) for of in usual if of) / self._jobs <= self._budget
 
     def _seconds(self, cells: Iterable[Cell]) -> list[float]:

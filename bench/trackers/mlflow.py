@@ -78,8 +78,8 @@ class Mlflow:
         if wanted := os.environ.get("MLFLOW_EXPERIMENT_ID"):
             return wanted
         name = os.environ.get("MLFLOW_EXPERIMENT_NAME") or EXPERIMENT
-        found = self._client.get_experiment_by_name(name)
-        return found.experiment_id if found else self._client.create_experiment(name)
+        experiment = self._client.get_experiment_by_name(name)
+        return experiment.experiment_id if experiment else self._client.create_experiment(name)
 
     def _logged(self) -> Iterable[Run]:
         """The runs of this run folder that are there, the one that holds the others among them."""

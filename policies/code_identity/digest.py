@@ -132,8 +132,8 @@ def _digest(sources: Mapping[str, SourceCode], whole: Mapping[str, bool]) -> str
         for statement in source.statements:
             if whole[name] or statement.acts:
                 used = sorted(statement.uses & meanings.keys())
-                said = b"".join(alias.encode() + meanings[alias] for alias in used)
-                digests.add(hashlib.sha256(statement.digest + said).digest())
+                meaning = b"".join(alias.encode() + meanings[alias] for alias in used)
+                digests.add(hashlib.sha256(statement.digest + meaning).digest())
     return hashlib.sha256(b"".join(sorted(digests))).hexdigest()
 
 

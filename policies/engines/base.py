@@ -68,8 +68,8 @@ class Engine(Policy):
         It swaps the two shifts, so they come swapped unless the spec asks for that.
         """
         words = self.spec.to_idg_kwargs()
-        said = {word for word in self.spec.to_dict() if word not in ("quirks", "rescale")}
-        if said - words.keys() or "preprocessing_function" in words:
+        sayable = {word for word in self.spec.to_dict() if word not in ("quirks", "rescale")}
+        if sayable - words.keys() or "preprocessing_function" in words:
             return ""
         shifts = ("width_shift_range", "height_shift_range")
         if self.spec.quirks != "keras" and {*shifts} & words.keys():

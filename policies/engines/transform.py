@@ -49,8 +49,8 @@ class SpecTransform(DualTransform):
         self._sampling = sampling_of(self._spec)
         if unknown := AlbumentationsEngine.inexpressible(self._spec):
             raise Refusal(f"SpecTransform cannot express {', '.join(unknown)}")
-        kept = (*AlbumentationsEngine.expresses, "quirks")
-        self.spec = {word: value for word, value in self._spec.to_dict().items() if word in kept}
+        applied = (*AlbumentationsEngine.expresses, "quirks")
+        self.spec = {word: value for word, value in self._spec.to_dict().items() if word in applied}
 
     def get_transform_init_args(self) -> dict[str, Any]:
         """Return what ``to_dict`` writes: the spec's words as plain values."""

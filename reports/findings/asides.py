@@ -26,10 +26,10 @@ def harmed_classes(label: str, per_class: pd.DataFrame) -> list[Finding]:
 
 def collapses(run: Run) -> list[Finding]:
     """Which policies' networks learned nothing."""
-    found = (collapse(run, label) for label in run.policies)
+    collapsed = (collapse(run, label) for label in run.policies)
     return [
         Finding("collapsed", {"by": finding.to_dict()}, finding.policy)
-        for finding in found
+        for finding in collapsed
         if finding
     ]
 

@@ -93,11 +93,11 @@ def conclude(
     if impossible:
         some_done = any(trial.done for trial in run.stored())
         return Conclusion((impossible,), tuple(incomplete(run) if some_done else ()))
-    found = standings(run, accuracy, overfitting)
-    better = sorted((s for s in found if s.verdict == "better"), key=lambda s: -s.mean)
-    worse = sorted((s for s in found if s.verdict == "worse"), key=lambda s: s.mean)
-    unsettled = sorted((s for s in found if s.verdict == "inconclusive"), key=lambda s: -s.mean)
-    same = [s for s in found if s.verdict == "equivalent"]
+    compared = standings(run, accuracy, overfitting)
+    better = sorted((s for s in compared if s.verdict == "better"), key=lambda s: -s.mean)
+    worse = sorted((s for s in compared if s.verdict == "worse"), key=lambda s: s.mean)
+    unsettled = sorted((s for s in compared if s.verdict == "inconclusive"), key=lambda s: -s.mean)
+    same = [s for s in compared if s.verdict == "equivalent"]
     recommended: list[str] = [] if unsettled else [run.baseline]
     of_the_best: list[Finding] = []
     compared_with_best: list[Finding] = []

@@ -57,14 +57,14 @@ class Standing:
 def standings(run: Run, accuracy: pd.DataFrame, overfitting: pd.DataFrame) -> list[Standing]:
     """How each policy stands that could be compared, in the order of the table accuracy."""
     underfit = set(overfitting.loc[overfitting["verdict"] == "underfit", "policy"])
-    found = []
+    compared = []
     for row in records(accuracy):
         if row["verdict"] == "baseline" or is_missing(row["delta_mean"]):
             continue
         pairs = run.pairs(row["policy"], run.baseline)
         lost = all(x.accuracy < y.accuracy for x, y in pairs)
-        found.append(Standing(row, len(pairs), row["policy"] in underfit, bool(pairs) and lost))
-    return found
+        compared.append(Standing(row, len(pairs), row["policy"] in underfit, bool(pairs) and lost))
+    return compared
 
 
 def fewest_seeds(standings: list[Standing]) -> int:

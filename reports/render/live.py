@@ -80,8 +80,8 @@ class State:
 
     def of(self, label: str) -> dict[int, Small]:
         """The finished trials of a policy, by seed."""
-        found = ((seed, self.trials.get((label, seed))) for seed in self.seeds)
-        return {seed: trial for seed, trial in found if trial is not None and trial.done}
+        of_seeds = ((seed, self.trials.get((label, seed))) for seed in self.seeds)
+        return {seed: trial for seed, trial in of_seeds if trial is not None and trial.done}
 
 
 class Watched:

@@ -189,8 +189,8 @@ class Run:
 
     def done(self, label: str) -> list[Trial]:
         """The finished trials of a policy, in the order of the seeds."""
-        found = (self.trials.get((label, seed)) for seed in self.seeds)
-        return [trial for trial in found if trial is not None and trial.done]
+        of_seeds = (self.trials.get((label, seed)) for seed in self.seeds)
+        return [trial for trial in of_seeds if trial is not None and trial.done]
 
     def pairs(self, a: str, b: str) -> list[tuple[Trial, Trial]]:
         """The trials of `a` and `b` in the blocks where both finished, in order of seeds."""

@@ -59,8 +59,8 @@ def _curve(comparisons: int, df: float) -> interpolate.PchipInterpolator:
     values = np.linspace(0.0, 1.0, _VALUES) ** 1.5 * highest
     errors = np.array([1.0 - _coverage(value, comparisons, df) for value in values])
     errors = np.minimum.accumulate(np.clip(errors, 1e-300, 1.0))
-    kept = np.concatenate([[True], np.diff(errors) < 0])
-    return interpolate.PchipInterpolator(-np.log(errors[kept]), values[kept])
+    falling = np.concatenate([[True], np.diff(errors) < 0])
+    return interpolate.PchipInterpolator(-np.log(errors[falling]), values[falling])
 
 
 def _coverage(value: float, comparisons: int, df: float) -> float:

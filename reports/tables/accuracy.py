@@ -265,13 +265,13 @@ def _standings(run: Run, level: Level, margin: float) -> dict[str, _Standing]:
     if decision is not None:
         return {
             label: _Standing(
-                one.effect,
-                one.level,
-                one.known,
-                one.word if one.settled else "inconclusive",
-                one.reason,
+                standing.effect,
+                standing.level,
+                standing.known,
+                standing.word if standing.settled else "inconclusive",
+                standing.reason,
             )
-            for label, one in decision.standings.items()
+            for label, standing in decision.standings.items()
         }
     before = known_before(run, level, accuracy_effects)
     standings = {}
@@ -323,10 +323,10 @@ def plan_findings(run: Run) -> list[Finding]:
     if decision is None or run.plan is None:
         return []
     findings = []
-    for label, one in decision.standings.items():
-        if one.word != "open":
-            kind = "settled-after" if one.settled else "not-settled-by-plan"
-            figures: dict[str, Any] = {"seeds": one.blocks, "most": run.plan.stages[-1][0]}
+    for label, standing in decision.standings.items():
+        if standing.word != "open":
+            kind = "settled-after" if standing.settled else "not-settled-by-plan"
+            figures: dict[str, Any] = {"seeds": standing.blocks, "most": run.plan.stages[-1][0]}
             findings.append(Finding(kind, figures, label, "accuracy"))
     if run.plan.stopped is not None:
         figures = {"seeds": run.plan.stopped, "budget": run.plan.budget}

@@ -24,5 +24,5 @@ class AugbenchWarning(UserWarning):
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return `` (did you mean 'x'?)`` for the closest known word, or an empty string."""
-    found = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
-    return f" (did you mean {found[0]!r}?)" if found else ""
+    closest = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
+    return f" (did you mean {closest[0]!r}?)" if closest else ""

@@ -52,8 +52,8 @@ def list_table(file: Path) -> Listing:
         if not _is_file(path):
             absent[shown] = "no such file"
         listing.files.append(ImageFile(path, shown, label, split))
-    kept = {(entry.shown, entry.split): entry for entry in listing.files}
-    repeated = len(listing.files) - len(kept)
+    distinct = {(entry.shown, entry.split): entry for entry in listing.files}
+    repeated = len(listing.files) - len(distinct)
     if repeated:
         listing.warnings.append(f"{count(repeated, 'repeated row')} of {file.name} left out")
     listing.unreadable = list(absent.items())
@@ -65,7 +65,7 @@ def list_table(file: Path) -> Listing:
         )
     listing.classes = tuple(sorted(set(columns["label"])))
     listing.files = sorted(
-        (entry for entry in kept.values() if entry.shown not in absent),
+        (entry for entry in distinct.values() if entry.shown not in absent),
         key=lambda entry: (entry.split, entry.shown),
     )
     _check_splits(file, listing)

@@ -16,18 +16,18 @@ def look_words(decision: Decision) -> str:
         return ""
     named = decision.standings.items()
     parts = [
-        _news(label, one)
-        for label, one in named
-        if one.word != "open" and one.blocks == decision.looked
+        _news(label, standing)
+        for label, standing in named
+        if standing.word != "open" and standing.blocks == decision.looked
     ]
-    still_open = [label for label, one in named if one.word == "open"]
+    still_open = [label for label, standing in named if standing.word == "open"]
     if still_open:
         parts.append(f"{listed(still_open)} open after {seeds(decision.looked)}")
     return "; ".join(parts)
 
 
-def _news(label: str, one: Standing) -> str:
-    between = f" ({interval(*one.known.bounds)})"
-    if one.settled:
-        return f"{label}: {one.word}{between}, settled after {seeds(one.blocks)}"
-    return f"{label}: given up after {seeds(one.blocks)}{between}"
+def _news(label: str, standing: Standing) -> str:
+    between = f" ({interval(*standing.known.bounds)})"
+    if standing.settled:
+        return f"{label}: {standing.word}{between}, settled after {seeds(standing.blocks)}"
+    return f"{label}: given up after {seeds(standing.blocks)}{between}"
