@@ -21,6 +21,7 @@ from augbench.errors import Refusal
 Drawing = Literal["matched", "native"]
 Quirks = Literal["none", "keras"]
 
+_SHIFTS = ("width_shift_range", "height_shift_range")
 #: epochs whose draws an engine keeps
 _KEPT = 3
 
@@ -71,11 +72,10 @@ class Engine(Policy):
         sayable = {word for word in self.spec.to_dict() if word not in ("quirks", "rescale")}
         if sayable - words.keys() or "preprocessing_function" in words:
             return ""
-        shifts = ("width_shift_range", "height_shift_range")
-        if self.spec.quirks != "keras" and {*shifts} & words.keys():
-            wide, high = (words.pop(word, 0.0) for word in shifts)
-            words |= {"width_shift_range": high, "height_shift_range": wide}
-        told = {word: repr(value) for word, value in words.items()}
+        swapped = dict(zip(_SHIFTS, reversed(_SHIFTS), strict=True))
+        other = {} if self.spec.quirks == "keras" else swapped
+        shifted = {other.get(word, word): value for word, value in words.items()}
+        told = {word: repr(shifted[word]) for word in (*words, *_SHIFTS) if word in shifted}
         if words.get("rescale") == 1 / 255:
             told["rescale"] = "1 / 255"
         return f"ImageDataGenerator({', '.join(f'{w}={value}' for w, value in told.items())})"

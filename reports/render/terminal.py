@@ -56,9 +56,12 @@ def print_tables(tables: Tables, console: Console | None = None) -> None:
     acting = actions(tables)
     if acting is not None:
         console.print(Text(printable(f"Next: {words(acting.next)}.")))
-        for line in (acting.command, *acting.code.splitlines()):
-            if line:
-                console.print(Text(printable(f"  {line}"), style="cyan"))
+        if acting.command:
+            console.print(Text(printable(f"  {acting.command}"), style="cyan"))
+        if acting.code:
+            console.print("As code:")
+        for line in acting.code.splitlines():
+            console.print(Text(printable(f"  {line}"), style="cyan"))
     for remark in tables.conclusion.remarks:
         console.print(Text(printable(remark)))
     console.print()
