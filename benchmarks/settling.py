@@ -3,10 +3,10 @@
     python benchmarks/settling.py [--runs 2000]
 
 Simulated figures of known truth through `augbench.reports.statistics.decision`, the module that
-`--seeds auto` runs, beside fixed designs of 5 and 10 blocks whose intervals use each policy's own
-variance and Bonferroni's level .04/m. Effects and the margin are in standard deviations of the
-paired difference where baseline and policy are equally noisy. False alarms: the share of
-comparisons without any effect in which a policy is called better or worse.
+`--seeds auto` runs, beside fixed numbers of blocks, by the intervals of the reports and by each
+policy's own variance at Bonferroni's level .04/m. Effects and the margin are in standard
+deviations of the paired difference where baseline and policy are equally noisy. False alarms: the
+share of comparisons without any effect in which a policy is called better or worse.
 """
 
 from __future__ import annotations
@@ -20,12 +20,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from scipy import stats
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from augbench.reports.statistics.decision import Block, Decision, Measured, decide
 from augbench.reports.statistics.design import Design, Stage
+from augbench.reports.statistics.effect import paired_effect
+from augbench.reports.statistics.level import Level, alpha_of_look
+from augbench.reports.statistics.spread import shared_variance
+from augbench.reports.statistics.verdict import NOTHING
 
 MARGIN = 0.7
 PAIR_SD = math.sqrt(2)
@@ -88,20 +91,62 @@ def trials_and_settled(decisions: Sequence[Decision]) -> tuple[float, float]:
     )
 
 
-def fixed(world: World, blocks: int, runs: int, seed: int = 0) -> tuple[float, float]:
-    """Share of comparisons with a false alarm, and of policies settled, in a fixed design."""
-    alarmed = settled = 0
-    m = len(world.effects)
-    critical = stats.t.isf(0.02 / m, blocks - 1)
+@dataclass(frozen=True)
+class Fixed:
+    """What a fixed number of blocks gives, over many simulated comparisons.
+
+    Attributes:
+        alarms: the share in which any policy with no effect is called better or worse.
+        settled: the share of policies that are settled.
+        found: the share of policies that are told from 0.
+        covered: the share of intervals that hold the truth, of the policy with the lowest.
+        half: the median half-width.
+    """
+
+    alarms: float
+    settled: float
+    found: float
+    covered: float
+    half: float
+
+
+def fixed(world: World, blocks: int, runs: int, seed: int = 0, alone: bool = False) -> Fixed:
+    """Compare in a fixed number of blocks; ``alone`` by each policy's own variance, Bonferroni."""
+    level = Level(alpha_of_look(1), len(world.effects))
+    truth = np.array(world.effects)
+    mean, half = (np.empty((runs, len(truth))) for _ in range(2))
     for run in range(runs):
         values = figures(world, blocks, np.random.default_rng([seed, run]))
-        difference = values[1:] - values[0]
-        mean = difference.mean(axis=1)
-        half = critical * difference.std(axis=1, ddof=1) / math.sqrt(blocks)
-        sure = np.abs(mean) > half
-        alarmed += bool(sure.any())
-        settled += int((sure | (np.abs(mean) + half < MARGIN)).sum())
-    return alarmed / runs, settled / runs / m
+        differences = values[1:] - values[0]
+        shared = math.nan if alone else shared_variance(values)
+        effects = [paired_effect(row[~np.isnan(row)], shared=shared) for row in differences]
+        mean[run] = [effect.mean for effect in effects]
+        half[run] = [effect.half_width(level) for effect in effects]
+    sure = np.abs(mean) > half
+    return Fixed(
+        alarms=float((sure & (truth == 0)).any(axis=1).mean()),
+        settled=float((sure | (np.abs(mean) + half < MARGIN)).mean()),
+        found=float(sure.mean()),
+        covered=float(1 - (np.abs(mean - truth) > half).mean(axis=0).max()),
+        half=float(np.nanmedian(half)),
+    )
+
+
+def widths(world: World, design: Design, runs: int, seed: int = 0) -> list[float]:
+    """The median half-width after each look, were no policy ever settled."""
+    halves: list[list[float]] = []
+    for run in range(runs):
+        values = figures(world, design.most, np.random.default_rng([seed, run]))
+        known = [NOTHING] * len(world.effects)
+        halves.append([])
+        for blocks in range(design.first, design.most + 1):
+            level = design.level(blocks, len(known))
+            part = values[:, :blocks]
+            shared = shared_variance(part)
+            effects = [paired_effect(row, shared=shared) for row in part[1:] - part[0]]
+            known = [k.narrowed(e, level) for k, e in zip(known, effects, strict=True)]
+            halves[-1].append(float(np.median([(k.high - k.low) / 2 for k in known])))
+    return [float(width) for width in np.median(halves, axis=0)]
 
 
 #: scenarios without any effect
@@ -110,9 +155,13 @@ NULLS = {
     "one policy 3 times as noisy": lambda m: World((0.0,) * m, (3.0, *(1.0,) * (m - 1))),
     "one policy 10 times as noisy": lambda m: World((0.0,) * m, (10.0, *(1.0,) * (m - 1))),
     "spreads from 1 to 10": lambda m: World((0.0,) * m, tuple(np.geomspace(1, 10, m))),
+    "3 policies 10 times as noisy": lambda m: World((0.0,) * m, ((10.0,) * 3 + (1.0,) * m)[:m]),
+    "half of them without noise": lambda m: World((0.0,) * m, ((0.0,) * (m // 2) + (1.0,) * m)[:m]),
     "baseline 3 times as noisy": lambda m: World((0.0,) * m, baseline_noise=3.0),
+    "baseline 10 times as noisy": lambda m: World((0.0,) * m, baseline_noise=10.0),
     "15 % of trials missing": lambda m: World((0.0,) * m, missing=0.15),
 }
+COUNTS = (1, 2, 4, 8, 20)
 EFFECTS = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 5.0)
 
 
@@ -123,21 +172,44 @@ def main() -> None:
     arguments = parser.parse_args()
     runs, design = arguments.runs, Design(MARGIN, stages=(Stage(arguments.most),))
     began = time.perf_counter()
-    print("False alarms of the whole procedure, by number of policies (at most .05)")
+    print("As many blocks as it takes: false alarms (at most .05), by number of policies")
     for name, world in NULLS.items():
-        shares = []
-        for m in (1, 2, 4, 8):
-            shares.append(f"{m}: {alarms(decided(world(m), design, runs)) / runs:.3f}")
-        print(f"  {name:32} {'   '.join(shares)}", flush=True)
+        shares = (alarms(decided(world(m), design, runs)) / runs for m in COUNTS)
+        cells = "   ".join(f"{m}: {share:.3f}" for m, share in zip(COUNTS, shares, strict=True))
+        print(f"  {name:32} {cells}", flush=True)
+    print("3, 5 and 10 blocks: false alarms, and the lowest coverage of a policy's interval")
+    for name, world in NULLS.items():
+        for m in COUNTS:
+            of = [fixed(world(m), blocks, runs) for blocks in (3, 5, 10)]
+            cells = "   ".join(f"{one.alarms:.3f} {one.covered:.3f}" for one in of)
+            print(f"  {name:32} {m:2}: {cells}", flush=True)
     for m in (1, 4):
         print(f"Trials of a policy and share settled, {m} policies with this effect each")
-        print(f"  {'effect':8} {'as many as it takes':24} {'5 blocks':10} 10 blocks")
+        print(f"  {'effect':8} {'as many as it takes':24} {'5 blocks, own variance':24} 10 blocks")
         for effect in EFFECTS:
             world = World((effect,) * m)
             mean, share = trials_and_settled(decided(world, design, runs))
-            beside = [fixed(world, blocks, runs)[1] for blocks in (5, 10)]
-            cells = "".join(f"{share:<11.2f}" for share in beside)
+            beside = [fixed(world, blocks, runs, alone=True).settled for blocks in (5, 10)]
+            cells = "".join(f"{share:<25.2f}" for share in beside)
             print(f"  {effect:<8} {mean:5.2f} {share:5.2f}{'':13}{cells}", flush=True)
+    print("Power: an effect is told from 0, now and by a policy's own variance; half-widths")
+    for m in (1, 2, 4, 8):
+        for blocks in (3, 5):
+            cells = []
+            for effect in (1.0, 2.0, 4.0):
+                world = World((effect, *(0.0,) * (m - 1)))
+                now, before = (fixed(world, blocks, runs, alone=way) for way in (False, True))
+                cells.append(f"{effect:g}: {now.found * m:.2f} {before.found * m:.2f}")
+            print(
+                f"  {m} policies, {blocks} blocks   {'   '.join(cells)}   "
+                f"width {now.half:.2f} {before.half:.2f}",
+                flush=True,
+            )
+    print("Median half-width after each look, were nothing settled; two extensions to 15 and 20")
+    longer = Design(MARGIN, stages=(Stage(arguments.most), Stage(15, 2), Stage(20, 3)))
+    for m in (1, 4):
+        cells = " ".join(f"{width:.2f}" for width in widths(World((1.0,) * m), longer, runs // 4))
+        print(f"  {m} policies   {cells}", flush=True)
     print(f"{time.perf_counter() - began:.0f} s, {runs} comparisons a line")
 
 

@@ -39,29 +39,39 @@ class Known:
     Attributes:
         low: the lower bound; NaN where no look gave an interval.
         high: the upper bound.
-        p_value: the smallest adjusted level at which the interval of a look touches 0, so that it
-            is <= .05 exactly where the bounds exclude 0; NaN without an interval.
+        looks: what each look saw whose interval counts, and its level.
     """
 
     low: float = math.nan
     high: float = math.nan
-    p_value: float = math.nan
+    looks: tuple[tuple[Effect, Level], ...] = ()
 
     @property
     def bounds(self) -> tuple[float, float]:
         """Low and high."""
         return self.low, self.high
 
+    @property
+    def p_value(self) -> float:
+        """The smallest adjusted level at which the interval of a look touches 0.
+
+        It is <= .05 exactly where the bounds exclude 0; NaN without an interval.
+        """
+        touching = (
+            level.adjusted(effect.touches(0.0, level.comparisons)) for effect, level in self.looks
+        )
+        return min(touching, default=math.nan)
+
     def narrowed(self, effect: Effect, level: Level) -> Known:
         """What a further look leaves; intervals that exclude each other leave the last one."""
         low, high = effect.interval(level)
         if math.isnan(low):
             return self
-        now = Known(low, high, level.adjusted(effect.touches(0.0, level.comparisons)))
+        now = Known(low, high, ((effect, level),))
         if math.isnan(self.low):
             return now
         both = max(self.low, now.low), min(self.high, now.high)
-        return now if both[0] > both[1] else Known(*both, min(self.p_value, now.p_value))
+        return now if both[0] > both[1] else Known(*both, self.looks + now.looks)
 
 
 NOTHING = Known()

@@ -10,6 +10,7 @@ from augbench.reports.statistics.effect import Effect, paired_effect
 from augbench.reports.statistics.level import Level
 from augbench.reports.statistics.verdict import (
     FEW_SEEDS,
+    NOTHING,
     SAME_DIFFERENCE,
     SMALL,
     discoveries,
@@ -174,3 +175,37 @@ def test_discoveries_are_those_of_the_step_up_of_benjamini_and_hochberg() -> Non
     errors = np.array([0.001, math.nan, 0.02, math.nan])
     assert discoveries(errors, 0.05) == 2
     assert discoveries(np.zeros(0), 0.05) == 0
+
+
+def test_looks_leave_what_their_intervals_have_in_common() -> None:
+    first, second = Effect(5, 0.03, 0.02**2), Effect(6, 0.025, 0.02**2)
+    levels = Level(0.04), Level(0.005)
+    known = NOTHING.narrowed(first, levels[0]).narrowed(second, levels[1])
+    bounds = [effect.interval(at) for effect, at in zip((first, second), levels, strict=True)]
+    assert known.bounds == (max(low for low, _ in bounds), min(high for _, high in bounds))
+    assert known.p_value == min(p_value(first, levels[0]), p_value(second, levels[1]))
+
+
+def test_intervals_that_exclude_each_other_leave_the_last() -> None:
+    first, last = Effect(5, 0.5, 0.01**2), Effect(6, -0.5, 0.01**2)
+    known = NOTHING.narrowed(first, Level(0.04)).narrowed(last, Level(0.005))
+    assert known == NOTHING.narrowed(last, Level(0.005))
+
+
+def test_a_look_without_an_interval_leaves_what_there_was() -> None:
+    known = NOTHING.narrowed(Effect(5, 0.03, 0.02**2), Level(0.04))
+    assert known.narrowed(Effect(2, 0.03, 0.02**2), Level(0.005)) == known
+    assert math.isnan(NOTHING.narrowed(Effect(2, 0.03, 0.0), Level(0.04)).p_value)
+
+
+def test_the_truth_lies_in_what_all_looks_leave_as_often_as_they_promise() -> None:
+    rng = np.random.default_rng(0)
+    looks = [(3, Level(0.04)), (5, Level(0.005, 1, 2, 2)), (8, Level(0.0025, 1, 3, 3))]
+    missed = 0
+    for _ in range(2000):
+        values = rng.standard_normal(8)
+        known = NOTHING
+        for blocks, level in looks:
+            known = known.narrowed(paired_effect(values[:blocks]), level)
+        missed += not known.low <= 0.0 <= known.high
+    assert missed / 2000 <= 0.05 + 2 * math.sqrt(0.05 * 0.95 / 2000)
