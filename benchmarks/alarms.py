@@ -28,7 +28,8 @@ from augbench.reports.run.run import Run
 from augbench.reports.statistics.decision import decide
 from augbench.reports.statistics.design import Design
 from augbench.reports.statistics.level import level_of
-from augbench.reports.tables.accuracy import accuracy_table
+from augbench.reports.statistics.verdict import verdict
+from augbench.reports.tables.accuracy import accuracy_effects
 
 POLICIES = (2, 3, 4, 6)
 SEEDS = (3, 5, 10)
@@ -45,10 +46,10 @@ class Comparison:
 
 
 def fixed(run: Run) -> bool:
-    """Whether the table of a run with a fixed number of seeds has a false alarm."""
+    """Whether a comparison with a fixed number of seeds ends with a false alarm."""
     level = level_of(run.seeds, run.looks, len(run.challengers))
-    table, _ = accuracy_table(run, level, run.margin)
-    return bool(table["verdict"].isin(["better", "worse"]).any())
+    words = (verdict(effect, level, run.margin)[0] for effect in accuracy_effects(run).values())
+    return any(word in ("better", "worse") for word in words)
 
 
 def automatic(run: Run) -> bool:

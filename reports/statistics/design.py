@@ -15,8 +15,8 @@ from augbench.reports.statistics.level import Level, alpha_of_look
 
 MOST_BLOCKS = 10
 #: Pocock's levels are of the normal distribution. Looks at three or four blocks have Student's
-#: tails and hang together less, so that they would spend more than the error: with .9 of it 1 to
-#: 4 policies spent .025 to .045 of .04 (`benchmarks/settling.py`); this is a little less.
+#: tails and hang together less, so that they would spend more than the error: with .8 of it 1 to
+#: 20 policies spent .008 to .046 of .04 in all scenarios of `benchmarks/settling.py`.
 STUDENT_SHARE = 0.8
 
 

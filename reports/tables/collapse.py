@@ -6,6 +6,8 @@ learned nothing say nothing about the policies.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from augbench.reports.run.run import Predictions, Run
 from augbench.reports.tables.class_measures import balanced_accuracy, guessing
@@ -36,13 +38,13 @@ def collapse(run: Run, label: str) -> Finding | None:
         return Finding("one-class-for-all", figures | of, label, "accuracy")
     recall = float(np.mean([balanced_accuracy(outcome) for outcome in outcomes]))
     chance, error = guessing(outcomes[0])
-    if recall <= chance + _ERRORS * error:
-        figures = {
-            "accuracy": float(np.mean([outcome.right.mean() for outcome in outcomes])),
-            "recall": recall,
-            "chance": chance,
-            "largest": float(np.bincount(outcomes[0].labels).max() / len(outcomes[0].labels)),
-        }
+    accuracy = float(np.mean([outcome.right.mean() for outcome in outcomes]))
+    images = len(outcomes[0].labels)
+    largest = float(np.bincount(outcomes[0].labels).max() / images)
+    # Where some classes have next to no images, their recalls say little beside the accuracy.
+    more = accuracy - largest > _ERRORS * math.sqrt(largest * (1 - largest) / images)
+    if recall <= chance + _ERRORS * error and not more:
+        figures = {"accuracy": accuracy, "recall": recall, "chance": chance, "largest": largest}
         return Finding("no-better-than-guessing", figures | of, label, "accuracy")
     loose = sum(not outcome.sums_to_one for outcome in outcomes)
     if loose:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -58,10 +59,11 @@ PER_CLASS = Table(
 class _ClassEffects:
     """The effects of one policy on all classes, arrays of length K as in `Effect`.
 
-    `baseline` has the recalls of the baseline in each block, (J, K).
+    `blocks` counts those that tested images of a class. `baseline` has the recalls of the baseline
+    in each block, (J, K).
     """
 
-    blocks: int
+    blocks: NDArray[np.int64]
     mean: Floats
     variance: Floats
     images: Floats
@@ -71,7 +73,7 @@ class _ClassEffects:
 
     def effect(self, k: int) -> Effect:
         return Effect(
-            self.blocks,
+            int(self.blocks[k]),
             float(self.mean[k]),
             float(self.variance[k]),
             float(self.images[k]),
@@ -81,16 +83,14 @@ class _ClassEffects:
 
     def errors(self) -> Floats:
         """Raw p-values, NaN where there is no interval."""
-        if self.blocks < SEEDS_FOR_INTERVALS:
-            return np.full(len(self.mean), math.nan)
-        known = (self.variance > 0) | (self.shared > 0)
-
-        def half_width_at(error: Floats) -> Floats:
-            widths: Floats = half_width(self.variance, self.shared, self.images, self.blocks, error)
-            return widths
-
-        touching = touching_error(self.mean, half_width_at)
-        return np.where(self.equal, 1.0, np.where(known, touching, math.nan))
+        errors = np.full(len(self.mean), math.nan)
+        for blocks in np.unique(self.blocks[self.blocks >= SEEDS_FOR_INTERVALS]):
+            alike = self.blocks == blocks
+            parts = self.variance[alike], self.shared[alike], self.images[alike], int(blocks)
+            errors[alike] = touching_error(self.mean[alike], partial(half_width, *parts))
+            known = (self.variance > 0) | (self.shared > 0)
+            errors[alike & ~known] = math.nan
+        return np.where(self.equal & (self.blocks >= SEEDS_FOR_INTERVALS), 1.0, errors)
 
 
 def per_class_table(run: Run, alpha: float, margin: float) -> tuple[pd.DataFrame, list[Finding]]:
@@ -197,29 +197,30 @@ def _compare(run: Run, label: str, shared: Floats) -> _ClassEffects:
         for x, y in run.pairs(label, run.baseline)
         if x.test is not None and y.test is not None
     ]
-    blocks = len(pairs)
     nothing = np.full(classes, math.nan)
-    if not blocks:
-        none = np.zeros(classes, dtype=bool)
-        unknown = np.zeros((0, classes))
-        return _ClassEffects(0, nothing, nothing, np.zeros(classes), none, shared, unknown)
+    if not pairs:
+        none, unknown = np.zeros(classes, dtype=np.int64), np.zeros((0, classes))
+        images = np.zeros(classes)
+        return _ClassEffects(none, nothing, nothing, images, none.astype(bool), shared, unknown)
     baseline = np.stack([recalls(y, classes) for _, y in pairs])
     deltas = np.stack([recalls(x, classes) for x, _ in pairs]) - baseline
-    variance = deltas.var(axis=0, ddof=1) if blocks > 1 else nothing
-    if blocks > 1:
-        variance = np.where(np.ptp(deltas, axis=0) < 1e-12, 0.0, variance)
+    # A block that tests on no image of a class says nothing of it.
+    blocks = (~np.isnan(deltas)).sum(axis=0)
+    mean = np.divide(np.nansum(deltas, axis=0), blocks, out=nothing.copy(), where=blocks > 0)
+    squares = np.nansum((deltas - mean) ** 2, axis=0)
+    variance = np.divide(squares, blocks - 1, out=nothing.copy(), where=blocks > 1)
+    variance[variance < 1e-24] = 0.0
     equal = np.ones(classes, dtype=bool)
     for x, y in pairs:
         if np.array_equal(x.labels, y.labels):
             equal[x.labels[~x.same_as(y)]] = False
         else:
             equal[:] = False
-    equal &= ~np.isnan(deltas).any(axis=0)
+    equal &= blocks > 0
     images = np.zeros(classes)
     rights = shared_images([x for x, _ in pairs], [y for _, y in pairs])
-    if blocks > 1 and rights is not None:
+    if len(pairs) > 1 and rights is not None:
         images = _image_parts(rights[0] - rights[1], pairs[0][0].labels, classes)
-    mean = deltas.mean(axis=0)
     return _ClassEffects(blocks, mean, variance, images, equal, shared, baseline)
 
 

@@ -25,8 +25,9 @@ def _level(of: Figures) -> str:
     share = f", shared by {comparisons} comparisons" if comparisons > 1 else ""
     look = f"look {of['look']} at this run spends {100 * of['alpha']:.2g} % of error{share}"
     which = "all intervals together" if comparisons > 1 else "intervals"
+    excluded = ", and what earlier looks excluded stays excluded" if of["look"] > 1 else ""
     return (
-        f"{which} at {100 * of['confidence']:.4g} % ({look}); intervals from "
+        f"{which} at {100 * of['confidence']:.4g} % ({look}{excluded}); intervals from "
         f"{of['seeds_for_intervals']} seeds on, p-values from {of['seeds_for_p_values']}"
     )
 

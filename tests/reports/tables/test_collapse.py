@@ -71,6 +71,25 @@ def test_a_policy_that_learned_nothing_is_named_on_top(
     assert trouble(found) == []
 
 
+def test_classes_with_next_to_no_images_make_no_guess_of_a_good_network(tmp_path: Path) -> None:
+    def good(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        return np.eye(4)[np.minimum(labels, 1)]
+
+    make_run(tmp_path, {"a": 0.0}, seeds=3, pictures=False, measure="last")
+    labels = np.repeat([0, 1, 2, 3], [40, 40, 1, 1])
+    for place in (tmp_path / "trials").iterdir():
+        arrays = dict(np.load(place / PREDICTIONS))
+        for name in arrays:
+            if name.startswith("test_") and name != "test_end_predicted":
+                arrays[name] = arrays[name][: len(labels)]
+        arrays["test_labels"] = labels
+        arrays["test_probabilities"] = good(labels, np.random.default_rng(0)).astype(np.float32)
+        arrays["test_end_predicted"] = arrays["test_end_predicted"][:, : len(labels)]
+        np.savez(place / PREDICTIONS, **arrays)
+    # accuracy .98, and a mean recall of .5 that two single images make of it
+    assert tables(load(tmp_path)).conclusion.remarks == ()
+
+
 def test_two_networks_that_learned_nothing_are_not_equivalent(tmp_path: Path) -> None:
     found = made(tmp_path / "run", {"none": constant, "a": constant})
     verdicts = found.accuracy.set_index("policy")["verdict"]

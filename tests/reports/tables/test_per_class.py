@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from augbench.reports.findings.wording import words
+from augbench.reports.run.layout import CURVE_COLUMNS
 from augbench.reports.run.reader import load
-from augbench.reports.run.run import Predictions, Run
+from augbench.reports.run.run import Predictions, Run, Trial
 from augbench.reports.statistics.effect import paired_effect
 from augbench.reports.statistics.level import Level
 from augbench.reports.tables.per_class import per_class_table, recalls
@@ -193,3 +194,32 @@ def test_recalls_of_absent_classes_are_missing() -> None:
     found = recalls(outcome, 4)
     assert found[[0, 2]].tolist() == [0.5, 1.0]
     assert np.isnan(found[[1, 3]]).all()
+
+
+def test_a_class_counts_in_the_blocks_that_tested_its_images(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    trials: dict[tuple[str, int], Trial] = {}
+    recall: dict[str, dict[int, float]] = {"none": {}, "a": {}}
+    for seed in range(5):
+        labels = np.array([0] * 30 + [1] * (0 if seed in (1, 4) else 20))  # folds of a rare class
+        paths = np.array([f"{seed}/{row}" for row in range(len(labels))])
+        for label, right in (("none", 0.6), ("a", 0.8)):
+            predicted = np.where(rng.random(len(labels)) < right, labels, 1 - labels)
+            test = Predictions(labels, predicted[None], predicted, np.ones(len(labels)), paths)
+            record = {"status": "done", "test_accuracy": float((predicted == labels).mean())}
+            curves = pd.DataFrame(columns=list(CURVE_COLUMNS))
+            trials[label, seed] = Trial(label, seed, tmp_path, record, curves, test)
+            if (labels == 1).any():
+                recall[label][seed] = (predicted == labels)[labels == 1].mean()
+    run = Run(
+        tmp_path, "made", ("none", "a"), "none", tuple(range(5)), ((0, 1, 2, 3, 4),), 0.01,
+        trials, classes=("many", "rare"),
+    )  # fmt: skip
+    table = table_of(run)
+    row = table[(table["policy"] == "a") & (table["class"] == "rare")].iloc[0]
+    differences = [recall["a"][seed] - recall["none"][seed] for seed in (0, 2, 3)]
+    assert row["delta_mean"] == pytest.approx(np.mean(differences))
+    # both classes share the error of two comparisons, of which a Student's t has 2 degrees here
+    wide = stats.t.isf(0.05 / 2 / 2, 2) * np.std(differences, ddof=1) / 3**0.5
+    possible = 1 - np.mean(list(recall["none"].values()))
+    assert row["delta_high"] == pytest.approx(min(np.mean(differences) + wide, possible), rel=1e-6)
