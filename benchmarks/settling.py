@@ -98,7 +98,7 @@ class Fixed:
     Attributes:
         alarms: the share in which any policy with no effect is called better or worse.
         settled: the share of policies that are settled.
-        found: the share of policies that are told from 0.
+        found: the share of policies with an effect that are told from 0; NaN without any.
         covered: the share of intervals that hold the truth, of the policy with the lowest.
         half: the median half-width.
     """
@@ -126,7 +126,7 @@ def fixed(world: World, blocks: int, runs: int, seed: int = 0, alone: bool = Fal
     return Fixed(
         alarms=float((sure & (truth == 0)).any(axis=1).mean()),
         settled=float((sure | (np.abs(mean) + half < MARGIN)).mean()),
-        found=float(sure.mean()),
+        found=float(sure[:, truth != 0].mean()) if truth.any() else math.nan,
         covered=float(1 - (np.abs(mean - truth) > half).mean(axis=0).max()),
         half=float(np.nanmedian(half)),
     )
@@ -199,7 +199,7 @@ def main() -> None:
             for effect in (1.0, 2.0, 4.0):
                 world = World((effect, *(0.0,) * (m - 1)))
                 now, before = (fixed(world, blocks, runs, alone=way) for way in (False, True))
-                cells.append(f"{effect:g}: {now.found * m:.2f} {before.found * m:.2f}")
+                cells.append(f"{effect:g}: {now.found:.2f} {before.found:.2f}")
             print(
                 f"  {m} policies, {blocks} blocks   {'   '.join(cells)}   "
                 f"width {now.half:.2f} {before.half:.2f}",
