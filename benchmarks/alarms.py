@@ -14,9 +14,10 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -75,21 +76,28 @@ def sample(bank: Run, policies: int, seeds: int, count: int, alarm: Alarm) -> tu
         drawn.append(Comparison(frozenset(run.policies), frozenset(run.seeds), alarm(run)))
     share = float(np.mean([one.alarm for one in drawn]))
     variance = share * (1 - share) / count
-    variance += jackknife(drawn, [lambda c, k=k: k in c.policies for k in bank.policies])
+    variance += jackknife(drawn, [one.policies for one in drawn], bank.policies)
     if seeds < len(bank.seeds) - 1:
-        variance += jackknife(drawn, [lambda c, k=k: k in c.seeds for k in bank.seeds])
+        variance += jackknife(drawn, [one.seeds for one in drawn], bank.seeds)
     return share, variance**0.5
 
 
-def jackknife(drawn: Sequence[Comparison], has: Sequence[Callable[[Comparison], bool]]) -> float:
-    """The variance of the share of alarms by the bank: leaving out what has each of these in turn.
+def jackknife(
+    drawn: Sequence[Comparison], parts: Sequence[Collection[Any]], members: Sequence[Any]
+) -> float:
+    """The variance of the share of alarms by the bank: leaving out each of its members in turn.
 
     Without what the finite number of drawn comparisons adds to it.
+
+    Args:
+        drawn: the comparisons.
+        parts: which members of the bank each of them has.
+        members: the bank's policies, or its blocks.
     """
     alarms = np.array([one.alarm for one in drawn])
-    member = np.array([[belongs(one) for one in drawn] for belongs in has])
-    without = np.array([alarms[~row].mean() for row in member])
-    part, of = member.mean(), len(has)
+    has = np.array([[member in part for part in parts] for member in members])
+    without = np.array([alarms[~row].mean() for row in has])
+    part, of = has.mean(), len(members)
     variance = (of - 1) / of * ((without - without.mean()) ** 2).sum()
     drawing = (of - 1) * alarms.var() / len(drawn) * part / (1 - part)
     return float(max(0.0, variance - drawing))

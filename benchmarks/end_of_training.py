@@ -181,7 +181,7 @@ class Watched:
 
 def fashion(folder: Path, file: Path) -> Path:
     """Write Fashion-MNIST with its first 500 test images as an .npz."""
-    arrays: dict[str, np.ndarray] = {}
+    arrays: dict[str, Any] = {}
     for name, start, count in (("train", "train", 60_000), ("test", "t10k", 500)):
         with gzip.open(folder / f"{start}-images-idx3-ubyte.gz") as stored:
             images = np.frombuffer(stored.read(), np.uint8, offset=16).reshape(-1, 28, 28)

@@ -38,8 +38,10 @@ from augbench.policies.training_set import ImageStack, TrainingSet
 
 FOLDER = Path(__file__).resolve().parents[2] / "shared" / "data" / "fashion-mnist"
 POOLS = ("gan", "keras.io", "real", "other real", "gaussian")
-CLASSES = ("T-shirt", "trouser", "pullover", "dress", "coat")
-CLASSES += ("sandal", "shirt", "sneaker", "bag", "boot")
+CLASSES = (
+    *("T-shirt", "trouser", "pullover", "dress", "coat"),
+    *("sandal", "shirt", "sneaker", "bag", "boot"),
+)
 
 
 def images_of(folder: Path, part: str) -> tuple[np.ndarray, np.ndarray]:

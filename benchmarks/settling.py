@@ -173,14 +173,14 @@ def main() -> None:
     runs, design = arguments.runs, Design(MARGIN, stages=(Stage(arguments.most),))
     began = time.perf_counter()
     print("As many blocks as it takes: false alarms (at most .05), by number of policies")
-    for name, world in NULLS.items():
-        shares = (alarms(decided(world(m), design, runs)) / runs for m in COUNTS)
+    for name, null in NULLS.items():
+        shares = (alarms(decided(null(m), design, runs)) / runs for m in COUNTS)
         cells = "   ".join(f"{m}: {share:.3f}" for m, share in zip(COUNTS, shares, strict=True))
         print(f"  {name:32} {cells}", flush=True)
     print("3, 5 and 10 blocks: false alarms, and the lowest coverage of a policy's interval")
-    for name, world in NULLS.items():
+    for name, null in NULLS.items():
         for m in COUNTS:
-            of = [fixed(world(m), blocks, runs) for blocks in (3, 5, 10)]
+            of = [fixed(null(m), blocks, runs) for blocks in (3, 5, 10)]
             cells = "   ".join(f"{one.alarms:.3f} {one.covered:.3f}" for one in of)
             print(f"  {name:32} {m:2}: {cells}", flush=True)
     for m in (1, 4):
@@ -195,13 +195,13 @@ def main() -> None:
     print("Power: an effect is told from 0, now and by a policy's own variance; half-widths")
     for m in (1, 2, 4, 8):
         for blocks in (3, 5):
-            cells = []
+            found = []
             for effect in (1.0, 2.0, 4.0):
                 world = World((effect, *(0.0,) * (m - 1)))
                 now, before = (fixed(world, blocks, runs, alone=way) for way in (False, True))
-                cells.append(f"{effect:g}: {now.found:.2f} {before.found:.2f}")
+                found.append(f"{effect:g}: {now.found:.2f} {before.found:.2f}")
             print(
-                f"  {m} policies, {blocks} blocks   {'   '.join(cells)}   "
+                f"  {m} policies, {blocks} blocks   {'   '.join(found)}   "
                 f"width {now.half:.2f} {before.half:.2f}",
                 flush=True,
             )

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import numpy as np
 from augbench.bench.data import Dataset, load
@@ -71,7 +72,7 @@ def compare(
 def noise(path: Path, shape: tuple[int, int, int], count: int) -> Path:
     """Write an .npz of random images with validation and test parts of an eighth each."""
     rng = np.random.default_rng(0)
-    arrays = {}
+    arrays: dict[str, Any] = {}
     for name, number in (("train", count), ("validation", count // 8), ("test", count // 8)):
         arrays[f"x_{name}"] = rng.integers(0, 256, (number, *shape), dtype=np.uint8)
         arrays[f"y_{name}"] = np.arange(number) % 10
