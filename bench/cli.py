@@ -12,7 +12,7 @@ from augbench.bench.exit_codes import ExitCode
 from typer.main import get_command
 
 #: verb -> what it does; its function has its name in bench/commands/VERB.py
-VERBS = ("compare", "report", "preview", "parity", "expand")
+VERBS = ("compare", "choose", "report", "preview", "parity", "expand", "export", "policies")
 
 #: what some people type before a policy
 _POLICY_FLAGS = ("--policy", "--policies", "-p")

@@ -102,7 +102,7 @@ class Context:
 
 
 class Policy:
-    """The base of all policies, built in or your own; by itself it changes nothing.
+    """Changes nothing: the baseline, and the base of all policies, built in or your own.
 
     A subclass overrides what it needs. The options that a user may type are the parameters of
     its ``__init__``; a parameter named ``spec`` receives the run's augmentation spec where the

@@ -22,6 +22,7 @@ from augbench.errors import InputError, nearest
 Parameters = ParamSpec("Parameters")
 
 _KINDS = {
+    Any: "anything",
     float: "a number",
     int: "a whole number",
     bool: "True or False",
@@ -99,6 +100,21 @@ def expected(annotation: Any) -> str:
     return phrases[0] if len(phrases) == 1 else f"{', '.join(phrases[:-1])}, or {phrases[-1]}"
 
 
+def json_schema(annotation: Any) -> dict[str, Any]:
+    """Return what an annotation takes as JSON Schema; empty where that cannot say it.
+
+    >>> json_schema(Annotated[int, Ge(4), Le(256)])
+    {'maximum': 256, 'minimum': 4, 'type': 'integer'}
+    """
+    from pydantic.errors import PydanticUndefinedAnnotation, PydanticUserError
+
+    try:
+        schema: dict[str, Any] = _adapter(annotation).json_schema()
+    except (PydanticUserError, PydanticUndefinedAnnotation, TypeError):
+        return {}
+    return schema
+
+
 @functools.cache
 def _annotations(init: Callable[..., None]) -> dict[str, Any]:
     return get_type_hints(init, include_extras=True)
@@ -132,13 +148,24 @@ def _phrase(annotation: Any) -> str:
     bare, beside = _plain(annotation)
     if get_origin(bare) is Literal:
         return _one_of(get_args(bare))
-    if get_origin(bare) is Sequence:
-        (each,) = get_args(bare)
-        kind, _, limits = expected(each).removeprefix("a ").partition("number")
-        counts = [part.min_length for part in beside if isinstance(part, Len)]
-        return f"a list of {''.join(f'{count} ' for count in counts)}{kind}numbers{limits}"
+    if get_origin(bare) in (Sequence, list, tuple):
+        return _list_phrase(bare, beside)
+    if get_origin(bare) is Callable:
+        return "a function"
     kind = _KINDS.get(bare, getattr(bare, "__name__", str(bare)))
     return f"{kind}{_limits(beside)}"
+
+
+def _list_phrase(bare: Any, beside: tuple[Any, ...]) -> str:
+    first, *others = get_args(bare)
+    widest = _alternatives(first)[-1]  # of ``int | float``, that every whole number is too
+    kind, number, limits = expected(widest).removeprefix("a ").partition("number")
+    if not number:
+        return "a list"
+    counts = [part.min_length for part in beside if isinstance(part, Len)]
+    if get_origin(bare) is tuple and Ellipsis not in others:
+        counts = [1 + len(others)]
+    return f"a list of {''.join(f'{count} ' for count in counts)}{kind}numbers{limits}"
 
 
 def _limits(beside: tuple[Any, ...]) -> str:

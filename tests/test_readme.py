@@ -25,7 +25,10 @@ COMMANDS = [
     if line.startswith("augbench ")
 ]
 SMALL = ["--seeds", "1", "--epochs", "1", "--train-size", "12", "--image-size", "16"]
-SMALLER = {"compare": [*SMALL, "--model", "small"]}
+SMALLER = {
+    "compare": [*SMALL, "--model", "small"],
+    "choose": ["--budget", "15s", *SMALL[2:], "--model", "small"],
+}
 
 
 @pytest.fixture(scope="module")

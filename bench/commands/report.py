@@ -17,7 +17,7 @@ def report(
         list[Path],
         typer.Argument(
             metavar="RUN",
-            help="A run folder; several are put side by side.",
+            help="A run folder, or that of a search; several runs are put side by side.",
             show_default=False,
         ),
     ],
@@ -63,6 +63,8 @@ def report(
     """
     if live:
         _watch(runs, formats, out, json)
+    elif len(runs) == 1 and _is_search(runs[0]):
+        _show_search(runs[0], formats, out, json=json, quiet=quiet)
     elif len(runs) == 1:
         show(runs[0], json=json, quiet=quiet, formats=formats, out=out)
     else:
@@ -87,6 +89,34 @@ def show(
         typer.echo(summary_text(written.tables), nl=False)
     elif not quiet:
         reports.print_terminal(written)
+        _name(written.files)
+
+
+def _is_search(folder: Path) -> bool:
+    from augbench.reports import choice
+
+    return choice.is_search(folder)
+
+
+def _show_search(
+    folder: Path, formats: list[str] | None, out: Path | None, *, json: bool, quiet: bool
+) -> None:
+    """Write the report of `augbench choose` again; print the answer, or choose.json."""
+    from augbench.reports import choice
+    from augbench.reports.choice.reader import FILE
+
+    from augbench.errors import ReportError
+
+    if formats or out:
+        raise ReportError(
+            f"{folder} is of augbench choose, whose report stands beside it; "
+            "--format and --out are for runs"
+        )
+    written = choice.write(folder)
+    if json:
+        typer.echo((folder / FILE).read_text(encoding="utf-8"))
+    elif not quiet:
+        choice.print_terminal(written.choice)
         _name(written.files)
 
 

@@ -108,7 +108,7 @@ class _Process:
         ours, theirs = context.Pipe()
         given = (theirs, epochs_done, place, *arguments)
         process = context.Process(target=_live, args=given, daemon=True)
-        with _main_module_hidden():
+        with main_module_hidden():
             process.start()
         theirs.close()  # so that its death is the end of the line
         return cls(process, ours, place)
@@ -131,7 +131,7 @@ class _Process:
 
 
 @contextmanager
-def _main_module_hidden() -> Iterator[None]:
+def main_module_hidden() -> Iterator[None]:
     """Keep spawn from running the caller's script again in a worker, which needs nothing of it.
 
     So a script that compares needs no ``if __name__ == "__main__":``.
@@ -149,7 +149,7 @@ def _live(
 ) -> None:
     """Answer every plan that comes down the line; the life of a worker's process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides, and kills
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=end_with_parent, daemon=True).start()
     worker = Worker(run, threads, path)
     while True:
         try:
@@ -160,7 +160,7 @@ def _live(
         line.send(worker.attempt(plan, attempts, on_epoch, line.send))
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """Do not outlive a parent that was killed."""
     parent = multiprocessing.parent_process()
     if parent is not None:

@@ -74,7 +74,7 @@ def prepare(
         InputError: for anything in settings, spec, data or policies that cannot work.
     """
     notes: list[str] = []
-    _executor(settings.executor)
+    executor_named(settings.executor)
     with _collected(notes):
         typed = tuple(parse_grid(settings.policies))
         spec = load_spec(settings.spec)
@@ -129,12 +129,10 @@ def run(
         on_growth: called when a grid of ``--seeds auto`` has grown, or something was decided.
     """
     folder.sweep()
-    effective = repeatable(experiment.settings, experiment.spec, experiment.policies)
-    folder.write(EXPERIMENT, to_toml(effective))
-    folder.write_json(ENVIRONMENT, _environment(experiment))
+    describe(experiment, folder)
     schedule = _schedule(experiment, folder, on_growth)
     outcomes = []
-    running = _executor(experiment.settings.executor)(
+    running = executor_named(experiment.settings.executor)(
         schedule.more,
         folder.path,
         jobs=experiment.settings.jobs,
@@ -145,7 +143,7 @@ def run(
     with closing(running):  # so that no worker outlives an interruption
         for outcome in running:
             if outcome.status == "failed":
-                folder.keep(outcome.plan, _failed(outcome))
+                folder.keep(outcome.plan, failed_result(outcome))
             schedule.ended(outcome)
             ended(outcome)
             outcomes.append(outcome)
@@ -183,6 +181,13 @@ def _schedule(
     )
 
 
+def describe(experiment: Experiment, folder: RunFolder) -> None:
+    """Write what a run is about: its options and its environment."""
+    effective = repeatable(experiment.settings, experiment.spec, experiment.policies)
+    folder.write(EXPERIMENT, to_toml(effective))
+    folder.write_json(ENVIRONMENT, _environment(experiment))
+
+
 def facts_of(experiment: Experiment) -> GridFacts:
     """Return what the grid of an experiment has whatever its seeds."""
     # As `--config` has it, so that the study is the same one then.
@@ -203,7 +208,7 @@ def missing(experiment: Experiment, folder: RunFolder) -> list[TrialPlan]:
     return [plan for plan in experiment.plans if folder.status(plan.key) != "done"]
 
 
-def _executor(name: str) -> Executor:
+def executor_named(name: str) -> Executor:
     """Return who runs trials under a name; nothing is imported but what it needs."""
     if name not in EXECUTORS:
         hint = nearest(name, EXECUTORS) or f"; known are {', '.join(EXECUTORS)}"
@@ -212,7 +217,8 @@ def _executor(name: str) -> Executor:
     return getattr(import_module(module), function)
 
 
-def _failed(outcome: Outcome) -> TrialResult:
+def failed_result(outcome: Outcome) -> TrialResult:
+    """Return what is recorded of a trial that failed for good."""
     row = {
         "status": "failed",
         "error": outcome.error,

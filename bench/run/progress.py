@@ -147,6 +147,15 @@ class _Trials:
             self._last_shown[plan.key] = now
             self._display.console.print(line, markup=False, highlight=False, soft_wrap=True)
 
+    def working_on(self, text: str) -> None:
+        """Show what is done beside trials; in a log now and then."""
+        now = time.monotonic()
+        if self._display.live:
+            self._progress.update(self._task, detail=text)
+        elif now - self._last_shown.get("", -LINE_SECONDS) >= LINE_SECONDS:
+            self._last_shown[""] = now
+            self._display.console.print(text, markup=False, highlight=False, soft_wrap=True)
+
     def on_epoch(self, in_progress: int) -> None:
         """Show the epochs done in trials that have not ended yet."""
         failed = f", {self._failed} failed" if self._failed else ""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from augbench.reports.run.layout import END_PERCENT
 
-#: what the additional predictions may cost, as a share of the training itself
+#: what the additional predictions may cost, as a share of the trial without them
 COST = 0.05
 #: how many images are predicted in the time in which a step trains one
 PREDICTED_PER_TRAINED = 3
@@ -39,11 +39,13 @@ class EndOfTraining:
     measured: np.ndarray
 
     @classmethod
-    def of(cls, epochs: int, steps: int, trained: int, labels: np.ndarray) -> EndOfTraining:
+    def of(
+        cls, epochs: int, steps: int, trained: int, labels: np.ndarray, predicted: int = 0
+    ) -> EndOfTraining:
         """Return the plan of a trial; it is the same for every policy of a seed.
 
         Every image is measured at every point where that costs little. A test part that is large
-        beside the training is shared out: each image is measured at some of the points, at least
+        beside the trial is shared out: each image is measured at some of the points, at least
         at one, and each point sees images of all classes. The points count alike either way.
 
         Args:
@@ -51,13 +53,14 @@ class EndOfTraining:
             steps: optimiser steps of an epoch.
             trained: images that an epoch trains on.
             labels: of the test images.
+            predicted: images that are predicted after each epoch in any case.
         """
         ends = [steps * epoch for epoch in range(epochs - end_epochs(epochs) + 1, epochs + 1)]
         middles = [at - steps // 2 for at in ends] if 1 < len(ends) <= FEW_EPOCHS else []
         both = sorted({*ends, *middles})
         # The last point is predicted whole in any case, as the end of training.
         images = len(labels)
-        allowed = COST * PREDICTED_PER_TRAINED * epochs * trained
+        allowed = COST * epochs * (PREDICTED_PER_TRAINED * trained + predicted)
         at = both if images * (len(both) - 1) <= allowed * len(both) else ends
         points = len(at)
         if points == 1 or not images:

@@ -56,7 +56,10 @@ class Evaluation:
         """
         self._dataset, self._block, self._clock = dataset, block, clock
         self._clean = clean_subset(dataset.labels, block.train, seed)
-        self._plan = EndOfTraining.of(epochs, steps, len(block.train), dataset.labels[block.test])
+        each_epoch = len(self._clean) + len(block.validation)
+        self._plan = EndOfTraining.of(
+            epochs, steps, len(block.train), dataset.labels[block.test], each_epoch
+        )
         self._epochs_at_end = end_epochs(epochs)
         self._steps_done = 0
         self._predict = lambda rows: model.predict(dataset.images, rows, standardize)

@@ -176,6 +176,12 @@ def _own(name: str, options: dict[str, Any]) -> Model:
     )
 
 
+def built_in_names() -> dict[str, str]:
+    """Return the models that have a name here, and what each is in a line."""
+    docs = {name: model.make.__doc__ or "" for name, model in _BUILT_IN.items()}
+    return {name: doc.splitlines()[0].removeprefix("Return ") for name, doc in docs.items()}
+
+
 def application_names() -> list[str]:
     """Return the models of keras.applications."""
     return sorted(_applications())

@@ -130,10 +130,13 @@ class RandAugment(Automatic):
         magnitude: Annotated[float, Ge(0), Le(BINS)] = 9,
         fill_mode: Border = "constant",
     ) -> None:
-        """Apply ``n`` operations (1…14) at ``magnitude`` (0…30).
+        """Apply operations drawn for each image.
 
-        ``fill_mode`` says what comes in at the border: ``constant`` (black, as in the paper),
-        ``nearest`` or ``reflect``.
+        Args:
+            n: operations an image, 1 to 14.
+            magnitude: how strong they are, 0 to 30.
+            fill_mode: what comes in at the border: ``constant`` (black, as in the paper),
+                ``nearest`` or ``reflect``.
         """
         super().__init__(False, fill_mode, n, float(magnitude))
 
@@ -149,8 +152,9 @@ class TrivialAugment(Automatic):
     def __init__(self, fill_mode: Border = "constant") -> None:
         """Draw operation and magnitude for each image.
 
-        ``fill_mode`` says what comes in at the border: ``constant`` (black, as in the paper),
-        ``nearest`` or ``reflect``.
+        Args:
+            fill_mode: what comes in at the border: ``constant`` (black, as in the paper),
+                ``nearest`` or ``reflect``.
         """
         super().__init__(True, fill_mode, 1, None)
 

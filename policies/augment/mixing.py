@@ -22,7 +22,11 @@ class MixUp(Policy):
 
     @checked
     def __init__(self, alpha: Concentration = 0.2) -> None:
-        """Draw λ from Beta(``alpha``, ``alpha``); ``alpha`` > 0, small values mix little."""
+        """Blend with weights drawn for each image.
+
+        Args:
+            alpha: λ is drawn from Beta(``alpha``, ``alpha``); small values mix little.
+        """
         self.alpha = float(alpha)
 
     @property
@@ -61,7 +65,12 @@ class CutMix(Policy):
 
     @checked
     def __init__(self, alpha: Concentration = 1.0, p: Annotated[float, Ge(0), Le(1)] = 1.0) -> None:
-        """Draw λ from Beta(``alpha``, ``alpha``); change an image with probability ``p``."""
+        """Paste boxes of sizes drawn for each image.
+
+        Args:
+            alpha: λ is drawn from Beta(``alpha``, ``alpha``); 1 makes all areas equally likely.
+            p: probability that an image is changed.
+        """
         self.alpha = float(alpha)
         self.p = p
 

@@ -29,7 +29,11 @@ class AlbumentationsPipeline(Policy):
     file_options = ("pipeline",)
 
     def __init__(self, pipeline: str) -> None:
-        """Read ``pipeline``, a ``.json``, ``.yaml`` or ``.yml`` file written with ``A.to_dict``."""
+        """Read the pipeline.
+
+        Args:
+            pipeline: a ``.json``, ``.yaml`` or ``.yml`` file written with ``A.to_dict``.
+        """
         self.name = str(pipeline)
         self._use(_read(Path(self.name)))
 

@@ -34,10 +34,11 @@ def rows_of(drawn: Draws, spec: AugmentationSpec, shape: tuple[int, int]) -> Row
 
 
 class AlbumentationsEngine(Engine):
-    """Applies a spec as the transform `SpecTransform` does; see `Engine` for the options.
+    """Applies a spec with Albumentations, all of it in one warp an image.
 
-    Native draws are those of a stock ``A.Compose`` of the library's nearest transforms. A pipeline
-    of the user's own is `augbench.policies.augment.pipeline.AlbumentationsPipeline`.
+    Matched draws are applied as the transform `SpecTransform` does; native ones are those of a
+    stock ``A.Compose`` of the library's nearest transforms. A pipeline of the
+    user's own is ``albumentations(pipeline='file.json')``.
     """
 
     name: ClassVar[str] = "albumentations"

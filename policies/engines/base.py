@@ -33,7 +33,8 @@ class Engine(Policy):
     row; native ones come from the library by itself, seeded from the batch's generator.
 
     Args:
-        spec: a spec, a preset's name, a file, or words; the preset ``light`` where absent.
+        spec: a spec, a preset's name, a file, or words; where absent the run's, or else the preset
+            ``light``.
         draws: ``matched`` or ``native``.
         quirks: overrides the spec's own ``quirks``; ``keras`` repeats what Keras really does.
 

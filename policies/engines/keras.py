@@ -87,7 +87,7 @@ def parameters(
 
 
 class KerasEngine(Engine):
-    """Applies a spec with ``ImageDataGenerator`` itself; see `Engine` for the options.
+    """Applies a spec with Keras's ``ImageDataGenerator`` itself.
 
     Native draws are ``random_transform``'s, quirks and all.
     """

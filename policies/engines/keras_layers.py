@@ -27,7 +27,7 @@ _REASONS = {"brightness_range": "brightness_range (RandomBrightness adds, it doe
 
 
 class KerasLayersEngine(Engine):
-    """Applies a spec with ``keras.layers``; see `Engine` for the options.
+    """Applies a spec with the preprocessing layers of Keras, a layer a word.
 
     Matched draws hand each layer its parameters: turn, shift, zoom, flips, in the order that makes
     ImageDataGenerator's one map of them. Each layer resamples, so a spec with one geometric word

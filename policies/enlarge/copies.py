@@ -36,7 +36,11 @@ class Repeat(Policy):
 
     @checked
     def __init__(self, factor: Factor = 2) -> None:
-        """Make the set ``factor`` times as large (at least 1), without a new pixel."""
+        """Make the set larger without a new pixel.
+
+        Args:
+            factor: size of the enlarged set in units of the real one, at least 1.
+        """
         self.factor = factor
 
     def enlarge(self, train: TrainingSet, context: Context) -> TrainingSet:

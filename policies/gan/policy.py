@@ -42,7 +42,7 @@ class Gan(Policy):
     """Generated images of each class, from a GAN that learns the block's training split alone.
 
     The GAN is trained once for each block and kept in the cache. Of the images that it makes, those
-    are taken that together stand for the real ones (`herd`). They are judged by a
+    are taken that together stand for the real ones (herding). They are judged by a
     tenth of the training split that the GAN did not learn from; a pool that fails is not used, and
     the set stays as it is, unless the user insists.
     """

@@ -41,7 +41,7 @@ def build_term(term: Term, spec: Any) -> Policy:
     """Return the policy that one term describes; arguments and errors as of `build`."""
     named = object_of(term)
     if not isinstance(named, type):
-        finished = _finished(named)
+        finished = finished_policy(named)
         if finished is not None:
             if term.options:
                 raise InputError(
@@ -73,7 +73,7 @@ def spec_of_term(given: Any, term: Term) -> AugmentationSpec:
         raise InputError(f"policy {term.canonical()!r}: {error}") from error
 
 
-def _finished(named: Any) -> Policy | None:
+def finished_policy(named: Any) -> Policy | None:
     """Return a policy for a finished object: a `Policy`, or an Albumentations transform."""
     if isinstance(named, Policy):
         return named

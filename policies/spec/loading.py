@@ -45,6 +45,8 @@ def read_words(path: Path) -> dict[str, Any]:
     if not isinstance(words, dict):
         raise InputError(f"spec file {path} must be a table of words, not a {type(words).__name__}")
     _refuse_functions(words, path)
+    if isinstance(words.get("spec"), dict):
+        _refuse_functions(words["spec"], path)
     return {str(word): value for word, value in words.items()}
 
 
@@ -57,10 +59,30 @@ def _refuse_functions(words: dict[str, Any], path: Path) -> None:
         )
 
 
+def is_config(words: Mapping[str, Any]) -> bool:
+    """Return whether the content of a file is options of a run, a spec among them."""
+    return not words.keys().isdisjoint(("policies", "spec"))
+
+
+def _spec_of_file(path: Path) -> AugmentationSpec:
+    """Return the spec that a file of words holds, or the ``spec`` of a file of a run's options."""
+    words = read_words(path)
+    if not is_config(words):
+        return AugmentationSpec(**words)
+    spec = words.get("spec")
+    if spec is None or isinstance(spec, dict) or str(spec) in PRESETS:
+        return load_spec(spec)
+    other = read_words(Path(str(spec)))
+    if is_config(other):
+        raise InputError(f"the spec {str(spec)!r} holds options of a run, not words of a spec")
+    return AugmentationSpec(**other)
+
+
 def load_spec(what: str | Path | Mapping[str, Any] | AugmentationSpec | None) -> AugmentationSpec:
     """Return the spec that ``what`` names: a preset, a .toml/.yaml/.json file, words, or a spec.
 
-    ``None`` is the preset ``light``.
+    ``None`` is the preset ``light``. A file with options of a run, as ``--config`` takes it, gives
+    its ``spec``.
 
     Raises:
         InputError: for an unknown preset, an unreadable file, an unknown word, a bad value.
@@ -76,7 +98,7 @@ def load_spec(what: str | Path | Mapping[str, Any] | AugmentationSpec | None) ->
     path = Path(what)
     if path.suffix in (".toml", ".yaml", ".yml", ".json"):
         try:
-            return AugmentationSpec(**read_words(path))
+            return _spec_of_file(path)
         except InputError as error:
             where = "" if str(path) in str(error) else f"spec file {path}: "
             raise InputError(f"{where}{error}") from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import warnings
+from collections.abc import Iterable
 from typing import Any, Literal
 
 import numpy as np
@@ -12,6 +13,7 @@ from augbench.policies.code_identity import package_identity
 from augbench.policies.named_objects import name_of
 from augbench.policies.spec.cautions import cautions_of
 from augbench.policies.spec.types import (
+    FILL_MODES,
     Brightness,
     ChannelsLast,
     Degrees,
@@ -38,13 +40,22 @@ from augbench.errors import AugbenchWarning, InputError, nearest
 Kind = Literal["geometric", "colour", "sampling", "standardizing", "reading", "fixed"]
 
 
-def spec_word(kind: Kind, default: Any, *, description: str, beyond_keras: bool = False) -> Any:
+def spec_word(
+    kind: Kind,
+    default: Any,
+    *,
+    description: str,
+    examples: Iterable[Any] = (),
+    beyond_keras: bool = False,
+) -> Any:
     """Return the declaration of a word: what it is about, its default, and what it does.
 
-    ``beyond_keras`` says that ``ImageDataGenerator`` has no such word.
+    ``examples`` are the values that engines are asked about to tell who can express the word: one
+    that does something, or all where engines differ by the value. ``beyond_keras`` says that
+    ``ImageDataGenerator`` has no such word.
     """
     about: dict[str, Any] = {"kind": kind, "beyond_keras": beyond_keras}
-    return Field(default, description=description, json_schema_extra=about)
+    return Field(default, description=description, examples=list(examples), json_schema_extra=about)
 
 
 class AugmentationSpec(BaseModel):
@@ -80,42 +91,64 @@ class AugmentationSpec(BaseModel):
     zca_epsilon: NotNegative = spec_word(
         "standardizing", 1e-6, description="added to the singular values before they are inverted"
     )
-    rotation_range: Degrees = spec_word("geometric", 0.0, description="turn by U(-r, r) degrees")
+    rotation_range: Degrees = spec_word(
+        "geometric", 0.0, description="turn by U(-r, r) degrees", examples=[20.0]
+    )
     width_shift_range: Shift = spec_word(
         "geometric",
         0.0,
         description="move columns: float < 1 share of the width, float >= 1 pixels, "
         "int n a whole step within ±(n-1), list a choice with random sign",
+        examples=[0.1],
     )
     height_shift_range: Shift = spec_word(
-        "geometric", 0.0, description="move rows; forms as width_shift_range"
+        "geometric", 0.0, description="move rows; forms as width_shift_range", examples=[0.1]
     )
-    shear_range: Degrees = spec_word("geometric", 0.0, description="shear by U(-s, s) degrees")
+    shear_range: Degrees = spec_word(
+        "geometric", 0.0, description="shear by U(-s, s) degrees", examples=[10.0]
+    )
     zoom_range: Zoom = spec_word(
         "geometric",
         0.0,
         description="scale columns and rows by two draws of [1-z, 1+z] or [lower, upper]; "
         "above 1 zooms out",
+        examples=[0.2],
     )
     channel_shift_range: Levels = spec_word(
         "colour",
         0.0,
         description="add one U(-c, c) in grey levels to all channels, within the image's range",
+        examples=[20.0],
     )
     brightness_range: Brightness = spec_word(
-        "colour", None, description="multiply grey levels by U(lower, upper), rounding down"
+        "colour",
+        None,
+        description="multiply grey levels by U(lower, upper), rounding down",
+        examples=[(0.8, 1.2)],
     )
     fill_mode: Fill = spec_word(
-        "sampling", "nearest", description="what is seen beyond the border; SciPy's names"
+        "sampling",
+        "nearest",
+        description="what is seen beyond the border; SciPy's names",
+        examples=FILL_MODES,
     )
     cval: GreyLevel = spec_word(
-        "sampling", 0.0, description="grey level 0..255 beyond the border for (grid-)constant"
+        "sampling",
+        0.0,
+        description="grey level 0..255 beyond the border for (grid-)constant",
+        examples=[128.0],
     )
     horizontal_flip: bool = spec_word(
-        "geometric", False, description="swap left and right in half of the images"
+        "geometric",
+        False,
+        description="swap left and right in half of the images",
+        examples=[True],
     )
     vertical_flip: bool = spec_word(
-        "geometric", False, description="swap top and bottom in half of the images"
+        "geometric",
+        False,
+        description="swap top and bottom in half of the images",
+        examples=[True],
     )
     rescale: Factor = spec_word(
         "standardizing",
@@ -131,7 +164,7 @@ class AugmentationSpec(BaseModel):
     data_format: ChannelsLast = spec_word("fixed", None, description="channels_last")
     validation_split: NoSplit = spec_word("fixed", 0.0, description="0: the run splits by itself")
     interpolation_order: Order = spec_word(
-        "sampling", 1, description="spline order 0..5; 1 is bilinear"
+        "sampling", 1, description="spline order 0..5; 1 is bilinear", examples=range(6)
     )
     dtype: Float32 = spec_word("fixed", None, description="float32")
     quirks: Literal["none", "keras"] = spec_word(
@@ -139,6 +172,7 @@ class AugmentationSpec(BaseModel):
         "none",
         description="none: as documented; keras: as Keras does it (shifts swapped, images that "
         "are not square turned about a point off their centre)",
+        examples=["none", "keras"],
         beyond_keras=True,
     )
 

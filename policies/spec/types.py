@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Annotated, Any, Literal, get_args
 
 import numpy as np
+from annotated_types import Ge, Le
 from augbench.policies.named_objects import load_object, name_of
 from pydantic import BeforeValidator
 
@@ -159,17 +160,20 @@ def _fill_mode(value: Any) -> Any:
     return value
 
 
-Degrees = Annotated[float, _at_least_zero("degrees")]
-Levels = Annotated[float, _at_least_zero("grey levels")]
-Shift = Annotated[int | float | tuple[int | float, ...], BeforeValidator(_shift)]
-Zoom = Annotated[float | tuple[float, float], BeforeValidator(_zoom)]
-Brightness = Annotated[tuple[float, float] | None, BeforeValidator(_brightness)]
-GreyLevel = Annotated[float, BeforeValidator(_cval)]
+_AtLeastZero = Annotated[float, Ge(0)]
+Degrees = Annotated[_AtLeastZero, _at_least_zero("degrees")]
+Levels = Annotated[_AtLeastZero, _at_least_zero("grey levels")]
+Shift = Annotated[
+    Annotated[int, Ge(0)] | _AtLeastZero | tuple[int | float, ...], BeforeValidator(_shift)
+]
+Zoom = Annotated[_AtLeastZero | tuple[float, float], BeforeValidator(_zoom)]
+Brightness = Annotated[tuple[_AtLeastZero, _AtLeastZero] | None, BeforeValidator(_brightness)]
+GreyLevel = Annotated[float, Ge(0), Le(255), BeforeValidator(_cval)]
 Factor = Annotated[float | None, BeforeValidator(_rescale)]
 Function = Annotated[Callable[[np.ndarray], np.ndarray] | None, BeforeValidator(_function)]
-ChannelsLast = Annotated[str | None, BeforeValidator(_channels_last)]
-NoSplit = Annotated[float, BeforeValidator(_no_split)]
-Float32 = Annotated[str | None, BeforeValidator(_dtype)]
-Order = Annotated[int, BeforeValidator(_order)]
+ChannelsLast = Annotated[Literal["channels_last"] | None, BeforeValidator(_channels_last)]
+NoSplit = Annotated[float, Ge(0), Le(0), BeforeValidator(_no_split)]
+Float32 = Annotated[Literal["float32"] | None, BeforeValidator(_dtype)]
+Order = Annotated[int, Ge(0), Le(5), BeforeValidator(_order)]
 Fill = Annotated[FillMode, BeforeValidator(_fill_mode)]
-NotNegative = Annotated[float, _at_least_zero("")]
+NotNegative = Annotated[_AtLeastZero, _at_least_zero("")]

@@ -17,8 +17,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from augbench.bench.api.choose import Choice, choose
     from augbench.bench.api.compare import compare
     from augbench.bench.api.expand import expand
+    from augbench.bench.api.export import export
     from augbench.bench.api.parity import parity
     from augbench.bench.api.preview import preview
     from augbench.bench.api.result import Result, load
@@ -27,16 +29,31 @@ if TYPE_CHECKING:
 #: name -> the module that has it
 _PLACES = {
     "Batch": "augbench.policies.base",
+    "Choice": "augbench.bench.api.choose",
     "Policy": "augbench.policies.base",
     "Result": "augbench.bench.api.result",
+    "choose": "augbench.bench.api.choose",
     "compare": "augbench.bench.api.compare",
     "expand": "augbench.bench.api.expand",
+    "export": "augbench.bench.api.export",
     "load": "augbench.bench.api.result",
     "parity": "augbench.bench.api.parity",
     "preview": "augbench.bench.api.preview",
 }
 
-__all__ = ["Batch", "Policy", "Result", "compare", "expand", "load", "parity", "preview"]
+__all__ = [
+    "Batch",
+    "Choice",
+    "Policy",
+    "Result",
+    "choose",
+    "compare",
+    "expand",
+    "export",
+    "load",
+    "parity",
+    "preview",
+]
 
 
 def __getattr__(name: str) -> Any:

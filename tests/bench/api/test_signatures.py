@@ -25,6 +25,8 @@ WIDER = {
     "log": "str | Sequence[str] | None",
 }
 ON_THE_COMMAND_LINE_ALONE = {"json", "terminal"}
+#: options that a verb means in another way than a run does
+OTHERWISE = {"choose": {"budget"}}
 OWN_POLICIES = {"preview": ("keras", "albumentations")}
 
 
@@ -61,7 +63,7 @@ def test_what_is_said_of_an_option_is_what_the_model_says(verb: str) -> None:
     said = " ".join((function(verb).__doc__ or "").split())
     for name in inspect.signature(function(verb)).parameters:
         assert f" {name}: " in said, name
-        if name in known():
+        if name in known() and name not in OTHERWISE.get(verb, ()):
             option = known()[name]
             start = said.index(f" {name}: ") + len(name) + 3
             assert said[start:].startswith(option.option.help), name

@@ -12,6 +12,7 @@ import pytest
 from augbench.bench.cli import main
 
 from tests.bench.running import REPOSITORY, run_augbench, start
+from tests.reports.choice.making_choices import make_choice
 from tests.reports.making_multi_runs import POLICIES, make_data_set
 from tests.reports.making_runs import make_run
 
@@ -156,3 +157,15 @@ def test_help_has_examples_and_imports_nothing_heavy(tmp_path: Path) -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=REPOSITORY
     )
     assert done.stderr.strip() == ""
+
+
+def test_a_search_is_reported_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    search = make_choice(tmp_path / "found", gain=(0.021, 0.004, 0.038))
+    assert report(search) == 0
+    lines = capsys.readouterr().out.split("\n")
+    assert lines[1].startswith("Use flip + rotation 15°: +2.1 points (0.4 to 3.8)")
+    assert (search / "report.html").is_file()
+    assert report(search, "--json") == 0
+    assert json.loads(capsys.readouterr().out)["winner"] == "flip + rotation 15°"
+    assert report(search, "--format", "md") == 2
+    assert "--format and --out are for runs" in capsys.readouterr().err

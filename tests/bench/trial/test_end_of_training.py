@@ -49,13 +49,24 @@ def test_a_small_test_part_is_measured_whole_at_every_point() -> None:
 @pytest.mark.parametrize(
     ("epochs", "trained", "images"), [(10, 5000, 10_000), (12, 5000, 10_000), (20, 10_000, 10_000)]
 )
-def test_a_larger_one_costs_no_more_than_its_share_of_the_training(
-    epochs: int, trained: int, images: int
+@pytest.mark.parametrize("predicted", [0, 3000])
+def test_a_larger_one_costs_no_more_than_its_share_of_the_trial(
+    epochs: int, trained: int, images: int, predicted: int
 ) -> None:
-    measured = EndOfTraining.of(epochs, 157, trained, np.arange(images) % 10).measured
+    labels = np.arange(images) % 10
+    measured = EndOfTraining.of(epochs, 157, trained, labels, predicted).measured
     assert not measured.all()
     # A step trains an image in the time in which three are predicted; the last point is free.
-    assert measured[:-1].sum() / 3 <= COST * epochs * trained
+    assert measured[:-1].sum() / 3 <= COST * epochs * (trained + predicted / 3)
+
+
+def test_images_that_are_predicted_anyway_allow_more() -> None:
+    labels = np.arange(2000) % 10
+    few, many = (
+        EndOfTraining.of(10, 32, 1000, labels, predicted).measured.sum(0)[0]
+        for predicted in (0, 13_000)
+    )
+    assert (few, many) == (1, 4)
 
 
 @pytest.mark.parametrize("trained", [1, 3000, 8000])

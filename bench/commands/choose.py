@@ -1,0 +1,111 @@
+"""`augbench choose`: find the augmentation that is worth having, within a budget of time."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from augbench.bench.commands import options
+from augbench.bench.commands.options import with_options
+from augbench.bench.exit_codes import ExitCode
+from augbench.bench.options.search import DEFAULT_BUDGET, OBJECTIVES, OPTIONS
+
+
+@with_options(*OPTIONS)
+def choose(
+    asked: dict[str, Any],
+    budget: Annotated[
+        str, typer.Option(metavar="TIME", help="How long it may take: 30m, 1h30m, 90s.")
+    ] = DEFAULT_BUDGET,
+    objective: Annotated[
+        str,
+        typer.Option(
+            metavar="|".join(OBJECTIVES),
+            help="What is made as good as can be, on validation images.",
+        ),
+    ] = "accuracy",
+    include: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Try this augmentation even if it breaks labels."),
+    ] = None,
+    exclude: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Leave this augmentation out.")
+    ] = None,
+    start_from: Annotated[
+        str | None,
+        typer.Option(metavar="SPEC", help="A spec that is in use: it races too, and is confirmed."),
+    ] = None,
+    seed: Annotated[int, typer.Option(metavar="N", min=0, help="Of all randomness.")] = 0,
+    out: options.Out = Path("results"),
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Find the augmentation that is worth having on your data, within a budget of time.
+
+    It looks at the images, strikes out what turns one class into another, races the rest on paired
+    seeds, and confirms the winner on fresh seeds and test images that had no part in choosing.
+
+    Writes report.html, chosen.toml for compare --config and for export, and choose.csv.
+
+    Where the time is short, trials have fewer epochs, smaller images, fewer training images.
+
+    Killed or interrupted, the same command goes on; with a larger budget too.
+
+    [bold]Examples[/bold]
+
+      augbench choose --data photos/
+
+      augbench choose --data photos/ --budget 1h --exclude "vertical flip"
+
+      augbench choose --data letters/ --start-from mine.toml --objective worst_class
+    """
+    from augbench.bench.run.progress import Display
+    from augbench.bench.search.running import prepare, run
+    from augbench.reports import choice
+    from augbench.reports import write as write_report
+
+    display = Display(quiet=quiet or json)
+    search = prepare(
+        asked,
+        out,
+        display,
+        budget=budget,
+        seed=seed,
+        objective=objective,
+        include=include or (),
+        exclude=exclude or (),
+        start_from=start_from,
+    )
+    command = f"augbench {shlex.join(sys.argv[1:])}"
+    longer = f"augbench {shlex.join(_with_budget(sys.argv[1:], 2 * search.asked.budget))}"
+    try:
+        run(
+            search,
+            display,
+            longer,
+            choice.write,
+            lambda run_folder, place: write_report(run_folder, out=place),
+            epochs=asked["epochs"],
+        )
+    except KeyboardInterrupt:
+        typer.echo(f"interrupted: the answer so far is in {out}; go on with\n  {command}", err=True)
+        raise typer.Exit(ExitCode.INTERRUPTED) from None
+    if json:
+        typer.echo((out / "choose.json").read_text(encoding="utf-8"))
+    elif not quiet:
+        choice.print_terminal(out)
+
+
+def _with_budget(words: list[str], seconds: float) -> list[str]:
+    """Return a command's words with another budget."""
+    kept = list(words)
+    for place, word in enumerate(words):
+        if word == "--budget":
+            kept[place : place + 2] = []
+        elif word.startswith("--budget="):
+            kept[place : place + 1] = []
+    minutes, rest = divmod(round(seconds), 60)
+    return [*kept, "--budget", f"{minutes}m" if not rest else f"{round(seconds)}s"]

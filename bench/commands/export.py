@@ -1,0 +1,58 @@
+"""`augbench export`: a spec or a chosen policy as a script of a library's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def export(
+    to: Annotated[
+        str,
+        typer.Option(
+            metavar="keras|albumentations|keras-layers",
+            help="The library: Keras' ImageDataGenerator, Albumentations, or Keras' layers.",
+            show_default=False,
+        ),
+    ],
+    spec: Annotated[
+        str,
+        typer.Argument(
+            metavar="SPEC",
+            help="A preset such as light or tutorial, or a .toml, .yaml or .json file in "
+            "ImageDataGenerator's words, or a chosen.toml, whose first policy that is not none is "
+            "meant.",
+        ),
+    ] = "light",
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.py",
+            help="The file to write. \\[default: standard output]",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Write a spec as a script that trains with it and does not need augbench.
+
+    The script reads class folders, augments training images alone, and fits
+    the reference CNN. Words that Keras misreads come corrected; where the
+    library cannot say a word, it has the nearest, with a comment.
+
+    [bold]Examples[/bold]
+
+      augbench export photos --to albumentations
+
+      augbench export mine.toml --to keras-layers --out train.py
+
+      augbench export chosen.toml --to keras --out train.py
+    """
+    from augbench.bench.run.exported import checked_script, exported
+
+    from augbench.files import write_whole
+
+    file = None if out is None else checked_script(out)
+    code = exported(spec, to)
+    typer.echo(code, nl=False) if file is None else typer.echo(write_whole(file, code))

@@ -1,0 +1,1 @@
+"""Which augmentation is worth having on a data set, found within a budget of time?"""

@@ -1,0 +1,259 @@
+"""What has a search found? Written for the report, and as a file that `compare` takes."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tomli_w
+from augbench.bench.run.experiment import Experiment, describe, facts_of
+from augbench.bench.run.exported import exported
+from augbench.bench.run.grid import write_fixed_grid
+from augbench.bench.run.plans import plans_of
+from augbench.bench.search.candidates import ENGINE, Candidate
+from augbench.bench.search.confirming import Confirmed
+from augbench.bench.search.ledger import keep_pictures
+from augbench.bench.search.search import CONFIRMING, Search
+from augbench.bench.trial.environment import computing_like_a_worker
+from augbench.policies.base import Batch
+from augbench.policies.export import TARGETS
+from augbench.policies.expression import BASELINE
+from augbench.policies.registry import build
+
+from augbench.errors import InputError
+
+CHOSEN = "chosen.toml"
+#: part of the margin that a gain must reach in all that was measured to be taken unproven
+LIKELY = 0.5
+#: candidates whose pictures are kept, and images of each
+PICTURED = 10
+IMAGES = 6
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What to use.
+
+    Attributes:
+        kind: ``better`` (confirmed), ``likely`` (not proven), or ``nothing``.
+        policy: the label of a candidate, or the baseline.
+        within: where nothing is better, what differences stay under, a fraction; NaN unknown.
+    """
+
+    kind: str
+    policy: str
+    within: float = math.nan
+
+
+def answer_of(search: Search) -> Answer:
+    """Return the answer by what is known by now."""
+    standing, margin = search.standing, search.settings.margin / 100
+    result = standing.confirmed.get(BASELINE)
+    if standing.winner == BASELINE:
+        return Answer("nothing", BASELINE, _within(result))
+    if result is not None and result.verdict == "better":
+        return Answer("better", standing.winner)
+    if result is not None and result.verdict in ("worse", "equivalent"):
+        return Answer("nothing", BASELINE, _within(result))
+    if _together(search, result) >= LIKELY * margin:
+        return Answer("likely", standing.winner)
+    return Answer("nothing", BASELINE, _within(result))
+
+
+def _within(result: Confirmed | None) -> float:
+    if result is None or math.isnan(result.low):
+        return math.nan
+    return max(abs(result.low), abs(result.high))
+
+
+def _together(search: Search, result: Confirmed | None) -> float:
+    """The gain by the race and by the fresh seeds, weighted by how sure they are."""
+    one = search.standing.known[search.standing.winner]
+    if result is None or math.isnan(result.low) or result.high <= result.low:
+        return one.mean
+    fresh = ((result.high - result.low) / 4) ** 2
+    weights = np.array([1 / one.sd**2, 1 / fresh])
+    return float(np.average([one.mean, result.mean], weights=weights))
+
+
+def content_of(search: Search, command: str) -> dict[str, Any]:
+    """Return what the report is made of, as plain values.
+
+    Args:
+        search: as far as it is.
+        command: how a person goes on.
+    """
+    standing, settings = search.standing, search.settings
+    ranked = sorted(standing.known, key=lambda name: -standing.known[name].mean)
+    raced = {key: trial for key, trial in search.trials.items() if key[0] == "race"}
+    first = settings.first_seed
+    return {
+        "dataset": search.dataset.name,
+        "state": standing.state,
+        "jobs": settings.jobs,
+        "margin": settings.margin / 100,
+        "objective": search.asked.objective,
+        "summary": search.summary.to_dict(),
+        "settings": {
+            "data": settings.data,
+            "epochs": settings.epochs,
+            "batch_size": settings.batch_size,
+            "train_size": settings.train_size,
+            "image_size": list(search.dataset.shape[:2]),
+            "model": settings.model,
+            "first_seed": first,
+        },
+        "candidates": [
+            one.to_dict() | {"policy": one.policy} for one in search.candidates.values()
+        ],
+        "screen": [
+            one.to_dict() | {"pictures": "" if one.pictures is None else f"turned {place}"}
+            for place, one in enumerate(search.screened)
+        ],
+        "blocks": [
+            {"seed": first + cells[0][1], "policies": [name for name, _ in cells]}
+            for cells in search.blocks
+        ],
+        "figures": [
+            {
+                "policy": name,
+                "seed": seed,
+                "figure": search.figure(trial),
+                "seconds": trial.number("seconds"),
+                "error": str(trial.record.get("error") or ""),
+            }
+            for (_, name, seed), trial in raced.items()
+        ],
+        "estimates": [
+            {"policy": name, **dataclasses.asdict(standing.known[name])} for name in ranked
+        ],
+        "winner": standing.winner,
+        "confirm": _confirm(search),
+        "answer": dataclasses.asdict(answer_of(search)),
+        "command": command,
+        "full_report": "",
+        "code": {},
+        "warnings": search.notes,
+    }
+
+
+def _confirm(search: Search) -> dict[str, Any] | None:
+    trials = [(key, trial) for key, trial in search.trials.items() if key[0] == "confirm"]
+    confirmed = search.standing.confirmed
+    if not confirmed:
+        return None
+    policies = list(dict.fromkeys(label for (_, label, _), _ in trials))
+    count = max(one.seeds for one in confirmed.values())
+    seeds = sorted({seed for (_, _, seed), _ in trials})[:count]
+    tested = {
+        label: [
+            search.tested(trial)
+            for (_, name, seed), trial in trials
+            if name == label and seed in seeds
+        ]
+        for label in policies
+    }
+    best = next(label for label in policies if label != BASELINE)
+    return {
+        "seeds": seeds,
+        "policies": policies,
+        "accuracy": [
+            {
+                "policy": label,
+                "mean": float(np.nanmean(figures)),
+                "sd": float(np.nanstd(figures, ddof=1)) if len(figures) > 1 else None,
+                "seeds": len(figures),
+            }
+            for label, figures in tested.items()
+        ],
+        "results": [
+            {"policy": best, "against": other, **dataclasses.asdict(one)}
+            for other, one in confirmed.items()
+        ],
+    }
+
+
+def chosen_toml(search: Search, chosen: str) -> str:
+    """Return the answer as a file that ``--config``, ``--spec`` and `export` take."""
+    settings = search.settings
+    one = search.candidates.get(chosen, Candidate(BASELINE, ()))
+    policies = [BASELINE]
+    if chosen != BASELINE:
+        does = " + ".join(part for part in (ENGINE if one.words else "", one.beside) if part)
+        policies.append(f"{one.label}={does}")
+    content = {
+        "policies": policies,
+        "data": settings.data,
+        "epochs": settings.epochs,
+        "batch_size": settings.batch_size,
+        "image_size": list(search.dataset.shape[:2]),
+        "model": settings.model,
+        "spec": dict(one.words),
+    }
+    if settings.train_size is not None:
+        content["train_size"] = settings.train_size
+    return tomli_w.dumps({**content, "spec": content.pop("spec")})
+
+
+def code_of(chosen: Path) -> dict[str, str]:
+    """Return the answer as scripts of libraries' own, by the target's name."""
+    scripts = {}
+    for target in TARGETS:
+        with suppress(InputError):  # what cannot be said there has no script
+            scripts[target] = exported(chosen, target)
+    return scripts
+
+
+def keep_looks(search: Search) -> None:
+    """Keep pictures of what candidates do to the same training images."""
+    standing = search.standing
+    ranked = sorted(standing.known, key=lambda name: -standing.known[name].mean)
+    wanted = {*ranked[:PICTURED], *search.struck}
+    if not search.candidates:
+        return
+    dataset = search.dataset
+    rows = np.linspace(0, search.summary.images - 1, IMAGES).astype(int)
+    train = search.training_rows[rows]
+    images = np.ascontiguousarray(dataset.images[train])
+    labels = np.eye(len(dataset.classes), dtype=np.float32)[dataset.labels[train]]
+    pictures = {"originals": images}
+    with computing_like_a_worker(search.settings.threads):
+        for place, label in enumerate(search.candidates):
+            if label not in wanted:
+                continue
+            policy = build(search.expression(label), search.spec)
+            batch = Batch(images, labels, rows, search.settings.first_seed, 0, 0)
+            pictures[f"looks {place}"] = policy.change(batch).images
+    keep_pictures(search.folder.path, pictures)
+
+
+def write_confirmation(search: Search) -> bool:
+    """Make an ordinary run of the confirmation, so that its full report can be written.
+
+    Returns:
+        Whether there is one.
+    """
+    content = _confirm(search)
+    if content is None:
+        return False
+    expressions = tuple(search.expression(label) for label in content["policies"])
+    settings = dataclasses.replace(
+        search.settings,
+        policies=tuple(one.text for one in expressions),
+        spec=search.spec.to_dict(),
+        first_seed=search.settings.first_seed + CONFIRMING,
+        seeds=len(content["seeds"]),
+        budget=None,
+    )
+    plans = plans_of(settings, search.dataset, search.spec, expressions)
+    experiment = Experiment(
+        settings, search.dataset, search.spec, expressions, plans, notes=search.notes
+    )
+    describe(experiment, search.folder)
+    write_fixed_grid(facts_of(experiment), search.folder, look=True)
+    return True

@@ -1,0 +1,64 @@
+"""How much is the winner worth, on seeds that had no part in choosing it?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from augbench.reports.statistics.effect import SEEDS_FOR_INTERVALS, Effect, paired_effect
+from augbench.reports.statistics.level import ALPHA, Level
+from augbench.reports.statistics.verdict import verdict
+
+#: part of the trials that confirms
+SHARE = 0.27
+#: fresh seeds beyond which more say little
+MOST = 20
+#: fresh seeds from which on others than the winner and the baseline are confirmed too
+ENOUGH_FOR_RIVALS = 5
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    """A gain with its interval, fractions.
+
+    Attributes:
+        mean: over fresh seeds.
+        low: of the 95 % interval; NaN where there is none.
+        high: the same.
+        verdict: better, worse, equivalent or inconclusive.
+        seeds: how many.
+    """
+
+    mean: float
+    low: float
+    high: float
+    verdict: str
+    seeds: int
+
+
+def confirmed(differences: Sequence[float], margin: float = 0.01) -> Confirmed:
+    """Return what paired differences of fresh seeds say.
+
+    One comparison that was named before its seeds were looked at, so a plain interval at 95 %.
+    """
+    return of_effect(paired_effect(differences), margin)
+
+
+def of_effect(effect: Effect, margin: float) -> Confirmed:
+    """Return what an effect over fresh seeds says, as `confirmed`."""
+    level = Level(ALPHA)
+    low, high = effect.interval(level)
+    word, _ = verdict(effect, level, margin)
+    return Confirmed(effect.mean, low, high, word, effect.blocks)
+
+
+def seeds_to_confirm(trials: int, policies: int) -> int:
+    """Return how many fresh seeds so many trials give; 0 where the fewest are too many.
+
+    Args:
+        trials: in all, for racing and confirming.
+        policies: how many are confirmed, the baseline among them.
+    """
+    wanted = round(SHARE * trials / policies)
+    least = SEEDS_FOR_INTERVALS
+    return min(MOST, max(least, wanted)) if trials >= least * policies else 0

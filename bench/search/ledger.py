@@ -1,0 +1,107 @@
+"""choose.json: what a search has decided and found so far, so that it goes on where it was.
+
+What time decided (how long a trial is, how many trials there may be from a block on, which seeds
+confirm) is written down when it is decided and holds from then on; everything else follows from
+it and from the trials.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from augbench.bench.storage.run_folder import RunFolder
+
+from augbench.files import written_whole
+
+LEDGER = "choose.json"
+PICTURES_FILE = "choose.npz"
+SCHEMA_VERSION = 1
+#: what is found once and stays, whatever the budget
+_SCREENED: tuple[str, ...] = ("screen", "screen_key")
+
+
+@dataclass
+class Ledger:
+    """The memory of a search.
+
+    Attributes:
+        folder: where it is.
+        study: a hash of what was asked; another one begins anew.
+        budget: seconds.
+        decided: what time decided, by name.
+        found: what was found so far, as the report reads it.
+        before: seconds that earlier sessions spent.
+    """
+
+    folder: RunFolder
+    study: str
+    budget: float
+    decided: dict[str, Any] = field(default_factory=dict)
+    found: dict[str, Any] = field(default_factory=dict)
+    before: float = 0.0
+    clock: Callable[[], float] = time.monotonic
+
+    def __post_init__(self) -> None:
+        self._began = self.clock()
+
+    @classmethod
+    def open(cls, folder: RunFolder, study: str, budget: float) -> Ledger:
+        """Return what the folder remembers of this study; with another budget, of its findings.
+
+        What a smaller or larger budget decided is decided again; trials and the screen stay.
+        """
+        kept = folder.read_json(LEDGER)
+        if kept.get("study") != study or kept.get("schema_version") != SCHEMA_VERSION:
+            return cls(folder, study, budget)
+        decided = kept.get("decided", {})
+        if kept.get("budget") != budget:
+            decided = {name: decided[name] for name in ("length",) if name in decided}
+        found = {name: kept[name] for name in _SCREENED if name in kept}
+        return cls(folder, study, budget, decided, found, float(kept.get("spent", 0.0)))
+
+    @property
+    def spent(self) -> float:
+        """The seconds that this and earlier sessions took."""
+        return self.before + self.clock() - self._began
+
+    @property
+    def left(self) -> float:
+        """The seconds that are left of the budget."""
+        return self.budget - self.spent
+
+    def decide(self, name: str, choose: Callable[[], Any]) -> Any:
+        """Return what was decided under a name; where nothing was, decide and write it down."""
+        if name not in self.decided:
+            self.decided[name] = choose()
+            self.write()
+        return self.decided[name]
+
+    def write(self) -> None:
+        """Write it in one step."""
+        self.folder.write_json(
+            LEDGER,
+            {
+                "schema_version": SCHEMA_VERSION,
+                "study": self.study,
+                "budget": self.budget,
+                "spent": self.spent,
+                "decided": self.decided,
+                **self.found,
+            },
+        )
+
+
+def keep_pictures(folder: Path, new: Mapping[str, np.ndarray]) -> None:
+    """Add arrays uint8 to the pictures of a search, in one step; those of the same name go."""
+    there = folder / PICTURES_FILE
+    kept: dict[str, np.ndarray] = {}
+    if there.is_file():
+        with np.load(there, allow_pickle=False) as arrays:
+            kept = {name: arrays[name] for name in arrays.files}
+    with written_whole(there) as file:
+        np.savez_compressed(file, **(kept | dict(new)))  # type: ignore[arg-type]

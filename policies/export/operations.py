@@ -1,0 +1,42 @@
+"""How policies without a spec are written as Keras layers: MixUp, CutMix, RandAugment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from augbench.policies.augment.automatic import BINS
+from augbench.policies.export.plan import Operation
+from augbench.policies.export.writing import Call
+
+
+def layer_of(operation: Operation) -> Call:
+    """Return the layer that is nearest, with what is different above it."""
+    options = operation.options
+    if operation.name == "mixup":
+        return Call("layers.MixUp", {"alpha": options["alpha"]})
+    if operation.name == "cutmix":
+        return _cutmix(options["alpha"], options["p"])
+    fixed = operation.name == "randaugment"
+    strength = options["magnitude"] / BINS if fixed else 1
+    said = (
+        f"the nearest to {operation.name}: Keras draws one choice of operations for a whole batch, "
+        f"magnitudes from 0 on to one side alone, and turns by up to {360 * strength:g} degrees, "
+        f"not {30 * strength if fixed else 135:g}"
+    )
+    words = {"value_range": (0, 255), "num_ops": options["n"] if fixed else 1, "factor": strength}
+    return Call("layers.RandAugment", words, above=(said,))
+
+
+def _cutmix(alpha: float, p: float) -> Call:
+    said = [f"alpha is 1 at most, not {alpha:g}"] if alpha > 1 else []
+    said += [f"every image is changed, not a share of {p:g}"] if p < 1 else []
+    reach = min(alpha, 1.0)
+    above = (f"CutMix: {'; '.join(said)}",) if said else ()
+    return Call("layers.CutMix", {"factor": (reach, reach)}, above=above)
+
+
+def names(operations: Sequence[Operation]) -> list[str]:
+    """Return a name for each operation, no two alike."""
+    kinds = [operation.name for operation in operations]
+    counts = [kinds[: place + 1].count(kind) for place, kind in enumerate(kinds)]
+    return [f"{kind}_{n}" if n > 1 else kind for kind, n in zip(kinds, counts, strict=True)]
