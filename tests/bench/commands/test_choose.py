@@ -15,7 +15,7 @@ import pytest
 from tests.bench.running import run_augbench, start
 
 TINY = ["--train-size", "60", "--epochs", "2", "--model", "small", "--data", "digits"]
-CHOOSE = ["choose", *TINY, "--budget", "25s", "--exclude", "randaugment", "--exclude", "cutmix"]
+CHOOSE = ["choose", *TINY, "--budget", "15s", "--exclude", "randaugment", "--exclude", "cutmix"]
 
 
 def found(folder: Path) -> dict:
