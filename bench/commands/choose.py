@@ -66,6 +66,7 @@ def choose(
     from augbench.bench.search.running import prepare, run
     from augbench.reports import choice
     from augbench.reports import write as write_report
+    from augbench.reports.run.layout import SEARCH
 
     display = Display(quiet=quiet or json)
     search = prepare(
@@ -94,7 +95,7 @@ def choose(
         typer.echo(f"interrupted: the answer so far is in {out}; go on with\n  {command}", err=True)
         raise typer.Exit(ExitCode.INTERRUPTED) from None
     if json:
-        typer.echo((out / "choose.json").read_text(encoding="utf-8"))
+        typer.echo((out / SEARCH).read_text(encoding="utf-8"))
     elif not quiet:
         choice.print_terminal(out)
 

@@ -86,9 +86,15 @@ class _Loading:
 
 
 class _Trials:
+    """The bar of some trials.
+
+    Attributes:
+        epochs: of each trial.
+    """
+
     def __init__(self, display: Display, progress: Progress, total: int, epochs: int) -> None:
         self._display, self._progress = display, progress
-        self._total, self._epochs = total, epochs
+        self._total, self.epochs = total, epochs
         self._most = total
         self._told = ""
         self._ended = 0
@@ -161,8 +167,8 @@ class _Trials:
         failed = f", {self._failed} failed" if self._failed else ""
         self._progress.update(
             self._task,
-            completed=self._ended * self._epochs + in_progress,
-            total=self._total * self._epochs,
+            completed=self._ended * self.epochs + in_progress,
+            total=self._total * self.epochs,
             detail=f"{self._count} trials{failed}",
         )
 

@@ -191,7 +191,7 @@ def chosen_toml(search: Search, chosen: str) -> str:
         "data": settings.data,
         "epochs": settings.epochs,
         "batch_size": settings.batch_size,
-        "image_size": list(search.dataset.shape[:2]),
+        "image_size": list(search.own_size),
         "model": settings.model,
         "spec": dict(one.words),
     }

@@ -15,12 +15,10 @@ from typing import Any
 
 import numpy as np
 from augbench.bench.storage.run_folder import RunFolder
+from augbench.reports.run.layout import SEARCH, SEARCH_PICTURES, SEARCH_SCHEMA_VERSION
 
 from augbench.files import written_whole
 
-LEDGER = "choose.json"
-PICTURES_FILE = "choose.npz"
-SCHEMA_VERSION = 1
 #: what is found once and stays, whatever the budget
 _SCREENED: tuple[str, ...] = ("screen", "screen_key")
 
@@ -36,6 +34,7 @@ class Ledger:
         decided: what time decided, by name.
         found: what was found so far, as the report reads it.
         before: seconds that earlier sessions spent.
+        raced: trials of the race that earlier sessions had, where their time decides nothing now.
     """
 
     folder: RunFolder
@@ -44,6 +43,7 @@ class Ledger:
     decided: dict[str, Any] = field(default_factory=dict)
     found: dict[str, Any] = field(default_factory=dict)
     before: float = 0.0
+    raced: int = 0
     clock: Callable[[], float] = time.monotonic
 
     def __post_init__(self) -> None:
@@ -55,14 +55,15 @@ class Ledger:
 
         What a smaller or larger budget decided is decided again; trials and the screen stay.
         """
-        kept = folder.read_json(LEDGER)
-        if kept.get("study") != study or kept.get("schema_version") != SCHEMA_VERSION:
+        kept = folder.read_json(SEARCH)
+        if kept.get("study") != study or kept.get("schema_version") != SEARCH_SCHEMA_VERSION:
             return cls(folder, study, budget)
-        decided = kept.get("decided", {})
+        decided, raced = kept.get("decided", {}), 0
         if kept.get("budget") != budget:
             decided = {name: decided[name] for name in ("length",) if name in decided}
+            raced = len(kept.get("figures", ()))
         found = {name: kept[name] for name in _SCREENED if name in kept}
-        return cls(folder, study, budget, decided, found, float(kept.get("spent", 0.0)))
+        return cls(folder, study, budget, decided, found, float(kept.get("spent", 0.0)), raced)
 
     @property
     def spent(self) -> float:
@@ -84,9 +85,9 @@ class Ledger:
     def write(self) -> None:
         """Write it in one step."""
         self.folder.write_json(
-            LEDGER,
+            SEARCH,
             {
-                "schema_version": SCHEMA_VERSION,
+                "schema_version": SEARCH_SCHEMA_VERSION,
                 "study": self.study,
                 "budget": self.budget,
                 "spent": self.spent,
@@ -98,7 +99,7 @@ class Ledger:
 
 def keep_pictures(folder: Path, new: Mapping[str, np.ndarray]) -> None:
     """Add arrays uint8 to the pictures of a search, in one step; those of the same name go."""
-    there = folder / PICTURES_FILE
+    there = folder / SEARCH_PICTURES
     kept: dict[str, np.ndarray] = {}
     if there.is_file():
         with np.load(there, allow_pickle=False) as arrays:

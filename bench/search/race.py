@@ -171,7 +171,9 @@ def race(
         size = plan.pop(0)
         joining = joining[: size // 2]
         out = hopeless(figures, field, block, margin)
-        ranked = sorted(known, key=lambda name: -known[name].mean)
+        ranked = sorted(
+            (name for name, one in known.items() if one.blocks), key=lambda name: -known[name].mean
+        )
         field = [name for name in ranked if name not in out][: size - len(joining)] + joining
         if not field:
             return known
@@ -189,19 +191,26 @@ def _fitting(plan: list[int], trials: int) -> list[int]:
 
 
 def hopeless(figures: Figures, field: Sequence[str], blocks: int, margin: float) -> set[str]:
-    """Return who of the field is settled as no better than the baseline.
+    """Return who of the field is settled as no better than the baseline, or always fails.
 
     By the procedure of ``compare --seeds auto``, over the candidates that raced in all blocks.
     """
     design = Design(margin, stages=(Stage(max(blocks, Design.first + 1)),))
+    failing = {
+        name
+        for name in field
+        if all(math.isnan(figure) for (other, _), figure in figures.items() if other == name)
+    }
     through = [name for name in field if all((name, at) in figures for at in range(blocks))]
     if blocks < design.first or not through:
-        return set()
+        return failing
     measured = [
         {name: Measured(figures[name, at]) for name in (BASELINE, *through)} for at in range(blocks)
     ]
     standings = decide(measured, through, BASELINE, design).standings
-    return {name for name, one in standings.items() if one.word in ("worse", "equivalent")}
+    return failing | {
+        name for name, one in standings.items() if one.word in ("worse", "equivalent")
+    }
 
 
 def winner(
@@ -218,7 +227,7 @@ def winner(
         margin: differences under it do not matter, a fraction.
     """
     most = max((one.blocks for one in known.values()), default=0)
-    able = {name: one for name, one in known.items() if one.blocks >= min(2, most)}
+    able = {name: one for name, one in known.items() if one.blocks >= max(1, min(2, most))}
     if not able:
         return BASELINE
     best = max(able.values(), key=lambda one: one.mean)

@@ -21,12 +21,11 @@ from augbench.bench.search.answer import (
     keep_looks,
     write_confirmation,
 )
-from augbench.bench.search.ledger import LEDGER
 from augbench.bench.search.search import Asked, Search
 from augbench.bench.storage.run_folder import RunFolder
 from augbench.policies.expression import BASELINE
 from augbench.policies.spec.loading import load_spec
-from augbench.reports.run.layout import GRID
+from augbench.reports.run.layout import GRID, SEARCH
 
 from augbench.errors import InputError
 
@@ -79,7 +78,7 @@ def prepare(
 
 
 def _folder(out: Path) -> RunFolder:
-    if (out / GRID).is_file() and not (out / LEDGER).is_file():
+    if (out / GRID).is_file() and not (out / SEARCH).is_file():
         raise InputError(f"--out {out} is the run of a comparison; give another folder")
     return RunFolder(out)
 
@@ -112,6 +111,7 @@ def run(
             _keep(search, command)
             report(search.folder.path)
             trials = search.expected_trials
+            shown.epochs = search.settings.epochs
             spent, budget = search.ledger.spent, search.ledger.budget
             clock = f"{spent / 60:.1f} of {budget / 60:g} minutes"
             shown.grown(trials, trials, f"{clock}: {search.standing.leader}")

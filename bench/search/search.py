@@ -30,7 +30,7 @@ from augbench.bench.search.confirming import (
 )
 from augbench.bench.search.data_summary import DataSummary
 from augbench.bench.search.ledger import Ledger, keep_pictures
-from augbench.bench.search.pace import Length, length_for
+from augbench.bench.search.pace import WANTED_TRIALS, Length, length_for
 from augbench.bench.search.proposals import proposals
 from augbench.bench.search.race import Cell, Estimate, estimates, race, winner
 from augbench.bench.search.screening.screen import Screened, screen
@@ -115,6 +115,7 @@ class Search:
     Attributes:
         candidates: all that were proposed, by label.
         summary: what is known of the data.
+        own_size: height and width of the images before they were made smaller.
         training_rows: int64, the rows of the data set that the first seed trains on.
         screened: what the screen says of those that it judged.
         standing: what is known by now.
@@ -143,6 +144,7 @@ class Search:
         self.notes, self._load = list(experiment.notes), load
         rows = block(self.dataset, self.settings.first_seed, Parts.of(self.settings))
         self.training_rows = rows.train
+        self.own_size = self.dataset.shape[:2]
         self.summary = DataSummary.of(self.dataset, rows)
         if not self.summary.validation:
             raise InputError("too few images: none is left to validate on, by which to choose")
@@ -202,8 +204,9 @@ class Search:
     def expected_trials(self) -> int:
         """How many trials there will be in all, as far as can be told."""
         seconds = self._seconds()
-        more = max(0.0, self.ledger.left) * self.settings.jobs / seconds if seconds > 0 else 0
-        return len(self.trials) + int(more)
+        if math.isnan(seconds):
+            return 2 * self.settings.jobs + WANTED_TRIALS
+        return len(self.trials) + int(max(0.0, self.ledger.left) * self.settings.jobs / seconds)
 
     # What comes next, step by step; each step is a list of trials that are wanted.
 
@@ -229,7 +232,7 @@ class Search:
             yield probes  # these pay for what a process does once
             again = [_Wanted("probe", BASELINE, seed + self.settings.jobs) for seed in seeds]
             yield again
-            size = min(PROBE_IMAGES, self.summary.images)
+            size = self._probe_images
             spent = [
                 self._trial(one).record["cost"]["train_seconds"] / (PROBE_EPOCHS * size)
                 for one in again
@@ -249,6 +252,10 @@ class Search:
             shape = round(height * scale), round(width * scale)
             self.settings = dataclasses.replace(self.settings, image_size=shape)
             self.dataset = self._load(self.settings)
+
+    @property
+    def _probe_images(self) -> int:
+        return min(max(PROBE_IMAGES, self.summary.classes), self.summary.images)
 
     def _fitting(self, pace: float, epochs: int | None) -> Length:
         return length_for(
@@ -347,8 +354,8 @@ class Search:
         """How many trials may race from a block on: what the time leaves beside confirming."""
 
         def from_time() -> int:
-            trials = self._trials_left()
             raced = sum(stage == "race" for stage, _, _ in self.trials)
+            trials = self._trials_left() + max(0, self.ledger.raced - raced)
             return max(0, trials - 2 * seeds_to_confirm(raced + trials, 2))
 
         return int(self.ledger.decide(f"affordable from block {number}", from_time))
@@ -452,7 +459,7 @@ class Search:
         """Return the plan of a trial."""
         settings = dataclasses.replace(self.settings, first_seed=wanted.seed, seeds=1)
         if wanted.stage == "probe":
-            size = min(PROBE_IMAGES, self.summary.images)
+            size = self._probe_images
             settings = dataclasses.replace(settings, epochs=PROBE_EPOCHS, train_size=size)
         expression = self.expression(wanted.label)
         return plans_of(settings, self.dataset, self.spec, [expression])[0]

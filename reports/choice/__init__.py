@@ -33,9 +33,9 @@ class Written:
 
 def is_search(folder: Path | str) -> bool:
     """Return whether `augbench choose` wrote to a folder."""
-    from augbench.reports.choice.reader import FILE
+    from augbench.reports.run.layout import SEARCH
 
-    return (Path(folder) / FILE).is_file()
+    return (Path(folder) / SEARCH).is_file()
 
 
 def read(folder: Path | str) -> Choice:

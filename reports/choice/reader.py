@@ -16,13 +16,11 @@ from typing import Any
 
 import numpy as np
 from augbench.reports.run.files import read_arrays, read_json
+from augbench.reports.run.layout import SEARCH, SEARCH_PICTURES, SEARCH_SCHEMA_VERSION
 from numpy.typing import NDArray
 
 from augbench.errors import ReportError
 
-FILE = "choose.json"
-PICTURES = "choose.npz"
-SCHEMA_VERSION = 1
 BASELINE = "none"
 #: the state of a search with nothing left to do
 DONE = "done"
@@ -285,14 +283,14 @@ def read(folder: Path | str) -> Choice:
             another version.
     """
     folder = Path(folder)
-    path = folder / FILE
+    path = folder / SEARCH
     if not path.is_file():
-        raise ReportError(f"{folder} has no {FILE}; name a folder that augbench choose wrote")
+        raise ReportError(f"{folder} has no {SEARCH}; name a folder that augbench choose wrote")
     top = _Part(read_json(path), str(path))
     version = top.content.get("schema_version")
-    if version != SCHEMA_VERSION:
+    if version != SEARCH_SCHEMA_VERSION:
         raise ReportError(
-            f"{path} has schema_version {version!r}, not {SCHEMA_VERSION}: "
+            f"{path} has schema_version {version!r}, not {SEARCH_SCHEMA_VERSION}: "
             "it was written by another version of augbench"
         )
     full_report = top.text("full_report")
@@ -324,7 +322,7 @@ def read(folder: Path | str) -> Choice:
         command=top.text("command"),
         full_report=full_report if full_report and (folder / full_report).is_file() else "",
         warnings=top.texts("warnings"),
-        pictures=_pictures(folder / PICTURES),
+        pictures=_pictures(folder / SEARCH_PICTURES),
     )
 
 

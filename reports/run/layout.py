@@ -35,6 +35,10 @@ EXPERIMENT = "experiment.toml"
 ENVIRONMENT = "environment.json"
 TRIALS = "trials"
 SUMMARY = "summary.json"
+#: what a search for an augmentation remembers, and its pictures; such a folder has trials too
+SEARCH = "choose.json"
+SEARCH_PICTURES = "choose.npz"
+SEARCH_SCHEMA_VERSION = 1
 #: what `report` makes for people and for machines, beside the tables as CSV
 REPORTS = ("report.html", "report.md", SUMMARY)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from augbench.bench.search.ledger import PICTURES_FILE, Ledger, keep_pictures
+from augbench.bench.search.ledger import Ledger, keep_pictures
 from augbench.bench.storage.run_folder import RunFolder
+from augbench.reports.run.layout import SEARCH_PICTURES
 
 
 class Clock:
@@ -56,5 +57,5 @@ def test_time_adds_up_over_sessions(folder):
 def test_pictures_add_up_too(folder):
     keep_pictures(folder.path, {"a": np.zeros((2, 2), np.uint8)})
     keep_pictures(folder.path, {"b": np.ones((2, 2), np.uint8)})
-    with np.load(folder.path / PICTURES_FILE) as arrays:
+    with np.load(folder.path / SEARCH_PICTURES) as arrays:
         assert sorted(arrays.files) == ["a", "b"]

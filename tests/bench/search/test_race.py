@@ -120,6 +120,14 @@ def test_what_is_settled_as_no_better_leaves_the_race():
     assert "good" not in out
 
 
+def test_who_always_fails_leaves_the_race_and_never_wins():
+    gains = {"none": 0.0} | {f"c{k}": -0.01 for k in range(6)} | {"broken": math.nan}
+    known, blocks, _ = run_race(gains, 40)
+    assert ("broken", 0) in blocks[0]
+    assert all("broken" not in {name for name, _ in block} for block in blocks[1:])
+    assert winner(known, lambda name: (0,), 0.01) == "none"
+
+
 def test_ties_go_to_the_simplest_that_raced_as_long():
     known = {
         "complex": Estimate(0.020, 0.004, 6),
