@@ -111,10 +111,6 @@ def content_of(search: Search, command: str) -> dict[str, Any]:
         "candidates": [
             one.to_dict() | {"policy": one.policy} for one in search.candidates.values()
         ],
-        "screen": [
-            one.to_dict() | {"pictures": "" if one.pictures is None else f"turned {place}"}
-            for place, one in enumerate(search.screened)
-        ],
         "blocks": [
             {"seed": first + cells[0][1], "policies": [name for name, _ in cells]}
             for cells in search.blocks
@@ -147,7 +143,7 @@ def _confirm(search: Search) -> dict[str, Any] | None:
     confirmed = search.standing.confirmed
     if not confirmed:
         return None
-    policies = list(dict.fromkeys(label for (_, label, _), _ in trials))
+    policies = search.confirming
     count = max(one.seeds for one in confirmed.values())
     seeds = sorted({seed for (_, _, seed), _ in trials})[:count]
     tested = {
@@ -158,7 +154,7 @@ def _confirm(search: Search) -> dict[str, Any] | None:
         ]
         for label in policies
     }
-    best = next(label for label in policies if label != BASELINE)
+    best = policies[1]
     return {
         "seeds": seeds,
         "policies": policies,

@@ -119,6 +119,7 @@ class Search:
         training_rows: int64, the rows of the data set that the first seed trains on.
         screened: what the screen says of those that it judged.
         standing: what is known by now.
+        confirming: who is measured on fresh seeds: the baseline, the winner, then its rivals.
     """
 
     def __init__(
@@ -153,11 +154,12 @@ class Search:
         self._add(self._first_candidates())
         self.screened: list[Screened] = []
         self.standing = Standing()
+        self.confirming: list[str] = []
         self.blocks: list[tuple[Cell, ...]] = []
         self.trials: dict[tuple[Stage, str, int], Trial] = {}
         self._length = Length(self.settings.epochs, self.settings.train_size, None, math.nan)
         self._arrays: dict[bytes, Any] = {}
-        self._failed: set[str] = set()
+        self._asked_train_size = self.settings.train_size
 
     def run(
         self,
@@ -252,6 +254,15 @@ class Search:
             shape = round(height * scale), round(width * scale)
             self.settings = dataclasses.replace(self.settings, image_size=shape)
             self.dataset = self._load(self.settings)
+            self.notes.append(
+                f"images are made smaller, {shape[0]}×{shape[1]} px, so that enough trials fit "
+                "into the time; --image-size keeps their size"
+            )
+        if length.train_size not in (None, self._asked_train_size):
+            self.notes.append(
+                f"trials train on {length.train_size:,} of {self.summary.images:,} images, so that "
+                "enough of them fit into the time; --train-size says otherwise"
+            )
 
     @property
     def _probe_images(self) -> int:
@@ -293,7 +304,11 @@ class Search:
                     if one.pictures is not None
                 },
             )
-            found |= {"screen_key": key, "screen": [one.to_dict() for one in self.screened]}
+            found["screen_key"] = key
+            found["screen"] = [
+                one.to_dict() | {"pictures": "" if one.pictures is None else f"turned {place}"}
+                for place, one in enumerate(self.screened)
+            ]
             self.ledger.write()
         else:
             self.screened = [Screened.from_dict(one) for one in found["screen"]]
@@ -363,7 +378,7 @@ class Search:
     def _confirm(self, on_news: Callable[[Search], None]) -> Generator[list[_Wanted]]:
         """Measure the winner against others on fresh seeds, as many as the time allows."""
         self.standing.state = "confirming"
-        policies = self.ledger.decide("confirmed", self._to_confirm)
+        policies = self.confirming = self.ledger.decide("confirmed", self._to_confirm)
         if USUAL_PRESET in policies:
             self._add([catalogue.preset_candidate(USUAL_PRESET, "what Keras tutorials show")])
         first = self.settings.first_seed + CONFIRMING

@@ -23,8 +23,8 @@ class Standardizer:
     """Turns uint8 B×H×W×C, 0…255, into float32 of the same shape, in ImageDataGenerator's order.
 
     preprocessing_function, rescale, samplewise, featurewise, ZCA. Unlike ImageDataGenerator,
-    whose ``fit`` sees images before they are rescaled, statistics are those of the images as they
-    arrive at each step.
+    whose ``fit`` rescales images and does nothing else to them, statistics are those of the images
+    as they arrive at each step.
 
     Attributes:
         spec: the words.

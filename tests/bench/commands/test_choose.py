@@ -74,7 +74,7 @@ class TestASearch:
         run_augbench(*CHOOSE, "--include", "flip", "--out", "choice", folder=searched.parent)
         after = found(searched)
         assert sorted(path.name for path in (searched / "trials").iterdir()) == trials
-        for name in ("decided", "blocks", "estimates", "winner", "confirm", "answer"):
+        for name in ("decided", "blocks", "estimates", "winner", "confirm", "answer", "screen"):
             assert after[name] == before[name], name
 
 
