@@ -103,7 +103,7 @@ def _show_search(
 ) -> None:
     """Write the report of `augbench choose` again; print the answer, or choose.json."""
     from augbench.reports import choice
-    from augbench.reports.choice.reader import FILE
+    from augbench.reports.run.layout import SEARCH
 
     from augbench.errors import ReportError
 
@@ -114,7 +114,7 @@ def _show_search(
         )
     written = choice.write(folder)
     if json:
-        typer.echo((folder / FILE).read_text(encoding="utf-8"))
+        typer.echo((folder / SEARCH).read_text(encoding="utf-8"))
     elif not quiet:
         choice.print_terminal(written.choice)
         _name(written.files)
