@@ -25,7 +25,9 @@ def found(folder: Path) -> dict:
 @pytest.fixture(scope="module")
 def searched(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("choose")
-    run_augbench(*CHOOSE, "--include", "flip", "--out", "choice", folder=folder)
+    with pytest.MonkeyPatch.context() as cache:
+        cache.setenv("AUGBENCH_CACHE", str(tmp_path_factory.getbasetemp() / "augbench-cache"))
+        run_augbench(*CHOOSE, "--include", "flip", "--out", "choice", folder=folder)
     return folder / "choice"
 
 
