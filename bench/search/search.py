@@ -51,6 +51,8 @@ CONFIRMING = 1000
 #: images and epochs of the trials that tell how fast this machine is
 PROBE_IMAGES = 320
 PROBE_EPOCHS = 2
+#: two candidates and the baseline race once, and the winner is confirmed on the fewest seeds
+FEWEST_TRIALS = 3 + 2 * SEEDS_FOR_INTERVALS
 #: part of the budget that writing the answer may take, at least so many seconds
 WRITING = 0.01
 WRITING_SECONDS = 4.0
@@ -257,6 +259,12 @@ class Search:
             self.notes.append(
                 f"images are made smaller, {shape[0]}×{shape[1]} px, so that enough trials fit "
                 "into the time; --image-size keeps their size"
+            )
+        least = FEWEST_TRIALS * length.seconds / self.settings.jobs
+        if least > self.ledger.left:
+            self.notes.append(
+                f"a search takes at least {least:.0f} s from here on, more than the time that is "
+                "left: a larger --budget says more"
             )
         if length.train_size not in (None, self._asked_train_size):
             self.notes.append(
