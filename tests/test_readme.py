@@ -92,7 +92,7 @@ def test_pictures_and_presets_that_the_readme_names_are_there() -> None:
     from augbench.policies.spec.presets import PRESETS
 
     shown = re.findall(r"(?:!\[.*?\]\(|src=\")(.*?)[)\"]", README)
-    assert len(shown) == 4
+    assert len(shown) == 5
     for path in shown:
         assert (REPOSITORY / path).is_file(), path
     for preset in PRESETS:
