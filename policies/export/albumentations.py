@@ -6,9 +6,9 @@ from typing import Any
 
 from augbench.policies.engines.base import engine_class
 from augbench.policies.engines.stock import stock_words
-from augbench.policies.export import automatic, operations, script, standardizing
+from augbench.policies.export import appearance, automatic, operations, script, standardizing
 from augbench.policies.export.plan import Augment, Operation, Pipeline, Plan, Step, documented
-from augbench.policies.export.writing import Call, Code, assigned, call, literal, number
+from augbench.policies.export.writing import Call, Code, assigned, literal, number
 from augbench.policies.spec.spec import AugmentationSpec
 
 _SHIFTS = {"width_shift_range": "WIDTH", "height_shift_range": "HEIGHT"}
@@ -19,11 +19,7 @@ def code(plan: Plan) -> str:
     imported, function = standardizing.function_of(plan.standardizing)
     transforms: list[Call | Code] = [one for step in plan.steps for one in _transforms(step, plan)]
     packages = "albumentations==2.0.8 opencv-python-headless keras tensorflow"
-    names = operations.names(plan.mixing)
-    layers = [
-        call(operations.layer_of(operation), before=f"{name} = ")
-        for name, operation in zip(names, plan.mixing, strict=True)
-    ]
+    mixing = operations.named_layers(plan.mixing)
     sections = [
         script.header(plan, "Albumentations", packages),
         _imports(imported),
@@ -37,8 +33,8 @@ def code(plan: Plan) -> str:
             )
         ],
         assigned("augmentation", "A.Compose", transforms) + "\n" + _SEEDED,
-        "\n".join(layers),
-        "\n" + _dataset(names, function),
+        "\n".join(layer for _, layer in mixing),
+        "\n" + _dataset([name for name, _ in mixing], function),
         "\n" + _DATA,
         _fitted(plan.standardizing),
         script.model(plan, "len(classes)"),
@@ -152,6 +148,8 @@ def _transforms(step: Step, plan: Plan) -> list[Call | Code]:
     if isinstance(step, Operation) and step in plan.automatic:
         name = operations.names(plan.automatic)[plan.automatic.index(step)]
         return [Code(name)] * step.options.get("n", 1)
+    if isinstance(step, Operation) and step not in plan.mixing:
+        return [appearance.transform_of(step)]
     return []
 
 

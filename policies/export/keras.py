@@ -172,23 +172,19 @@ def _fitted(spec: AugmentationSpec) -> str:
 
 def _mixed(plan: Plan) -> str:
     """Return the layers that change batches after the generator, and what calls them."""
-    names = operations.names(plan.operations)
-    layers = [
-        call(operations.layer_of(operation), before=f"{name} = ")
-        for name, operation in zip(names, plan.operations, strict=True)
-    ]
+    layers = operations.named_layers(plan.operations)
     steps = [
         (
             f'        mixed = {name}({{"images": images, "labels": labels}})\n'
             '        images, labels = mixed["images"], mixed["labels"]'
             if operation in plan.mixing
-            else f"        images = {name}(images)"
+            else f"        images = {name}(images, training=True)"
         )
-        for name, operation in zip(names, plan.operations, strict=True)
+        for (name, _), operation in zip(layers, plan.operations, strict=True)
     ]
     plain = f"\n\n{_plain('unaugmented')}" if standardizing.fits(plan.standardizing) else ""
     return (
-        "\n".join(layers)
+        "\n".join(layer for _, layer in layers)
         + '\n\n\nclass Changed(keras.utils.PyDataset):\n    """Batches of ImageDataGenerator, '
         'changed by layers."""\n\n'
         "    def __init__(self, batches):\n        super().__init__()\n"

@@ -8,7 +8,7 @@ from augbench.policies.engines.base import engine_class
 from augbench.policies.engines.keras_layers import layer_words
 from augbench.policies.export import operations, script, standardizing
 from augbench.policies.export.plan import Augment, Operation, Pipeline, Plan, Step, documented
-from augbench.policies.export.writing import Call, Code, assigned, call
+from augbench.policies.export.writing import Call, Code, assigned
 from augbench.policies.spec.spec import AugmentationSpec
 
 _SHIFTS = ("width_shift_range", "height_shift_range")
@@ -32,11 +32,7 @@ _PLAIN_IMAGES = "np.concatenate([images for images, _ in training])"
 
 def code(plan: Plan) -> str:
     """Return the script."""
-    names = operations.names(plan.mixing)
-    mixing = [
-        call(operations.layer_of(operation), before=f"{name} = ")
-        for name, operation in zip(names, plan.mixing, strict=True)
-    ]
+    mixing = operations.named_layers(plan.mixing)
     augmenting: list[Call | Code] = [one for step in plan.steps for one in _layers(step, plan)]
     fits = standardizing.fits(plan.standardizing)
     imports = ["import keras", *(["import numpy as np"] if fits else [])]
@@ -48,10 +44,10 @@ def code(plan: Plan) -> str:
         "keras.utils.set_random_seed(SEED)",
         script.comments(_notes(plan)),
         _augmentation(augmenting),
-        "\n".join(mixing),
+        "\n".join(layer for _, layer in mixing),
         _DATA,
         standardizing.fitting(plan.standardizing, _PLAIN_IMAGES),
-        _mapped(bool(augmenting), names),
+        _mapped(bool(augmenting), [name for name, _ in mixing]),
         script.model(plan, "len(classes)"),
     ]
     return script.joined(*sections)
@@ -87,8 +83,8 @@ def _layers(step: Step, plan: Plan) -> list[Call | Code]:
             _layer(name, words, possible) for name, words in layer_words(possible, plan.image_size)
         ]
         return [*drawn, *_brightness(spec)]
-    if isinstance(step, Operation) and step in plan.automatic:
-        return [operations.layer_of(step)]
+    if isinstance(step, Operation) and step not in plan.mixing:
+        return [*operations.layers_of(step)]
     return []
 
 

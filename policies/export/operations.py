@@ -1,21 +1,42 @@
-"""How policies without a spec are written as Keras layers: MixUp, CutMix, RandAugment."""
+"""How policies without a spec are written as Keras layers."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from augbench.policies.augment.automatic import BINS
-from augbench.policies.export.plan import Operation
-from augbench.policies.export.writing import Call
+from augbench.policies.export import appearance
+from augbench.policies.export.plan import AUTOMATIC, Operation
+from augbench.policies.export.writing import Call, assigned, call
 
 
-def layer_of(operation: Operation) -> Call:
-    """Return the layer that is nearest, with what is different above it."""
+def layers_of(operation: Operation) -> list[Call]:
+    """Return the layers that are nearest, with what is different above them."""
     options = operation.options
     if operation.name == "mixup":
-        return Call("layers.MixUp", {"alpha": options["alpha"]})
+        return [Call("layers.MixUp", {"alpha": options["alpha"]})]
     if operation.name == "cutmix":
-        return _cutmix(options["alpha"], options["p"])
+        return [_cutmix(options["alpha"], options["p"])]
+    if operation.name in AUTOMATIC:
+        return [_automatic(operation)]
+    return appearance.layers_of(operation)
+
+
+def named_layers(operations: Sequence[Operation]) -> list[tuple[str, str]]:
+    """Return a name for each operation, and ``name = `` its layer, or a model of its layers."""
+    written = []
+    for name, operation in zip(names(operations), operations, strict=True):
+        layers = layers_of(operation)
+        written.append(
+            (name, call(layers[0], before=f"{name} = "))
+            if len(layers) == 1
+            else (name, assigned(name, "keras.Sequential", layers))
+        )
+    return written
+
+
+def _automatic(operation: Operation) -> Call:
+    options = operation.options
     fixed = operation.name == "randaugment"
     strength = options["magnitude"] / BINS if fixed else 1
     said = (

@@ -22,6 +22,10 @@ from augbench.errors import AugbenchWarning
 #: packages whose policies make new images before training
 _ENLARGING = ("augbench.policies.enlarge.", "augbench.policies.gan")
 _AUGMENTING = "augbench.policies.augment."
+#: policies that choose operations for each image by chance
+AUTOMATIC = ("randaugment", "trivialaugment")
+#: policies that mix images and labels of a batch
+MIXING = ("mixup", "cutmix")
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,7 @@ class Operation:
     """Images, or images and labels, are changed by a policy without a spec.
 
     Attributes:
-        name: ``mixup``, ``cutmix``, ``randaugment`` or ``trivialaugment``.
+        name: as typed, such as ``mixup`` or ``randomerasing``.
         options: all its options, defaults included.
     """
 
@@ -92,18 +96,18 @@ class Plan:
 
     @property
     def operations(self) -> tuple[Operation, ...]:
-        """The steps that Keras has layers for."""
+        """The steps without a spec, which Keras has layers for, or nearly."""
         return tuple(step for step in self.steps if isinstance(step, Operation))
 
     @property
     def automatic(self) -> tuple[Operation, ...]:
         """The steps that choose operations for each image by chance."""
-        return tuple(step for step in self.operations if step not in self.mixing)
+        return tuple(step for step in self.operations if step.name in AUTOMATIC)
 
     @property
     def mixing(self) -> tuple[Operation, ...]:
         """The steps that mix images and labels of a batch."""
-        return tuple(step for step in self.operations if step.name in ("mixup", "cutmix"))
+        return tuple(step for step in self.operations if step.name in MIXING)
 
 
 def plan_of(expression: Expression | None = None, spec: Any = None, **training: Any) -> Plan:

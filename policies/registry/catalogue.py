@@ -25,6 +25,10 @@ BUILT_IN: dict[str, str] = {
     "cyclegan": "augbench.policies.gan:CycleGan",
     "mixup": "augbench.policies.augment.mixing:MixUp",
     "cutmix": "augbench.policies.augment.mixing:CutMix",
+    "colorjitter": "augbench.policies.augment.colour:ColorJitter",
+    "gaussiannoise": "augbench.policies.augment.noise_and_blur:GaussianNoise",
+    "gaussianblur": "augbench.policies.augment.noise_and_blur:GaussianBlur",
+    "randomerasing": "augbench.policies.augment.erasing:RandomErasing",
     "randaugment": "augbench.policies.augment.automatic:RandAugment",
     "trivialaugment": "augbench.policies.augment.automatic:TrivialAugment",
 }

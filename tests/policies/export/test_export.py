@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from augbench.policies.export import TARGETS, export_code, plan_of
 from augbench.policies.expression import parse
+from augbench.policies.registry.catalogue import BUILT_IN
 from augbench.policies.spec.presets import PRESETS
 
 from augbench.errors import InputError
@@ -119,6 +120,16 @@ def test_enlarging_terms_are_a_command_beforehand(target: str) -> None:
     code = export_code(plan_of(policy), target)
     assert "augbench.expand('expand(factor=3) + gan(steps=9)'" in comments_of(code)
     assert call_of(code, "layers.MixUp") == {"alpha": "0.2"}
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_every_policy_that_changes_batches_without_a_spec_is_said(target: str) -> None:
+    there = [name for name, place in BUILT_IN.items() if ".augment." in place]
+    assert len(there) >= 8
+    for name in there:
+        code = export_code(plan_of(parse(name)), target)
+        assert "not said here" not in code, name
+        assert code != export_code(plan_of(parse("none")), target), name
 
 
 @pytest.mark.parametrize("target", TARGETS)

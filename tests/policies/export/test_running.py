@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from augbench.policies.base import Batch
 from augbench.policies.export import TARGETS, export_code, plan_of
 from augbench.policies.expression import parse
+from augbench.policies.registry import build
 from augbench.policies.spec.draws import draw
 from augbench.policies.spec.geometry import backward_matrices
 from augbench.policies.spec.presets import preset
@@ -30,6 +32,13 @@ SAMPLEWISE: dict[str, dict[str, Any]] = {
     "keras-layers": {"samplewise_center": True, "rescale": None},
 }
 FITTED = {"featurewise_center": True, "featurewise_std_normalization": True}
+#: policies that change how images look -> as typed
+LOOKS = {
+    "colorjitter": "colorjitter(hue=0.1, saturation=0.5)",
+    "gaussiannoise": "gaussiannoise(std=0.1)",
+    "gaussianblur": "gaussianblur(sigma=1.0, p=0.6)",
+    "randomerasing": "randomerasing(p=0.6, scale=(0.05, 0.25), fill=0)",
+}
 #: largest distance of two distribution functions that is taken for the nearest that can be said
 NEAR = 0.14
 
@@ -79,8 +88,46 @@ def made(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Made:
     add("keras", "fitted", plan, False, {})
     for target, words in SAMPLEWISE.items():
         add(target, "samplewise", plan_of(spec=words, image_size=SMALL, **training), False, {})
+    shown = {}
+    for name, images in shown_to_looks().items():
+        shown[name] = str(here / f"{name}.npy")
+        np.save(shown[name], images)
+    for target in ("albumentations", "keras-layers"):
+        for name, policy in LOOKS.items():
+            plan = plan_of(parse(policy), image_size=SMALL, **training)
+            add(target, name, plan, False, {name: shown[name]})
+    plan = plan_of(parse(" + ".join(LOOKS.values())), image_size=SMALL, **training)
+    add("keras", "looks", plan, True, {})
     run(list(jobs.values()))
     return {key: dict(np.load(job.made)) for key, job in jobs.items()}
+
+
+def shown_to_looks() -> dict[str, np.ndarray]:
+    """Return one image a policy of `LOOKS`, often: of one colour, grey, a white point, white."""
+    images = {name: np.zeros((COUNT, 33, 33, 3), np.uint8) for name in LOOKS}
+    images["colorjitter"][:] = (150, 90, 60)
+    images["gaussiannoise"][:] = 127
+    images["gaussianblur"][:, 16, 16] = 255
+    images["randomerasing"][:] = 255
+    return images
+
+
+def look(name: str, images: np.ndarray) -> np.ndarray:
+    """Return the one figure of each image that a policy of `LOOKS` is about."""
+    images = images.astype(float)
+    if name == "gaussiannoise":
+        return images.std(axis=(1, 2, 3))
+    if name == "gaussianblur":
+        return images[:, 16, 16, 0]
+    if name == "randomerasing":
+        return (images == 0).mean(axis=(1, 2, 3))
+    return images[:, 0, 0, 1] - images[:, 0, 0, 2]  # green against blue: the hue
+
+
+def by_the_policy(name: str) -> np.ndarray:
+    images, rows = shown_to_looks()[name], np.arange(COUNT)
+    batch = Batch(images, np.zeros((COUNT, 2), np.float32), rows, 3, 0, 0)
+    return look(name, build(parse(LOOKS[name]), AugmentationSpec()).change(batch).images)
 
 
 def expected(spec: AugmentationSpec, shape: tuple[int, int]) -> dict[str, np.ndarray]:
@@ -127,6 +174,36 @@ def test_brightness_of_a_middle_grey_is_that_of_the_spec(made: Made, target: str
 def test_flips_are_half_of_the_images_and_no_more(made: Made, target: str) -> None:
     assert abs(seen(made[target, "photos"]["dots"])["mirrored"].mean() - 0.5) < 0.1
     assert not seen(made[target, "digits"]["dots"])["mirrored"].any()
+
+
+@pytest.mark.parametrize("name", LOOKS)
+def test_albumentations_changes_looks_nearly_as_the_policy_does(made: Made, name: str) -> None:
+    found = look(name, made["albumentations", name][name])
+    assert stats.ks_2samp(found, by_the_policy(name)).statistic < NEAR
+
+
+def test_layers_change_looks_as_far_as_their_comments_say(made: Made) -> None:
+    found = {name: look(name, made["keras-layers", name][name]) for name in LOOKS}
+    wanted = {name: by_the_policy(name) for name in LOOKS}
+    assert stats.ks_2samp(found["colorjitter"], wanted["colorjitter"]).statistic < NEAR
+    for of in (found, wanted):  # as much variance in all, and what was erased in all
+        assert np.mean(of["gaussiannoise"] ** 2) == pytest.approx(25.5**2 / 3, rel=0.15)
+        assert np.mean(of["randomerasing"]) == pytest.approx(0.6 * 0.15, rel=0.2)
+        assert np.mean(of["randomerasing"] > 0) == pytest.approx(0.6, abs=0.08)
+    # Keras draws one width for all: some images are sharp, the others all alike
+    sharp = found["gaussianblur"] > 254.5
+    assert np.mean(sharp) == pytest.approx(0.4, abs=0.08)
+    assert np.ptp(found["gaussianblur"][~sharp]) < 1e-3
+
+
+def test_image_data_generator_is_followed_by_layers_that_change_looks(
+    made: Made, folder: Path
+) -> None:
+    of = made["keras", "looks"]
+    assert of["training"].shape == (16, *SMALL, 3) and of["validation"].shape == (4, *SMALL, 3)
+    assert np.ptp(of["training"]) > 1  # a model that standardizes gets 0..255
+    assert (of["training"] == 0).mean() > 0.01  # what was erased
+    assert (of["validation"] == 0).mean() < 0.01
 
 
 @pytest.mark.parametrize("target", TARGETS)

@@ -45,7 +45,7 @@ def examples(words: str) -> tuple[list[Any], list[Any]]:
     for part in parts:
         if quoted := re.findall(r"'([^']*)'", part):
             inside += quoted
-            outside += ["nonsense", 1]
+            outside += ["nonsense"] if "number" in words else ["nonsense", 1]
         elif part == "True or False":
             inside += [True, False]
             outside += ["yes", 1]

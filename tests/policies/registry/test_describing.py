@@ -84,12 +84,13 @@ RANGES = [
 ]
 
 
-def test_every_name_of_the_contract_is_told() -> None:
-    contract = {
+def test_every_built_in_name_is_told() -> None:
+    names = {
         *("none", "keras", "albumentations", "keras-layers", "repeat", "expand", "gaussian"),
         *("gan", "cyclegan", "mixup", "cutmix", "randaugment", "trivialaugment"),
+        *("colorjitter", "gaussiannoise", "gaussianblur", "randomerasing"),
     }
-    assert {info.name for info in BUILT_IN} == contract
+    assert {info.name for info in BUILT_IN} == names
 
 
 @pytest.mark.parametrize(("name", "option"), RANGES)

@@ -1,0 +1,120 @@
+"""How colour jitter, noise, blur and erasing are written, in Albumentations and in Keras."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from augbench.policies.augment.noise_and_blur import WEAKEST_BLUR
+from augbench.policies.export.plan import Operation
+from augbench.policies.export.writing import Call, Code, number
+
+#: px of the widest Gaussian that Keras' layer takes
+_WIDEST_OF_KERAS = 1.0
+
+
+def transform_of(operation: Operation) -> Call:
+    """Return the transform of Albumentations' that is nearest, with what is different above it."""
+    options = operation.options
+    if operation.name == "colorjitter":
+        hue, saturation = options["hue"], options["saturation"]
+        same = (1, 1)
+        words = {
+            "brightness": same,
+            "contrast": same,
+            "saturation": (1 - saturation, 1 + saturation),
+            "hue": (-hue, hue),
+            "p": 1,
+        }
+        return Call("A.ColorJitter", words, above=("hues are turned in steps of 2 degrees",))
+    if operation.name == "gaussiannoise":
+        return Call("A.GaussNoise", {"std_range": (0, options["std"]), "p": 1})
+    if operation.name == "gaussianblur":
+        reach = (WEAKEST_BLUR, options["sigma"])
+        words = {"sigma_limit": reach, "p": options["p"]}
+        return Call("A.GaussianBlur", words, {"sigma_limit": "px"})
+    low, high = options["ratio"]
+    said = (
+        "draws the shape of the box evenly, not on a logarithmic scale, and no box larger than the "
+        "slimmest that fits"
+    )
+    words = {
+        "scale": tuple(options["scale"]),
+        "ratio": (1 / high, 1 / low),
+        "fill": options["fill"],
+        "p": options["p"],
+    }
+    return Call("A.Erasing", words, {"ratio": "width / height"}, (said,))
+
+
+def layers_of(operation: Operation) -> list[Call]:
+    """Return the Keras layers that are nearest, for images 0…255, with what is different above."""
+    options = operation.options
+    if operation.name == "colorjitter":
+        return _colour(options["hue"], options["saturation"])
+    if operation.name == "gaussiannoise":
+        return _noise(options["std"])
+    if operation.name == "gaussianblur":
+        return [_blur(options["sigma"], options["p"])]
+    return [_erasing(options)]
+
+
+def _colour(hue: float, saturation: float) -> list[Call]:
+    # the layer multiplies by f / (1 - f)
+    factors = [factor / (1 + factor) for factor in (1 - saturation, 1 + saturation)]
+    faded = Call(
+        "layers.RandomSaturation",
+        {"factor": tuple(factors), "value_range": (0, 1)},
+        {
+            "factor": f"f / (1 - f) is from {1 - saturation:g} to {1 + saturation:g}",
+            "value_range": "of the saturation, whatever that of the image",
+        },
+        ("the nearest to colours blended with grey: the saturation of HSV is multiplied",),
+    )
+    turned = Call("layers.RandomHue", {"factor": 2 * hue}, {"factor": "parts of half a circle"})
+    return [faded, turned]
+
+
+def _noise(std: float) -> list[Call]:
+    said = (
+        f"the nearest to a deviation drawn from 0 to {number(std)} for each image: the same for "
+        "all, with as much variance; values are not clipped"
+    )
+    fixed = Code(f"{number(std)} / 3**0.5")
+    return [
+        Call("layers.Rescaling", {"scale": Code("1 / 255")}, above=(said,)),
+        Call("layers.GaussianNoise", {"stddev": fixed}),
+        Call("layers.Rescaling", {"scale": 255}),
+    ]
+
+
+def _blur(sigma: float, p: float) -> Call:
+    widest = min(sigma, _WIDEST_OF_KERAS)
+    said = "the nearest to gaussianblur: Keras draws the deviation once for a whole batch"
+    if sigma > widest:
+        said += f", of {widest:g} px at most, not {sigma:g}"
+    words = {
+        "factor": (p, p),
+        "kernel_size": 2 * math.floor(3.5 * widest) + 1,
+        "sigma": (WEAKEST_BLUR, widest),
+    }
+    beside = {"factor": "the probability, from and to", "sigma": "px"}
+    return Call("layers.RandomGaussianBlur", words, beside, (said,))
+
+
+def _erasing(options: Any) -> Call:
+    low, high = (number(end) for end in options["ratio"])
+    said = (
+        "the nearest to randomerasing: Keras draws both sides of the box by themselves, not a "
+        f"ratio from {low} to {high}"
+    )
+    fill = options["fill"]
+    if fill == "random":
+        said += ", and covers it with values of which half are 0 and a third are 255"
+    words = {
+        "factor": (options["p"], options["p"]),
+        "scale": tuple(options["scale"]),
+        "fill_value": None if fill == "random" else fill,
+    }
+    beside = {"factor": "the probability, from and to"}
+    return Call("layers.RandomErasing", words, beside, (said,))
