@@ -15,15 +15,19 @@ from augbench.errors import InputError, nearest
 def load_object(target: str) -> Any:
     """Return the object ``package.module:name``; the working directory counts as importable.
 
+    It does from the first name on that is not of augbench itself: who names none stands in a folder
+    of data perhaps, where no file is ever imported.
+
     Raises:
         InputError: one line with the module's own message where it cannot be imported.
     """
     module_name = target.partition(":")[0]
     os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # before a plug-in imports it
-    working_directory = os.getcwd()
-    if working_directory not in sys.path:
-        sys.path.append(working_directory)  # last: a file there hides no module that is installed
-        importlib.invalidate_caches()
+    if not module_name.startswith("augbench."):
+        working_directory = os.getcwd()
+        if working_directory not in sys.path:
+            sys.path.append(working_directory)  # last: a file there hides nothing that is installed
+            importlib.invalidate_caches()
     try:
         pkgutil.resolve_name(f"{module_name}:")
     except (Exception, SystemExit) as error:

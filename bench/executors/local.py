@@ -23,6 +23,8 @@ from augbench.bench.trial.environment import prepare_process
 from augbench.bench.trial.trial import TrialPlan
 
 POLL_SECONDS = 0.2
+#: where this is set, Python does not put the working directory before everything that is installed
+_SAFE_PATH = "PYTHONSAFEPATH"
 
 
 def run_trials(
@@ -108,7 +110,7 @@ class _Process:
         ours, theirs = context.Pipe()
         given = (theirs, epochs_done, place, *arguments)
         process = context.Process(target=_live, args=given, daemon=True)
-        with main_module_hidden():
+        with nothing_run_at_start():
             process.start()
         theirs.close()  # so that its death is the end of the line
         return cls(process, ours, place)
@@ -131,17 +133,22 @@ class _Process:
 
 
 @contextmanager
-def main_module_hidden() -> Iterator[None]:
-    """Keep spawn from running the caller's script again in a worker, which needs nothing of it.
+def nothing_run_at_start() -> Iterator[None]:
+    """Let a spawned process import nothing of the caller's before it has the path of its parent.
 
-    So a script that compares needs no ``if __name__ == "__main__":``.
+    Neither the caller's script again, so that one that compares needs no
+    ``if __name__ == "__main__":``, nor files of the working directory, which Python would look
+    into first.
     """
-    main = sys.modules["__main__"]
+    main, safe = sys.modules["__main__"], os.environ.get(_SAFE_PATH)
     sys.modules["__main__"] = ModuleType("__main__")
+    os.environ[_SAFE_PATH] = safe or "1"
     try:
         yield
     finally:
         sys.modules["__main__"] = main
+        if safe is None:
+            del os.environ[_SAFE_PATH]
 
 
 def _live(

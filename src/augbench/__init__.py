@@ -14,9 +14,13 @@ Importing this imports nothing heavy: TensorFlow, pandas and the like come with 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
+# `python -m augbench` runs this while the working directory, of data perhaps, still begins the
+# import path: what is imported here is part of Python's own start.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from augbench.bench.api.choose import Choice, choose
     from augbench.bench.api.compare import compare
     from augbench.bench.api.expand import expand

@@ -23,7 +23,7 @@ from augbench.bench.data import Dataset, Parts, block
 from augbench.bench.data.folds import folds
 from augbench.bench.data.sources.source import TRAIN
 from augbench.bench.data.stratify import balanced
-from augbench.bench.executors.local import end_with_parent, main_module_hidden
+from augbench.bench.executors.local import end_with_parent, nothing_run_at_start
 from augbench.bench.trial import models
 from augbench.bench.trial.environment import limit_threads, prepare_process
 from augbench.bench.trial.input_pipeline import InputPipeline
@@ -445,7 +445,7 @@ class _Process:
     def start(cls, context: Any, threads: int) -> _Process:
         ours, theirs = context.Pipe()
         process = context.Process(target=_live, args=(theirs, threads, list(sys.path)), daemon=True)
-        with main_module_hidden():
+        with nothing_run_at_start():
             process.start()
         theirs.close()  # so that its death is the end of the line
         return cls(process, ours)
