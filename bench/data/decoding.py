@@ -15,7 +15,9 @@ from pathlib import Path
 import numpy as np
 from augbench.bench.data.cache.entry import IMAGES, describe_images, write_images
 from augbench.bench.data.cache.folder import check_space
+from augbench.bench.data.sources.ranges import span_notes
 from augbench.bench.data.sources.source import (
+    SPLITS,
     TRAIN,
     Progress,
     Source,
@@ -49,6 +51,7 @@ def decode_into(
     _check_classes(table, np.arange(total), source)
     check_space(folder, total * int(np.prod(shape)))
     readable: list[int] = []
+    spans: dict[str, tuple[int, int]] = {}
     pixel_digests: list[bytes] = []
     unreadable: list[tuple[str, str]] = []
 
@@ -60,6 +63,9 @@ def decode_into(
                 unreadable.append((table.paths[row], image))
             else:
                 readable.append(row)
+                split = SPLITS[table.split[row]]
+                low, high = spans.get(split, (255, 0))
+                spans[split] = min(low, int(image.min())), max(high, int(image.max()))
                 pixel_digests.append(hashlib.blake2b(image.tobytes(), digest_size=16).digest())
                 yield image
             if row % 64 == 0 or row + 1 == total:
@@ -92,7 +98,7 @@ def decode_into(
         paths=[table.paths[row] for row in readable],
         fingerprint=_fingerprint(table, rows, shape),
         unreadable=unreadable,
-        warnings=table.warnings,
+        warnings=[*table.warnings, *span_notes(spans, source.name)],
     )
 
 

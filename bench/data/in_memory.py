@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from augbench.bench.data.cache.folder import cache_folder
 from augbench.bench.data.sources.arrays import SplitArrays, table
-from augbench.bench.data.sources.source import SPLIT_WORDS, SPLITS
+from augbench.bench.data.sources.source import SPLITS
+from augbench.bench.data.sources.splits import split_of
 from augbench.bench.data.sources.tables import texts
 
 from augbench.errors import InputError, nearest
@@ -76,10 +77,13 @@ def _pairs(data: Any) -> dict[str, tuple[Any, Any]]:
     if isinstance(data, Mapping):
         pairs = {}
         for word, pair in data.items():
-            if word not in SPLIT_WORDS:
-                hint = nearest(str(word), SPLIT_WORDS)
+            split = split_of(str(word))
+            if split is None:
+                hint = nearest(str(word), SPLITS)
                 raise InputError(f"data: no split {str(word)[:40]!r}{hint}; {_FORMS}")
-            pairs[SPLITS[SPLIT_WORDS[word]]] = pair
+            if SPLITS[split] in pairs:
+                raise InputError(f"data: {str(word)!r} is a second {SPLITS[split]} split; {_FORMS}")
+            pairs[SPLITS[split]] = pair
         if "train" not in pairs:
             raise InputError(f"data has no split 'train'; {_FORMS}")
     elif _is_pair(data):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
-from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+from augbench.bench.data.sources.array_names import names_of_splits
 from augbench.bench.data.sources.files import file_digest
-from augbench.bench.data.sources.pixels import from_16_bit, over_white, stretch
+from augbench.bench.data.sources.pixels import stretch
+from augbench.bench.data.sources.ranges import as_uint8
 from augbench.bench.data.sources.source import (
-    SPLIT_WORDS,
     SPLITS,
     Reader,
     Source,
@@ -21,9 +21,6 @@ from augbench.bench.data.sources.source import (
 )
 
 from augbench.errors import InputError
-
-_WANTED = "it needs x_train and y_train, and optionally x_validation (or x_val) and x_test"
-
 
 #: images and labels of each split that there is
 SplitArrays = dict[str, tuple[np.ndarray, np.ndarray]]
@@ -48,11 +45,12 @@ def digits() -> Source:
 def npz(file: Path, cache: Path, classes: tuple[str, ...] | None = None) -> Source:
     """Return the arrays of an ``.npz``: x_train, y_train, and optionally the other splits.
 
-    Images are N×H×W or N×H×W×C with C of 1, 3 or 4; uint8, or floats in 0…1 or 0…255, or uint16.
-    Labels are N integers or names, or N×K one-hot rows. Objects are refused: no pickle is read.
+    `names_of_splits` says how else they may be called. Images are N×H×W or N×H×W×C with C of 1, 3
+    or 4; uint8, or floats in 0…1 or 0…255, or uint16, as `as_uint8` reads them. Labels are N
+    integers or names, or N×K one-hot rows. Objects are refused: no pickle is read.
     """
-    names = _names(file)
-    shape = _header_shape(file, names["train"][0])
+    names, warnings = names_of_splits(file, _array_names(file))
+    shape, *_ = (_check_headers(file, x, y) for x, y in names.values())
     channels = 1 if len(shape) == 3 or shape[3] == 1 else 3
 
     def load() -> Table:
@@ -66,7 +64,7 @@ def npz(file: Path, cache: Path, classes: tuple[str, ...] | None = None) -> Sour
         return table(arrays_of, file.name, classes)
 
     key = f"{file_digest(file, cache)} {classes}"
-    return Source(file.stem, key, (shape[1], shape[2]), channels, load)
+    return Source(file.stem, key, (shape[1], shape[2]), channels, load, warnings=warnings)
 
 
 def table(arrays_of: SplitArrays, where: str, classes: tuple[str, ...] | None = None) -> Table:
@@ -82,6 +80,8 @@ def table(arrays_of: SplitArrays, where: str, classes: tuple[str, ...] | None = 
             )
         if not len(x):
             raise InputError(f"{where}: x_{split} is empty; leave it out or fill it")
+    for split, (x, _) in arrays_of.items():
+        _check_shape(x.shape, f"{where}: x_{split}")
     shapes = {x.shape[1:] for x, _ in arrays_of.values()}
     if len(shapes) > 1:
         raise InputError(f"{where}: images of the splits differ in shape: {sorted(shapes)}")
@@ -108,49 +108,6 @@ def table(arrays_of: SplitArrays, where: str, classes: tuple[str, ...] | None = 
     )
 
 
-def as_uint8(
-    images: Mapping[str, np.ndarray], where: str
-) -> tuple[dict[str, np.ndarray], list[str]]:
-    """Return all splits as uint8 N×H×W×C, scaled alike, with a sentence for each scaling.
-
-    Raises `InputError` for shapes and ranges that cannot be pixels.
-    """
-    first = next(iter(images.values()))
-    _check_shape(first.shape, where)
-    dtypes = sorted({str(x.dtype) for x in images.values()})
-    if len(dtypes) > 1:
-        raise InputError(f"{where}: images of the splits differ in dtype: {', '.join(dtypes)}")
-    warnings = []
-    low = min(_extreme(np.min, x, where) for x in images.values())
-    high = max(_extreme(np.max, x, where) for x in images.values())
-    if low < 0:
-        raise InputError(f"{where}: pixels reach down to {low:g}; give 0…255 or 0…1")
-    real = first.dtype.kind == "f"
-    if first.dtype == np.bool_ or (real and high <= 1):
-        scale = 255.0
-        warnings.append(f"{where}: pixels in 0…1 were multiplied by 255")
-    elif high <= 255:
-        scale = 1.0
-        if high <= 1:
-            warnings.append(f"{where}: no pixel is above {high:g} of 255; all images are black")
-    elif first.dtype == np.uint16:
-        scale = 1 / 257
-        warnings.append(f"{where}: 16-bit pixels were divided by 257")
-    else:
-        raise InputError(f"{where}: pixels reach {high:g}; give 0…255, 0…1, or 16 bit as uint16")
-    converted = {}
-    for name, x in images.items():
-        if x.dtype == np.uint8:
-            pixels = x
-        elif x.dtype == np.uint16 and scale != 1:
-            pixels = from_16_bit(x)
-        else:
-            pixels = np.rint(x * np.float32(scale)).astype(np.uint8)
-        pixels = pixels[..., None] if pixels.ndim == 3 else pixels
-        converted[name] = over_white(pixels) if pixels.shape[3] == 4 else pixels
-    return converted, warnings
-
-
 def _reader(arrays: list[np.ndarray]) -> tuple[Reader, list[str]]:
     ends = np.cumsum([len(array) for array in arrays])
 
@@ -165,30 +122,16 @@ def _reader(arrays: list[np.ndarray]) -> tuple[Reader, list[str]]:
     return read, digests
 
 
-def _names(file: Path) -> dict[str, tuple[str, str]]:
-    """Return the array names of each split in ``file``."""
+def _array_names(file: Path) -> list[str]:
     try:
         with zipfile.ZipFile(file) as archive:
-            known = [name.removesuffix(".npy") for name in archive.namelist()]
+            return [name.removesuffix(".npy") for name in archive.namelist()]
     except (zipfile.BadZipFile, OSError) as error:
         raise InputError(f"{file} is not an .npz file: {error}") from error
-    names = {}
-    for number, split in enumerate(SPLITS):
-        words = [word for word in SPLIT_WORDS if SPLIT_WORDS[word] == number]
-        there = [word for word in words if f"x_{word}" in known]
-        if len(there) > 1:
-            raise InputError(f"{file} has both x_{there[0]} and x_{there[1]}; keep one of them")
-        if there and f"y_{there[0]}" not in known:
-            raise InputError(f"{file} has x_{there[0]} but no y_{there[0]}")
-        if there:
-            names[split] = (f"x_{there[0]}", f"y_{there[0]}")
-    if "train" not in names:
-        raise InputError(f"{file} holds {', '.join(known) or 'nothing'}; {_WANTED}")
-    return names
 
 
-def _header_shape(file: Path, name: str) -> tuple[int, ...]:
-    """Return the shape of one array without reading it."""
+def _header(file: Path, name: str) -> tuple[tuple[int, ...], np.dtype]:
+    """Return the shape and dtype of one array without reading it."""
     try:
         with zipfile.ZipFile(file) as archive, archive.open(f"{name}.npy") as member:
             version = np.lib.format.read_magic(member)
@@ -198,10 +141,25 @@ def _header_shape(file: Path, name: str) -> tuple[int, ...]:
             shape, _, dtype = read(member)
     except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
         raise InputError(f"{file}: {name} is not a NumPy array: {error}") from error
+    return tuple(shape), dtype
+
+
+def _check_headers(file: Path, images: str, labels: str) -> tuple[int, ...]:
+    """Return the shape of the images of a split.
+
+    Raises:
+        InputError: these are no images, or their labels are Python objects.
+    """
+    shape, dtype = _header(file, images)
     if dtype.hasobject or dtype.kind not in "buif":
-        raise InputError(f"{file}: {name} has dtype {dtype}; give uint8 images N×H×W×C")
-    _check_shape(shape, f"{file}: {name}")
-    return tuple(shape)
+        raise InputError(f"{file}: {images} has dtype {dtype}; give uint8 images N×H×W×C")
+    _check_shape(shape, f"{file}: {images}")
+    if _header(file, labels)[1].hasobject:
+        raise InputError(
+            f"{file}: {labels} holds Python objects, which are not read; save names as text, "
+            f"{labels}.astype(str), and numbers as {labels}.astype(int)"
+        )
+    return shape
 
 
 def _check_shape(shape: tuple[int, ...], where: str) -> None:
@@ -215,15 +173,6 @@ def _check_shape(shape: tuple[int, ...], where: str) -> None:
     raise InputError(
         f"{where} has shape {shape}; images are N×H×W or N×H×W×C with C of 1, 3 or 4{hint}"
     )
-
-
-def _extreme(function: np.ufunc | object, x: np.ndarray, where: str) -> float:
-    if x.dtype.kind not in "buif":
-        raise InputError(f"{where}: images have dtype {x.dtype}; give uint8, or floats in 0…1")
-    value = float(function(x))  # type: ignore[operator]
-    if not np.isfinite(value):
-        raise InputError(f"{where}: some pixels are not finite numbers (NaN or infinite)")
-    return value
 
 
 def _flat_labels(y: np.ndarray, where: str) -> np.ndarray:

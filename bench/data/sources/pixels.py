@@ -11,6 +11,7 @@ from exact area means (.5 without it; more than two times too large would make i
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import numpy as np
 from augbench.bench.data.sources.source import UnreadableImageError
@@ -23,6 +24,9 @@ FOREIGN = frozenset(
      ".ico", ".dcm")
 )  # fmt: skip
 
+#: how image files begin, whatever they are called; of WebP, RIFF with WEBP after its size
+_BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8", b"II*\0", b"MM\0*", b"RIFF")
+
 _EXIF_ORIENTATION = 274
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -34,6 +38,19 @@ _TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 _GREY_MODES = ("1", "L", "LA", "La", "I", "F")
+
+
+def begins_like_image(path: Path) -> bool:
+    """Return whether a file holds an image by its first bytes; False where it cannot be read."""
+    try:
+        if not path.is_file():  # opening a pipe would wait for ever
+            return False
+        with path.open("rb") as file:
+            beginning = file.read(12)
+    except OSError:
+        return False
+    webp = not beginning.startswith(b"RIFF") or beginning.endswith(b"WEBP")
+    return beginning.startswith(_BEGINNINGS) and webp
 
 
 def survey(data: bytes) -> tuple[int, int, bool]:

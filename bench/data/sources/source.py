@@ -10,8 +10,6 @@ import numpy as np
 #: the splits a data set may bring; arrays of splits hold indices into this
 SPLITS = ("train", "validation", "test")
 TRAIN, VALIDATION, TEST = range(3)
-#: what users call them
-SPLIT_WORDS = {"train": TRAIN, "validation": VALIDATION, "val": VALIDATION, "test": TEST}
 
 #: ``(height, width), channels`` -> one uint8 image H×W×C of that shape
 Reader = Callable[[int, tuple[int, int], int], np.ndarray]

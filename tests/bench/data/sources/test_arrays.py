@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from augbench.bench.data import load
-from augbench.bench.data.sources.arrays import as_uint8
+from augbench.bench.data.sources.ranges import as_uint8, span_notes
 
 from augbench.errors import InputError
 
@@ -39,6 +40,36 @@ def test_validation_may_be_called_val(tmp_path: Path, word: str) -> None:
     more = {f"x_{word}": X[:3], f"y_{word}": Y[:3]}
     dataset = load(saved(tmp_path, x_train=X, y_train=Y, **more))
     assert np.bincount(dataset.split).tolist() == [12, 3]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("train_images", "train_labels", "val_images", "val_labels", "test_images", "test_labels"),
+        ("X_train", "Y_train", "X_valid", "Y_valid", "X_test", "Y_test"),
+        ("images_train", "labels_train", "images_dev", "labels_dev", "images_test", "labels_test"),
+        ("train_x", "train_y", "validation_x", "validation_y", "testing_x", "testing_y"),
+        ("train_data", "train_targets", "val_data", "val_targets", "test_data", "test_targets"),
+    ],
+)
+def test_other_names_of_arrays_are_read_as_parts_and_told(
+    tmp_path: Path, names: tuple[str, ...]
+) -> None:
+    arrays = (X, Y[:, None], X[:5], Y[:5, None], X[:4], Y[:4, None])
+    dataset = load(saved(tmp_path, **dict(zip(names, arrays, strict=True)), extra=Y))
+    assert np.bincount(dataset.split).tolist() == [12, 5, 4]
+    np.testing.assert_array_equal(dataset.images[:12], X)
+    text = " | ".join(dataset.warnings)
+    assert "arrays that are not read: 'extra'" in text
+    if names[0] != "X_train":
+        assert f"{names[0]} and {names[1]} as train" in text
+
+
+def test_a_name_of_labels_that_is_missing_is_spelled_like_that_of_the_images(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(InputError, match="has test_images but no test_labels"):
+        load(saved(tmp_path, train_images=X, train_labels=Y, test_images=X))
 
 
 @pytest.mark.parametrize("shape", [(12, 10, 11), (12, 10, 11, 1)])
@@ -92,13 +123,81 @@ def test_fractions_are_multiplied_by_255_and_this_is_told(tmp_path: Path, dtype:
     assert "set.npz: pixels in 0…1 were multiplied by 255" in dataset.warnings
 
 
-def test_all_splits_are_scaled_alike() -> None:
-    made, notes = as_uint8(
-        {"train": np.full((1, 2, 2), 1.0), "test": np.full((1, 2, 2), 200.0)}, "x"
-    )
-    assert made["train"].max() == 1
-    assert made["test"].max() == 200
-    assert notes == []
+def test_each_split_is_judged_by_itself_and_a_difference_is_told() -> None:
+    fractions, levels = np.full((1, 2, 2), 1.0), np.full((1, 2, 2), 200.0)
+    made, notes = as_uint8({"train": fractions, "test": levels}, "x")
+    assert (made["train"].max(), made["test"].max()) == (255, 200)
+    (note,) = notes
+    assert "different ranges, each read by its own: train as 0…1, test as 0…255" in note
+    made, notes = as_uint8({"train": X, "test": X / 255}, "x")
+    np.testing.assert_array_equal(made["test"], made["train"])
+    assert "train as 0…255, test as 0…1" in notes[0]
+
+
+@pytest.mark.parametrize(
+    ("one", "beyond"),
+    [(1.0000001, "to 1.00000012"), (1.05, "to 1.0"), (-1e-7, "from -1.0"), (-0.04, "from -0.0")],
+)
+def test_fractions_a_little_beyond_0_to_1_are_clipped_and_counted(
+    tmp_path: Path, one: float, beyond: str
+) -> None:
+    x = (X / 255).astype(np.float32)
+    x[3, 2, 1, 0] = one
+    dataset = load(saved(tmp_path, x_train=x, y_train=Y))
+    expected = X.copy()
+    expected[3, 2, 1, 0] = 255 if one > 0.5 else 0
+    np.testing.assert_array_equal(dataset.images, expected)
+    text = " | ".join(dataset.warnings)
+    assert "pixels in 0…1 were multiplied by 255" in text
+    assert "1 of 3,960 values of x_train beyond 0…1" in text and beyond in text
+
+
+def test_levels_that_filters_overshoot_are_clipped_and_counted() -> None:
+    x = X.astype(np.float32)
+    x[0, 0, 0], x[0, 0, 1] = 261.5, -4
+    made, (note,) = as_uint8({"train": x}, "set")
+    assert made["train"][0, 0].max() == 255 and made["train"][0, 0, 1].max() == 0
+    np.testing.assert_array_equal(made["train"][1:], X[1:])
+    assert "6 of 3,960 values of x_train beyond 0…255 (from -4 to 261.5) were clipped" in note
+
+
+@pytest.mark.parametrize(
+    ("x", "message"),
+    [
+        (X / 255 * 1.3, "reach 1.3; give 0…255, 0…1"),
+        (X / 127.5 - 1, "reach down to -1.*(x \\+ 1) / 2"),
+        (RNG.normal(0, 1, X.shape), "reach down to -"),
+        (X.astype(float) * 257, "reach 65535"),
+        (X * 1.2, "reach 306"),
+    ],
+)
+def test_floats_that_are_neither_fractions_nor_levels_are_refused(x: Any, message: str) -> None:
+    with pytest.raises(InputError, match=message.replace("(x", "\\(x").replace("1)", "1\\)")):
+        as_uint8({"train": x}, "set.npz")
+
+
+@pytest.mark.parametrize(
+    ("x", "words"),
+    [
+        (np.round(X[..., 0] / 255.0 * 16), "none passes 16 of 255.*times 15.9.*12-bit"),
+        ((X[..., 0].astype(np.uint16) * 16), "none passes 16 of 255"),
+        (X[..., 0] // 5 + 100, "lie within 100…151 of 0…255.*(x - 100) * 5"),
+        (X[..., 0] > 300, "all 0 of 255"),
+    ],
+)
+def test_pixels_that_use_little_of_the_range_are_told_with_how_to_stretch(
+    tmp_path: Path, x: np.ndarray, words: str
+) -> None:
+    text = " | ".join(load(saved(tmp_path, x_train=x, y_train=Y)).warnings)
+    assert re.search(re.sub(r"([()*])", r"\\\1", words.replace(".*", "@")).replace("@", ".*"), text)
+
+
+def test_a_split_that_uses_little_of_the_range_is_named() -> None:
+    spans = {"train": (0, 255), "validation": (0, 100), "test": (0, 100)}
+    (note,) = span_notes(spans, "set")
+    assert note.startswith("set: validation and test pixels: none passes 100 of 255")
+    assert "times 2.55" in note
+    assert span_notes({"train": (0, 128), "test": (100, 255)}, "set") == []
 
 
 @pytest.mark.parametrize("dtype", ["int64", "float32", "uint16"])
@@ -122,7 +221,7 @@ def test_truth_values_are_black_and_white(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arrays", "message"),
     [
-        ({"images": X}, "holds images; it needs x_train and y_train"),
+        ({"images": X}, "holds 'images'; it needs x_train and y_train"),
         ({"x_train": X}, "has x_train but no y_train"),
         ({"x_train": X, "y_train": Y[:5]}, "x_train has 12 images but y_train 5 labels"),
         ({"x_train": X[:0], "y_train": Y[:0]}, "x_train is empty"),
@@ -142,12 +241,11 @@ def test_truth_values_are_black_and_white(tmp_path: Path) -> None:
             "labels that y_train lacks: 9",
         ),
         ({"x_train": X, "y_train": Y, "x_test": X[:, :5], "y_test": Y}, "differ in shape"),
-        ({"x_train": X, "y_train": Y, "x_test": X / 255, "y_test": Y}, "differ in dtype"),
         (
             {"x_train": X, "y_train": Y, "x_val": X, "y_val": Y, "x_validation": X},
-            "both x_validation and x_val",
+            "both x_val and x_validation",
         ),
-        ({"x_train": X, "y_train": np.array([{}] * 12)}, "cannot be read: Object arrays"),
+        ({"x_train": X, "y_train": np.array([{}] * 12)}, r"y_train\.astype\(str\)"),
         ({"x_train": np.array([{}] * 12), "y_train": Y}, "dtype object"),
     ],
 )

@@ -101,7 +101,7 @@ def test_absolute_paths_work(folder: Path) -> None:
         ("path,label\nimg/0.png,a\nimg/1.png,\n", "row 3: label is empty"),
         ("path,label\n,a\nimg/1.png,b\n", "row 2: path is empty"),
         ("path,label\nimg/0.png,a\nimg/1.png,a\n", "one label only, 'a'"),
-        ("path,label,split\nimg/0.png,a,dev\n", "split 'dev' is none of train"),
+        ("path,label,split\nimg/0.png,a,eval\n", "split 'eval' is none of train"),
         ("path,label,split\nimg/0.png,a,test\nimg/1.png,b,test\n", "no readable row .*'train'"),
         ("path,label\nimg/0.png,a\nimg/0.png,b\n", "labelled 'b' here and 'a' before"),
         ("path,label\nx/0.png,a\nx/1.png,b\n", "none of its images is there; 'x/0.png'.*relative"),
@@ -166,3 +166,108 @@ def test_cells_are_text_and_never_evaluated(folder: Path, monkeypatch: pytest.Mo
     file = csv_of(folder, "path,label\nimg/0.png,__import__('os')\nimg/1.png,b\n")
     monkeypatch.setattr(builtins, "eval", refuse)
     assert list_table(file).classes == ("__import__('os')", "b")
+
+
+def test_split_words_are_those_of_folders_and_told_where_not_plain(folder: Path) -> None:
+    rows = ["0.png,a,Training", "1.png,b,PublicTest", "2.png,b,Training", "3.png,a,PrivateTest"]
+    listing = list_table(csv_of(folder, "path,label,split\nimg/" + "\nimg/".join(rows) + "\n"))
+    assert [entry.split for entry in listing.files] == [0, 0, 1, 2]
+    (warning,) = listing.warnings
+    assert "'PrivateTest' as test, 'PublicTest' as validation, 'Training' as train" in warning
+
+
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        ("filename,class", "it has filename, class.*rename filename to path and class to label"),
+        ("id_code,diagnosis", "rename id_code to path and diagnosis to label"),
+        ("image,label", "rename image to path"),
+        ("path,category", "rename category to label"),
+        ("label," + ",".join(f"pixel{i}" for i in range(784)), "8.*777 more.*npz with x_train"),
+        ("a," + ",".join(f"{i}x{i}" for i in range(400)), "npz with x_train"),
+        ("path,label,label", "columns 'label' and 'label'; keep one"),
+        ("path,LABEL,Label", "columns 'LABEL' and 'Label'; keep one of them as 'label'"),
+    ],
+)
+def test_columns_under_other_names_are_refused_with_what_to_rename(
+    folder: Path, header: str, message: str
+) -> None:
+    cells = ",".join("1" for _ in header.split(","))
+    with pytest.raises(InputError, match=message.replace("8.*", "")) as caught:
+        list_table(csv_of(folder, f"{header}\n{cells}\n"))
+    assert len(str(caught.value)) < 500 and "\n" not in str(caught.value)
+
+
+def test_of_two_columns_the_exact_name_is_read_and_the_other_told(folder: Path) -> None:
+    listing = list_table(csv_of(folder, "path,label,Label\nimg/0.png,a,1\nimg/1.png,b,2\n"))
+    assert listing.classes == ("a", "b")
+    (warning,) = listing.warnings
+    assert "'label' is read and the column 'Label' is not" in warning
+
+
+def test_one_hot_columns_are_refused_with_the_line_that_joins_them(folder: Path) -> None:
+    with pytest.raises(InputError, match=r"frame\[\['MEL', 'NV'\]\]\.idxmax\(axis=1\)"):
+        list_table(csv_of(folder, "path,MEL,NV\nimg/0.png,1.0,0.0\nimg/1.png,0.0,1.0\n"))
+
+
+def test_another_column_that_says_which_part_is_refused(folder: Path) -> None:
+    text = "path,label,usage\nimg/0.png,a,Training\nimg/1.png,b,Training\nimg/2.png,b,PublicTest\n"
+    with pytest.raises(InputError, match=r"'usage' says which part.*call it 'split'"):
+        list_table(csv_of(folder, text))
+
+
+@pytest.mark.parametrize("several", ["sky water", "sky,water", "water;sky", "['sky', 'water']"])
+def test_several_labels_in_one_cell_are_refused_with_the_row(folder: Path, several: str) -> None:
+    file = csv_of(folder, f'path,label\nimg/0.png,sky\nimg/1.png,water\nimg/2.png,"{several}"\n')
+    with pytest.raises(InputError, match=r"row 4: the label .* is 2 labels of other rows, '"):
+        list_table(file)
+
+
+def test_lists_of_labels_in_parquet_are_refused(folder: Path) -> None:
+    frame = pandas.DataFrame(
+        {"path": [f"img/{i}.png" for i in range(3)], "label": [["sky"], ["sea"], ["sky", "sea"]]}
+    )
+    frame.to_parquet(folder / "set.parquet")
+    with pytest.raises(InputError, match="'sky sea' is 2 labels of other rows"):
+        list_table(folder / "set.parquet")
+
+
+def test_labels_that_may_be_several_are_told_and_names_of_two_words_are_not(folder: Path) -> None:
+    def warned(*labels: str) -> list[str]:
+        rows = [f"img/{number}.png,{label}" for number, label in enumerate(labels)]
+        return list_table(csv_of(folder, "path,label\n" + "\n".join(rows) + "\n")).warnings
+
+    (warning,) = warned("clear primary", "haze primary", "clear road", "haze road")
+    assert "may be several in one cell" in warning
+    assert warned("Acer rubrum", "Acer saccharum", "golden retriever", "New York") == []
+
+
+@pytest.mark.parametrize(
+    ("path", "hint"),
+    [
+        ("img/{}", r"'img/0.png' is there: the paths lack \.png"),
+        ("img\\{}.png", r"'img/0.png' is there: write / in paths, not \\"),
+        ("{}.png", r"'img/0.png' is there: put img/ before each path$"),
+        ("{}", r"'img/0.png' is there: put img/ before each path and \.png behind it"),
+    ],
+)
+def test_paths_that_almost_name_a_file_are_refused_with_what_they_lack(
+    folder: Path, path: str, hint: str
+) -> None:
+    rows = "\n".join(f"{path.format(number)},{number % 2}" for number in range(4))
+    with pytest.raises(InputError, match=hint):
+        list_table(csv_of(folder, f"path,label\n{rows}\n"))
+
+
+def test_one_such_path_among_good_ones_is_told(folder: Path) -> None:
+    rows = "img/0.png,a\nimg/1.png,b\nimg/2,a\n"
+    listing = list_table(csv_of(folder, f"path,label\n{rows}"))
+    assert listing.unreadable == [("img/2", "no such file")]
+    assert "1 file not there; 'img/2.png' is there: the paths lack .png" in listing.warnings[0]
+
+
+def test_a_group_may_stand_in_a_column_and_is_one_an_image(folder: Path) -> None:
+    text = "path,label,Group\nimg/0.png,a,p1\nimg/1.png,b,p1\nimg/2.png,a,\n"
+    assert [entry.group for entry in list_table(csv_of(folder, text)).files] == ["p1", "p1", ""]
+    with pytest.raises(InputError, match=r"row 5: .* in group 'p2' here and in 'p1' before"):
+        list_table(csv_of(folder, text + "img/1.png,b,p2\n"))
