@@ -15,7 +15,7 @@ from augbench.bench.run.experiment import Experiment, describe, facts_of
 from augbench.bench.run.exported import exported
 from augbench.bench.run.grid import write_fixed_grid
 from augbench.bench.run.plans import plans_of
-from augbench.bench.search.candidates import ENGINE, Candidate
+from augbench.bench.search.candidates.candidate import ENGINE, Candidate
 from augbench.bench.search.confirming import Confirmed
 from augbench.bench.search.ledger import keep_pictures
 from augbench.bench.search.search import CONFIRMING, Search
@@ -58,7 +58,7 @@ def answer_of(search: Search) -> Answer:
         return Answer("nothing", BASELINE, _within(result))
     if result is not None and result.verdict == "better":
         return Answer("better", standing.winner)
-    if result is not None and result.verdict in ("worse", "equivalent"):
+    if result is not None and (result.verdict in ("worse", "equivalent") or result.mean <= 0):
         return Answer("nothing", BASELINE, _within(result))
     if _together(search, result) >= LIKELY * margin:
         return Answer("likely", standing.winner)
@@ -111,6 +111,7 @@ def content_of(search: Search, command: str) -> dict[str, Any]:
         "candidates": [
             one.to_dict() | {"policy": one.policy} for one in search.candidates.values()
         ],
+        "left_out": [{"name": name, "reason": reason} for name, reason in search.left_out.items()],
         "blocks": [
             {"seed": first + cells[0][1], "policies": [name for name, _ in cells]}
             for cells in search.blocks
@@ -180,8 +181,7 @@ def chosen_toml(search: Search, chosen: str) -> str:
     one = search.candidates.get(chosen, Candidate(BASELINE, ()))
     policies = [BASELINE]
     if chosen != BASELINE:
-        does = " + ".join(part for part in (ENGINE if one.words else "", one.beside) if part)
-        policies.append(f"{one.label}={does}")
+        policies.append(f"{one.label}={one.chained(ENGINE)}")
     content = {
         "policies": policies,
         "data": settings.data,
@@ -223,6 +223,8 @@ def keep_looks(search: Search) -> None:
             if label not in wanted:
                 continue
             policy = build(search.expression(label), search.spec)
+            if not policy.changes:  # it makes new images, and changes none
+                continue
             batch = Batch(images, labels, rows, search.settings.first_seed, 0, 0)
             pictures[f"looks {place}"] = policy.change(batch).images
     keep_pictures(search.folder.path, pictures)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from augbench.bench.search.candidates import Candidate, combination, strengths
-from augbench.bench.search.data_summary import DataSummary
+from augbench.bench.search.candidates.candidate import Candidate
+from augbench.bench.search.candidates.catalogue import combination, strengths
+from augbench.bench.search.data_look.summary import DataSummary
 from augbench.bench.search.race import Estimate
 
 #: members of the largest combination
@@ -41,9 +42,9 @@ def proposals(
         combination(simple[:2]),
         combination(simple[:3]),
     ]
-    mixing = [one for one in simple if one.beside]
-    if helped and mixing and helped[0] not in mixing:
-        wanted.append(combination([helped[0], mixing[0]]))
+    others = [one for one in simple if not one.words]  # which a preset of words can have beside it
+    if helped and others and helped[0] not in others:
+        wanted.append(combination([helped[0], others[0]]))
     for best in simple[:2]:
         wanted += [other for other in strengths(best, summary) if other.label not in struck]
     new = {one.label: one for one in wanted if one and one.label not in known}

@@ -113,7 +113,7 @@ def run(
             trials = search.expected_trials
             shown.epochs = search.settings.epochs
             spent, budget = search.ledger.spent, search.ledger.budget
-            clock = f"{spent / 60:.1f} of {budget / 60:g} minutes"
+            clock = f"{spent / 60:.1f} of {budget / 60:.3g} minutes"
             shown.grown(trials, trials, f"{clock}: {search.standing.leader}")
 
         def screened(done: int, total: int, what: str) -> None:

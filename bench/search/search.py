@@ -19,8 +19,9 @@ from augbench.bench.options.model import Settings, deciding
 from augbench.bench.options.search import Objective
 from augbench.bench.run.experiment import Experiment, executor_named, failed_result
 from augbench.bench.run.plans import plans_of
-from augbench.bench.search import candidates as catalogue
-from augbench.bench.search.candidates import Candidate
+from augbench.bench.search.candidates import catalogue
+from augbench.bench.search.candidates.candidate import Candidate
+from augbench.bench.search.candidates.generating import TrainedOn, generated
 from augbench.bench.search.confirming import (
     ENOUGH_FOR_RIVALS,
     MOST,
@@ -28,7 +29,7 @@ from augbench.bench.search.confirming import (
     of_effect,
     seeds_to_confirm,
 )
-from augbench.bench.search.data_summary import DataSummary
+from augbench.bench.search.data_look.summary import DataSummary
 from augbench.bench.search.ledger import Ledger, keep_pictures
 from augbench.bench.search.pace import WANTED_TRIALS, Length, length_for
 from augbench.bench.search.proposals import proposals
@@ -117,6 +118,7 @@ class Search:
     Attributes:
         candidates: all that were proposed, by label.
         summary: what is known of the data.
+        left_out: families that the data or the budget do not suit, by name, each with the reason.
         own_size: height and width of the images before they were made smaller.
         training_rows: int64, the rows of the data set that the first seed trains on.
         screened: what the screen says of those that it judged.
@@ -153,6 +155,7 @@ class Search:
             raise InputError("too few images: none is left to validate on, by which to choose")
         self.ledger = Ledger.open(folder, self._study(), asked.budget)
         self.candidates: dict[str, Candidate] = {}
+        self.left_out = catalogue.left_out(self.summary)
         self._add(self._first_candidates())
         self.screened: list[Screened] = []
         self.standing = Standing()
@@ -222,6 +225,7 @@ class Search:
     ) -> Generator[list[_Wanted]]:
         yield from self._measure_pace(epochs)
         self._screen(on_screen)
+        self._consider_generated()
         on_news(self)
         yield from self._race(on_news)
         yield from self._confirm(on_news)
@@ -323,6 +327,22 @@ class Search:
         struck = {one.label for one in self.screened if one.struck}
         self._add(one for one in judged if one.label in struck)
 
+    def _consider_generated(self) -> None:
+        """Add what enlarges the training set, where data and budget suit it."""
+        fewest, classes = self.summary.fewest, self.summary.classes
+        if self.settings.train_size is not None:
+            fewest = min(fewest, self.settings.train_size // classes)
+        found, unsuited = generated(
+            TrainedOn(self.dataset.shape, classes, fewest),
+            self.ledger.budget,
+            self.settings.threads,
+            self.asked.include,
+            self.asked.exclude,
+            lambda choose: str(self.ledger.decide("gan", choose)),
+        )
+        self._add(one for one in found if self._works(one))
+        self.left_out |= unsuited
+
     @property
     def struck(self) -> list[str]:
         """The labels of candidates that are struck out."""
@@ -379,7 +399,9 @@ class Search:
         def from_time() -> int:
             raced = sum(stage == "race" for stage, _, _ in self.trials)
             trials = self._trials_left() + max(0, self.ledger.raced - raced)
-            return max(0, trials - 2 * seeds_to_confirm(raced + trials, 2))
+            pair = self._seconds(BASELINE) + self._seconds(self.standing.winner)
+            confirming = seeds_to_confirm(raced + trials, 2) * pair / self._seconds()
+            return max(0, trials - round(confirming))
 
         return int(self.ledger.decide(f"affordable from block {number}", from_time))
 
@@ -393,7 +415,7 @@ class Search:
         for number in range(MOST if len(policies) > 1 else 0):
             if number >= SEEDS_FOR_INTERVALS:
                 enough = self.ledger.decide(
-                    f"confirming seed {number}", lambda: self._trials_left() >= len(policies)
+                    f"confirming seed {number}", lambda: self._affords_a_seed(policies)
                 )
                 if not enough:
                     break
@@ -462,19 +484,29 @@ class Search:
         """What a trial is judged by at the end: test images; NaN where it failed."""
         return _objective(trial, self.asked.objective, "test")
 
-    def _seconds(self) -> float:
-        """What a trial usually takes."""
-        took = [
-            trial.number("seconds")
-            for (stage, _, _), trial in self.trials.items()
-            if stage != "probe" and trial.done
-        ]
-        return float(np.mean(took)) if took else self._length.seconds
+    def _seconds(self, label: str | None = None) -> float:
+        """What a trial usually takes; one of a policy where it was measured, learning included."""
+        took = {
+            key: trial.number("seconds")
+            for key, trial in self.trials.items()
+            if key[0] != "probe" and trial.done
+        }
+        own = [seconds for (_, name, _), seconds in took.items() if name == label]
+        if own or took:
+            return float(np.mean(own or [*took.values()]))
+        return self._length.seconds
+
+    @property
+    def _seconds_left(self) -> float:
+        return self.ledger.left - max(WRITING_SECONDS, WRITING * self.ledger.budget)
 
     def _trials_left(self) -> int:
-        reserve = max(WRITING_SECONDS, WRITING * self.ledger.budget)
         seconds = self._seconds() * BETWEEN / self.settings.jobs
-        return max(0, int((self.ledger.left - reserve) / seconds))
+        return max(0, int(self._seconds_left / seconds))
+
+    def _affords_a_seed(self, policies: Sequence[str]) -> bool:
+        seconds = sum(map(self._seconds, policies)) * BETWEEN / self.settings.jobs
+        return self._seconds_left >= seconds
 
     # Plans of trials.
 

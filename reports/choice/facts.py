@@ -14,8 +14,9 @@ from augbench.reports.formatting import is_missing, shown
 
 
 def data_facts(choice: Choice) -> list[tuple[str, str]]:
-    """What was seen of the training images before anything was trained."""
-    return [(name, text) for name, text in _data_facts(choice.summary) if text]
+    """What was seen of the images before anything was trained, and what they do not suit."""
+    seen = [(name, text) for name, text in _data_facts(choice.summary) if text]
+    return seen + [(f"{name} is left out", reason) for name, reason in choice.left_out]
 
 
 def _data_facts(of: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -95,7 +95,7 @@ def notebook(choice: Choice) -> str:
         sentence=wording.sentence(choice),
         remarks=[f"{word}: {text}" for word, text in wording.in_short(choice)],
         chart=Markup(gains(choice)),
-        view=tried_view(choice, drop=("kind", "affinity", "first_block", "last_block")),
+        view=tried_view(choice, drop=("kind", "affinity", "first_block", "last_block", "idea")),
         notes=[],
         report=str(choice.folder / "report.html"),
     )

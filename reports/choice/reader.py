@@ -189,6 +189,7 @@ class Choice:
         summary: facts of the data, by name.
         settings: options of a trial, by name.
         candidates: in the order in which they were proposed.
+        left_out: what the data or the budget do not suit: names, and the reason of each.
         screen: what was found of each that was judged.
         blocks: of the race.
         trials: of the race.
@@ -214,6 +215,7 @@ class Choice:
     summary: Mapping[str, Any] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
     candidates: tuple[Candidate, ...] = ()
+    left_out: tuple[tuple[str, str], ...] = ()
     screen: tuple[Screened, ...] = ()
     blocks: tuple[Block, ...] = ()
     trials: tuple[Trial, ...] = ()
@@ -306,6 +308,7 @@ def read(folder: Path | str) -> Choice:
         summary=top.mapping("summary"),
         settings=top.mapping("settings"),
         candidates=tuple(_candidate(one) for one in top.parts("candidates")),
+        left_out=tuple((one.name("name"), one.text("reason")) for one in top.parts("left_out")),
         screen=tuple(_screened(one) for one in top.parts("screen")),
         blocks=tuple(
             Block(one.whole("seed"), one.texts("policies")) for one in top.parts("blocks")

@@ -45,6 +45,7 @@ TRIED = Table(
         ),
         Column("outcome", values=OUTCOMES, help="what became of it", always=True),
         Column("reason", help="why", always=True),
+        Column("idea", help="why it is worth trying"),
     ),
     order=(
         "policy",
@@ -58,6 +59,7 @@ TRIED = Table(
         "seconds",
         "affinity",
         "kind",
+        "idea",
     ),
 )
 
@@ -108,6 +110,7 @@ def _row(choice: Choice, one: Candidate) -> dict[str, Any]:
         "affinity": screened.affinity if screened else None,
         "outcome": outcome_of(choice, one.label),
         "reason": reason_of(choice, one.label),
+        "idea": one.reason or None,
     }
 
 

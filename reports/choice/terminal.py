@@ -14,7 +14,7 @@ from rich.text import Text
 # Rows at most; what is left out stands in choose.csv.
 _ROWS = 12
 # What can go first where the terminal is narrow.
-_SPARE = ("kind", "affinity", "seconds", "first_block", "last_block", "gain_sd", "trials")
+_SPARE = ("idea", "kind", "affinity", "seconds", "first_block", "last_block", "gain_sd", "trials")
 
 
 def plain(choice: Choice) -> str:

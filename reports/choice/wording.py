@@ -37,7 +37,7 @@ def clock(choice: Choice) -> str:
         return ""
     hours = choice.budget >= 7200
     size, name = (3600, "hours") if hours else (60, "minutes")
-    return f"{choice.spent / size:.1f} of {choice.budget / size:g} {name}"
+    return f"{choice.spent / size:.1f} of {choice.budget / size:.3g} {name}"
 
 
 def fresh(choice: Choice, count: int) -> str:
@@ -262,6 +262,9 @@ def in_short(choice: Choice) -> list[tuple[str, str]]:
     for one in comparisons(choice):
         parts.append(("Fresh seeds", f"{one.verdict} {against(choice, one)}"))
     parts += [("Avoid", text) for text in avoid(choice)]
+    if choice.left_out:
+        told = "; ".join(f"{name}, since {reason}" for name, reason in choice.left_out)
+        parts.append(("Left out", told))
     return [*parts, ("Next", f"{next_step(choice)}.")]
 
 

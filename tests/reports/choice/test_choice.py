@@ -82,7 +82,7 @@ def test_the_table_says_what_became_of_each_and_why(written: dict[str, choice.Wr
     table = tried(written["better"])
     assert list(table.reset_index().columns) == [
         "policy", "kind", "families", "trials", "first_block", "last_block", "seconds",
-        "gain_mean", "gain_sd", "affinity", "outcome", "reason",
+        "gain_mean", "gain_sd", "affinity", "outcome", "reason", "idea",
     ]  # fmt: skip
     assert table.loc["flip + rotation 15°", "outcome"] == "chosen"
     assert table.loc["flip + rotation 15°", "reason"] == "+2.1 points (0.4 to 3.8) on 5 fresh seeds"

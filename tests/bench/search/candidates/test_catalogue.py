@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from augbench.bench.search.candidates import (
-    BY_NAME,
-    FAMILIES,
-    Candidate,
+from augbench.bench.search.candidates.candidate import Candidate
+from augbench.bench.search.candidates.catalogue import (
     combination,
+    left_out,
     preset_candidate,
     singles,
     strengths,
 )
-from augbench.bench.search.data_summary import DataSummary
+from augbench.bench.search.candidates.families import BY_NAME, FAMILIES
+from augbench.bench.search.data_look.summary import DataSummary
 from augbench.bench.search.proposals import proposals
 from augbench.bench.search.race import Estimate
 from augbench.policies.expression import parse
@@ -68,6 +68,31 @@ def test_members_of_one_family_do_not_add_up():
     mix, cut = BY_NAME["mixup"].candidate(2, {}), BY_NAME["cutmix"].candidate(2, {})
     assert combination([weak, strong]) is None
     assert combination([mix, cut]) is None
+
+
+def test_what_has_no_words_of_a_spec_adds_up_behind_the_engine_and_new_images_come_first():
+    names = ("mixup", "gan", "erasing", "rotation", "colour", "randaugment", "cutmix", "gaussian")
+    both = combination([BY_NAME[name].candidate(2, {}) for name in names])
+    assert both.policy == (
+        "gaussian(factor=2) + albumentations(spec={'rotation_range': 15.0})"
+        " + colorjitter(hue=0.03, saturation=0.3) + randomerasing(scale=(0.02, 0.33))"
+        " + randaugment + mixup(alpha=0.2)"
+    )
+    policy = build(parse(both.expression), load_spec({}))
+    assert policy.enlarges and policy.changes
+    assert not {"gan", "cutmix"} & set(both.family)
+
+
+def test_colour_is_for_colour_images_unless_it_is_asked_for():
+    assert "colour 30%" in [one.label for one in singles(PHOTOS)]
+    assert "colour 30%" not in [one.label for one in singles(DRAWINGS)]
+    assert left_out(DRAWINGS) == {"colour": "the images are grey"} and not left_out(PHOTOS)
+    assert "colour 30%" in [one.label for one in singles(DRAWINGS, include=["colour"])]
+
+
+def test_what_seldom_helps_races_last():
+    labels = [one.label for one in singles(PHOTOS)]
+    assert labels[-3:] == ["channel shift 30", "noise 5%", "blur 1 px"]
 
 
 def test_strengths_are_the_others_of_the_family():

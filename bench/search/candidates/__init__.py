@@ -1,0 +1,1 @@
+"""Which augmentations are tried, and what are they?"""

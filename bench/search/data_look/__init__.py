@@ -1,0 +1,1 @@
+"""What can be told of a data set before anything is trained?"""

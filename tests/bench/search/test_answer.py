@@ -1,0 +1,39 @@
+"""What is answered, by what the race believes and fresh seeds say?"""
+
+from __future__ import annotations
+
+import math
+from types import SimpleNamespace
+
+import pytest
+from augbench.bench.search.answer import answer_of
+from augbench.bench.search.confirming import Confirmed, confirmed
+from augbench.bench.search.race import Estimate
+from augbench.bench.search.search import Standing
+
+
+def searched(gain: float, fresh: Confirmed | None, winner: str = "flip") -> SimpleNamespace:
+    known = {"flip": Estimate(gain, 0.006, 4)}
+    said = {} if fresh is None else {"none": fresh}
+    standing = Standing("done", known, winner, said)
+    return SimpleNamespace(standing=standing, settings=SimpleNamespace(margin=1.0))
+
+
+@pytest.mark.parametrize(
+    ("fresh", "kind"),
+    [
+        ([0.03, 0.031, 0.029, 0.03], "better"),
+        ([0.05, -0.03, 0.04, 0.01], "likely"),
+        ([-0.05, 0.03, -0.04, 0.01], "nothing"),  # fresh seeds speak against it
+        ([0.0, 0.001, -0.001, 0.0], "nothing"),
+    ],
+)
+def test_the_answer_is_what_fresh_seeds_do_not_speak_against(fresh: list[float], kind: str) -> None:
+    answer = answer_of(searched(0.02, confirmed(fresh)))  # type: ignore[arg-type]
+    assert (answer.kind, answer.policy) == (kind, "none" if kind == "nothing" else "flip")
+
+
+def test_without_fresh_seeds_the_race_alone_makes_it_likely() -> None:
+    assert answer_of(searched(0.02, None)).kind == "likely"  # type: ignore[arg-type]
+    assert answer_of(searched(0.001, None)).kind == "nothing"  # type: ignore[arg-type]
+    assert math.isnan(answer_of(searched(0.02, None, "none")).within)  # type: ignore[arg-type]
