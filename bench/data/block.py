@@ -9,8 +9,9 @@ import numpy as np
 from augbench.bench.data import loading
 from augbench.bench.data.dataset import Dataset
 from augbench.bench.data.parts import Parts, splits_with_test
+from augbench.bench.data.sides import Sides
 from augbench.bench.data.sources.source import TEST, TRAIN, VALIDATION
-from augbench.bench.data.stratify import balanced, carved
+from augbench.bench.data.stratify import balanced
 from augbench.policies.code_identity import code_digest
 
 
@@ -40,13 +41,13 @@ def block(dataset: Dataset, seed: int, parts: Parts = Parts()) -> Block:  # noqa
     Raises:
         InputError: ``train_size`` is below one image a class, or there are too many folds.
     """
-    labels, splits = dataset.labels, splits_with_test(dataset, parts)
+    splits = splits_with_test(dataset, parts)
     split = splits[seed % len(splits)]
     if not (split == VALIDATION).any():
-        split = carved(labels, split, dataset.duplicate_of, VALIDATION, seed)
+        split = Sides.of(dataset).carved(split, VALIDATION, seed)
     train = np.flatnonzero(split == TRAIN)
     if parts.train_size is not None:
-        train = balanced(train, labels, parts.train_size, len(dataset.classes), seed)
+        train = balanced(train, dataset.labels, parts.train_size, len(dataset.classes), seed)
     return Block(train, np.flatnonzero(split == VALIDATION), np.flatnonzero(split == TEST))
 
 

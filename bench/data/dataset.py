@@ -28,6 +28,8 @@ class Dataset:
         split: uint8, N, indices into ``SPLITS``, as given; `augbench.bench.data.block` adds what
             is missing.
         duplicate_of: int64, N, the first row with the same pixels, often the row itself.
+        group_of: int64, N, the first row of the same group, often the row itself; None where the
+            data bring no groups.
         fingerprint: sha256 of contents, names, labels, splits and size.
         split_origins: for ``validation`` and ``test``, where they come from.
         unreadable: pairs of a path and the reason why it was left out.
@@ -43,6 +45,7 @@ class Dataset:
     paths: tuple[str, ...]
     split: np.ndarray
     duplicate_of: np.ndarray
+    group_of: np.ndarray | None
     fingerprint: str
     split_origins: Mapping[str, str]
     unreadable: tuple[tuple[str, str], ...]
@@ -118,13 +121,14 @@ def from_entry(
         paths=paths,
         split=entry.split,
         duplicate_of=entry.duplicate_of,
+        group_of=entry.group_of if meta["grouped"] else None,
         fingerprint=meta["fingerprint"],
         split_origins={
             "validation": origin if VALIDATION in given else "stratified per seed",
             "test": origin if TEST in given else "stratified",
         },
         unreadable=tuple((path, reason) for path, reason in [*unreadable, *meta["unreadable"]]),
-        duplicates=_duplicates(paths, entry.split, entry.duplicate_of),
+        duplicates=pairs_across(paths, entry.split, entry.duplicate_of),
         warnings=(*warnings, *meta["warnings"]),
         reference={
             "key": entry.key,
@@ -136,14 +140,20 @@ def from_entry(
     )
 
 
-def _duplicates(
-    paths: tuple[str, ...], split: np.ndarray, duplicate_of: np.ndarray
+def pairs_across(
+    paths: tuple[str, ...], split: np.ndarray, first_of: np.ndarray
 ) -> tuple[tuple[str, str, str], ...]:
-    """Return pairs of rows with equal pixels in different splits, each later row once."""
-    repeated = np.bincount(duplicate_of, minlength=len(duplicate_of))[duplicate_of] > 1
+    """Return pairs of rows of one set in different splits, each later row once.
+
+    Args:
+        paths: N names.
+        split: uint8, N, indices into ``SPLITS``.
+        first_of: int64, N, the first row of the set, as of equal pixels or of a group.
+    """
+    repeated = np.bincount(first_of, minlength=len(first_of))[first_of] > 1
     equal_rows: dict[int, list[int]] = {}
     for row in np.flatnonzero(repeated).tolist():
-        equal_rows.setdefault(int(duplicate_of[row]), []).append(row)
+        equal_rows.setdefault(int(first_of[row]), []).append(row)
     pairs = []
     for rows in equal_rows.values():
         first = {int(split[row]): row for row in reversed(rows)}

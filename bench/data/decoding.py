@@ -84,6 +84,9 @@ def decode_into(
     lost = dataclasses.replace(source, unreadable=[*source.unreadable, *unreadable])
     _check_classes(table, rows, lost)
     first: dict[bytes, int] = {}
+    groups = [table.groups[row] if table.groups else "" for row in readable]
+    of_group: dict[str, int] = {}
+    group_of = [of_group.setdefault(g, row) if g else row for row, g in enumerate(groups)]
     describe_images(
         folder,
         {
@@ -93,7 +96,9 @@ def decode_into(
                 [first.setdefault(digest, row) for row, digest in enumerate(pixel_digests)],
                 np.int64,
             ),
+            "group_of": np.array(group_of, np.int64),
         },
+        grouped=any(groups),
         classes=list(table.classes),
         paths=[table.paths[row] for row in readable],
         fingerprint=_fingerprint(table, rows, shape),
@@ -136,6 +141,8 @@ def _fingerprint(table: Table, rows: np.ndarray, shape: tuple[int, int, int]) ->
     digest = hashlib.sha256(json.dumps([shape, table.classes]).encode())
     for row in rows.tolist():
         line = [table.paths[row], int(table.labels[row]), int(table.split[row]), table.digests[row]]
+        if table.groups is not None:
+            line.append(table.groups[row])
         digest.update(json.dumps(line).encode())
     return digest.hexdigest()
 

@@ -54,9 +54,9 @@ def folds(labels: np.ndarray, split: np.ndarray, duplicate_of: np.ndarray, K: in
             of_class[chosen] += len(members)
             held[chosen] += len(members)
         single = rows[~repeated]
-        dealt = _dealt(len(single), of_class, held)
-        fold[single] = dealt
-        held += np.bincount(dealt, minlength=K)
+        places = dealt(len(single), of_class, held)
+        fold[single] = places
+        held += np.bincount(places, minlength=K)
     if not held.all():
         images = int(held.sum())
         raise InputError(
@@ -66,7 +66,7 @@ def folds(labels: np.ndarray, split: np.ndarray, duplicate_of: np.ndarray, K: in
     return fold
 
 
-def _dealt(number: int, of_class: np.ndarray, held: np.ndarray) -> np.ndarray:
+def dealt(number: int, of_class: np.ndarray, held: np.ndarray) -> np.ndarray:
     """Return folds for ``number`` images one by one: each where its class has fewest so far.
 
     Args:

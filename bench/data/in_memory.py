@@ -41,8 +41,8 @@ def stored(data: Any, cache: Path | None = None) -> str:
     Args:
         data: ``(x, y)``; two or three such pairs, for train and test, or train, validation and
             test; a dict of pairs by the split's name; or a DataFrame with columns path, label and
-            optionally split, paths relative to the working directory. Arrays are images N×H×W or
-            N×H×W×C, uint8 or floats, and N labels, as an ``.npz`` has them.
+            optionally split and group, paths relative to the working directory. Arrays are images
+            N×H×W or N×H×W×C, uint8 or floats, and N labels, as an ``.npz`` has them.
         cache: the cache folder; by default ``$AUGBENCH_CACHE`` or the user's own.
 
     Raises:
@@ -144,7 +144,7 @@ def _stored_frame(frame: pd.DataFrame, folder: Path) -> Path:
             )
     cells = {
         name: texts(frame[columns[name]].tolist())
-        for name in ("path", "label", "split")
+        for name in ("path", "label", "split", "group")
         if name in columns
     }
     cells["path"] = [os.path.abspath(path) if path else "" for path in cells["path"]]

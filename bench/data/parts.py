@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from augbench.bench.data.dataset import Dataset
-from augbench.bench.data.folds import folds
+from augbench.bench.data.sides import Sides
 from augbench.bench.data.sources.source import TEST
-from augbench.bench.data.stratify import with_test
 
 if TYPE_CHECKING:
     from augbench.bench.options.model import Settings
@@ -53,11 +52,11 @@ def splits_with_test(dataset: Dataset, parts: Parts) -> np.ndarray:
     Raises:
         InputError: there are too many folds.
     """
-    labels, split, duplicate_of = dataset.labels, dataset.split, dataset.duplicate_of
+    sides, split = Sides.of(dataset), dataset.split
     K = parts.of_test(dataset)
     if K is None:
-        return with_test(labels, split, duplicate_of)[None]
-    fold = folds(labels, split, duplicate_of, K)
+        return sides.with_test(split)[None]
+    fold = sides.folds(split, K)
     return np.where(fold == np.arange(K)[:, None], np.uint8(TEST), split)
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from augbench.bench.data.dataset import Dataset
+from augbench.bench.data.dataset import Dataset, pairs_across
 from augbench.bench.data.parts import Parts, splits_with_test
-from augbench.bench.data.sources.source import SPLITS, TRAIN, count, some
-from augbench.bench.data.stratify import with_test
+from augbench.bench.data.sides import Sides
+from augbench.bench.data.sources.source import SPLITS, TEST, TRAIN, VALIDATION, count, some
 
 from augbench.errors import InputError
 
@@ -45,6 +45,7 @@ def remarks_on(dataset: Dataset, parts: Parts) -> list[str]:
     if len(odd):
         a, b = dataset.paths[dataset.duplicate_of[odd[0]]], dataset.paths[odd[0]]
         remarks.append(f"{count(len(odd), 'image')} equal to one of another class, as {a} and {b}")
+    remarks += _of_groups(dataset, parts)
     if (train_size := parts.train_size) is not None:
         if train_size < len(classes):
             raise InputError(
@@ -55,6 +56,27 @@ def remarks_on(dataset: Dataset, parts: Parts) -> list[str]:
                 f"--train-size {train_size:,} is above the {count(images_left, 'image')} "
                 "there are to train on; all are used"
             )
+    return remarks
+
+
+def _of_groups(dataset: Dataset, parts: Parts) -> list[str]:
+    """Return what a person should know of groups that belong on one side of every split."""
+    if dataset.group_of is None:
+        return []
+    remarks = []
+    pairs = pairs_across(dataset.paths, dataset.split, dataset.group_of)
+    if pairs:
+        a, b, where = pairs[0]
+        remarks.append(
+            f"{count(len(pairs), 'image')} of the same group as one of another part, as {a} and "
+            f"{b} ({where}): what is tested on may be known from training"
+        )
+    if parts.of_test(dataset) is not None:
+        tested = (splits_with_test(dataset, parts) == TEST).any(0)
+        never = np.bincount(dataset.labels[tested], minlength=len(dataset.classes)) == 0
+        names = [name for name, absent in zip(dataset.classes, never, strict=True) if absent]
+        if names:
+            remarks.append(f"classes of one group only, which are never tested on: {some(names)}")
     return remarks
 
 
@@ -81,9 +103,13 @@ def _check_parts(dataset: Dataset, parts: Parts, given: list[str], of_class: np.
     def left(split: np.ndarray) -> np.ndarray:
         return np.bincount(dataset.labels[split == TRAIN], minlength=len(of_class))
 
+    sides = Sides.of(dataset)
     check("test", of_class)
-    check("validation", left(with_test(dataset.labels, dataset.split, dataset.duplicate_of)))
-    blocks = [left(split) for split in splits_with_test(dataset, parts)]
-    for usable in blocks:
+    check("validation", left(sides.with_test(dataset.split)))
+    splits = splits_with_test(dataset, parts)
+    blocks = [left(split) for split in splits]
+    for split, usable in zip(splits, blocks, strict=True):
         check("validation", usable)
+        if sides.unit_of is not None and "validation" not in given:
+            sides.carved(split, VALIDATION, 0)  # refuses where no group can be spared
     return int(min(usable.sum() for usable in blocks))

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from augbench.bench.data.sources.source import TEST, TRAIN
+from augbench.bench.data.sources.source import TRAIN
 from augbench.policies.random import uniforms
 
 from augbench.errors import InputError
 
 #: the share of a class that is split off for validation, and before that for test
 SHARE = 0.2
-
-
-def with_test(labels: np.ndarray, split: np.ndarray, duplicate_of: np.ndarray) -> np.ndarray:
-    """Return ``split`` with a stratified test split, the same for all seeds, where it has none."""
-    if (split == TEST).any():
-        return split
-    return carved(labels, split, duplicate_of, TEST, 0)
 
 
 def carved_size(number: int) -> int:

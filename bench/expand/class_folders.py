@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from augbench.bench.data.sources.siblings import MANIFEST, is_of_expansion
 
 from augbench.files import sweep_parts
 
-MANIFEST = "manifest.csv"
 COLUMNS = (
     "path",
     "label",
@@ -32,7 +32,6 @@ JPEG_QUALITY = 95
 _LONGEST = 80  # characters of a name that are kept; 4 bytes each still fit into 255
 _UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]|^[. ]+|[. ]+$')
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
-_OURS = re.compile(r"(.*-[0-9a-f]{8}-(real|copy\d{4,})|generated-\d{6,})\.(png|jpg)")
 
 
 @dataclass(frozen=True)
@@ -123,7 +122,7 @@ def sweep(folders: Iterable[Path], *, images: bool) -> None:
             continue
         sweep_parts(folder)
         for file in folder.iterdir():
-            if images and file.is_file() and _OURS.fullmatch(file.name):
+            if images and file.is_file() and is_of_expansion(file.name):
                 file.unlink()
 
 

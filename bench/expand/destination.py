@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from augbench.bench.expand.class_folders import MANIFEST, SUFFIXES, encode
+from augbench.bench.data.sources.own_output import EXPANSION
+from augbench.bench.data.sources.siblings import MANIFEST
+from augbench.bench.expand.class_folders import SUFFIXES, encode
 from augbench.policies.enlarge.copies import checked_factor
 from augbench.policies.training_set import TrainingSet
 
 from augbench.errors import InputError, nearest
 
-#: what tells an expansion from other files, and which it is
-MARKER = "expansion.json"
 _SAMPLE = 64  # real images that are encoded to foresee the size of all
 _BLOCK = 4096  # bytes of which file systems hand out whole ones
 _SPARE = 1.2  # augmented and generated images compress somewhat worse than real ones
@@ -78,7 +78,7 @@ def starts_fresh(data: str, request: ExpansionRequest, marker: dict[str, Any]) -
 
 def _read_marker(out: Path) -> dict[str, Any]:
     try:
-        marker = json.loads((out / MARKER).read_text(encoding="utf-8"))
+        marker = json.loads((out / EXPANSION).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return marker if isinstance(marker, dict) else {}

@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from augbench.bench.data.sources.own_output import EXPANSION
+from augbench.bench.data.sources.siblings import MANIFEST
 from augbench.bench.expand import allocation, class_folders
 from augbench.bench.expand.allocation import Added
-from augbench.bench.expand.class_folders import MANIFEST, SUFFIXES, ManifestRow
-from augbench.bench.expand.destination import MARKER, ExpansionRequest, check_space, starts_fresh
+from augbench.bench.expand.class_folders import SUFFIXES, ManifestRow
+from augbench.bench.expand.destination import ExpansionRequest, check_space, starts_fresh
 from augbench.bench.expand.nearest import Nearest
 from augbench.bench.run.experiment import Experiment
 from augbench.bench.trial.block_setup import BlockSetup
@@ -117,7 +119,7 @@ def _prepare(
     """Clear what an earlier expansion or a kill left, and leave the mark of this one."""
     out = request.out
     folders = {out / name for name in class_folders.folder_names(classes)}
-    if (out / MARKER).exists():
+    if (out / EXPANSION).exists():
         folders |= {folder for folder in out.iterdir() if folder.is_dir()}
     if fresh:
         (out / MANIFEST).unlink(missing_ok=True)
@@ -125,7 +127,7 @@ def _prepare(
     for name in class_folders.folder_names(classes):
         (out / name).mkdir(parents=True, exist_ok=True)
     content = json.dumps(marker, indent=1, ensure_ascii=False, default=str) + "\n"
-    write_whole(out / MARKER, content.encode())
+    write_whole(out / EXPANSION, content.encode())
 
 
 def _lines(

@@ -29,6 +29,7 @@ class Entry:
         labels: int64, N.
         split: uint8, N, as given.
         duplicate_of: int64, N, the first row with the same pixels.
+        group_of: int64, N, the first row of the same group.
         meta: its description, plain JSON values.
     """
 
@@ -37,6 +38,7 @@ class Entry:
     labels: np.ndarray
     split: np.ndarray
     duplicate_of: np.ndarray
+    group_of: np.ndarray
     meta: dict[str, Any]
 
 
@@ -55,7 +57,7 @@ def read_entry(folder: Path) -> Entry | None:
             return None
         images = np.load(folder / IMAGES, mmap_mode="r", allow_pickle=False)
         with np.load(folder / _ROWS, allow_pickle=False) as rows:
-            columns = rows["labels"], rows["split"], rows["duplicate_of"]
+            columns = rows["labels"], rows["split"], rows["duplicate_of"], rows["group_of"]
         rows_agree = {len(images), *map(len, columns)} == {len(meta["paths"])}
         whole = (folder / IMAGES).stat().st_size == meta["bytes"]
         if not rows_agree or not whole or list(images.shape[1:]) != meta["shape"]:
@@ -70,7 +72,7 @@ def describe_images(folder: Path, columns: Mapping[str, np.ndarray], **meta: Any
 
     Args:
         folder: where the images are and the rest goes.
-        columns: ``labels``, ``split`` and ``duplicate_of``, as in `Entry`.
+        columns: ``labels``, ``split``, ``duplicate_of`` and ``group_of``, as in `Entry`.
         meta: what ``meta.json`` says beside the format and the size of the images.
     """
     np.savez(folder / _ROWS, **columns)  # type: ignore[arg-type]

@@ -51,10 +51,19 @@ def open_files(
             )
         return decode(data, size, channels)
 
-    table = Table([file.shown for file in readable], labels, split, listing.classes, digests, read)
+    shown, groups = [file.shown for file in readable], [file.group for file in readable]
+    table = Table(
+        shown,
+        labels,
+        split,
+        listing.classes,
+        digests,
+        read,
+        groups=groups if any(groups) else None,
+    )
     key = hashlib.sha256(json.dumps(listing.classes).encode())
     for file, digest in zip(readable, digests, strict=True):
-        key.update(json.dumps([file.shown, file.label, file.split, digest]).encode())
+        key.update(json.dumps([file.shown, file.label, file.split, file.group, digest]).encode())
     return Source(
         name,
         key.hexdigest(),

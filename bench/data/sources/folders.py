@@ -19,6 +19,7 @@ from augbench.bench.data.sources.layout import (
 )
 from augbench.bench.data.sources.own_output import is_own_output
 from augbench.bench.data.sources.pixels import FOREIGN, begins_like_image
+from augbench.bench.data.sources.siblings import Siblings
 from augbench.bench.data.sources.source import SPLITS, TRAIN, count, some
 
 from augbench.errors import InputError
@@ -56,10 +57,11 @@ def list_folder(root: Path) -> Listing:
     """
     listing = Listing()
     tops = split_folders(root, listing.warnings)
+    siblings = Siblings(root, tops.values())
     unnamed: list[str] = []
     for split, top in sorted(tops.items()):
         for folder in folders(top):
-            _list_class(root, folder, split, listing, unnamed)
+            _list_class(root, folder, split, listing, siblings, unnamed)
         loose = loose_images(top)
         if loose:
             place = f"{top.relative_to(root).as_posix()}/" if top != root else "the top folder"
@@ -68,6 +70,7 @@ def list_folder(root: Path) -> Listing:
             )
         if not folders(top) and split == TRAIN:
             raise _no_classes(top, loose)
+    listing.warnings += siblings.notes()
     if unnamed:
         files = f"{count(len(unnamed), 'file')} left out whose content is an image but whose name"
         listing.warnings.append(
@@ -80,11 +83,19 @@ def list_folder(root: Path) -> Listing:
     return listing
 
 
-def _list_class(root: Path, folder: Path, split: int, listing: Listing, unnamed: list[str]) -> None:
+def _list_class(
+    root: Path,
+    folder: Path,
+    split: int,
+    listing: Listing,
+    siblings: Siblings,
+    unnamed: list[str],
+) -> None:
     for path in _walk(folder, set()):
         shown, suffix = name_of(path.relative_to(root).as_posix()), path.suffix.lower()
         if is_image(path.name):
-            listing.files.append(ImageFile(path, shown, _class_of(folder), split))
+            group = siblings.group(path)
+            listing.files.append(ImageFile(path, shown, _class_of(folder), split, group))
         elif suffix in FOREIGN:
             reason = f"{suffix[1:].upper()} is not read; save it as JPEG or PNG"
             listing.unreadable.append((shown, reason))

@@ -33,6 +33,7 @@ class Table:
         digests: N content hashes, one an image.
         read: ``(row, (height, width), channels)`` to uint8 H×W×C; raises `UnreadableImageError`.
         warnings: sentences for the report.
+        groups: N names, "" for an image that is in no group; None where there are no groups.
     """
 
     paths: list[str]
@@ -42,6 +43,7 @@ class Table:
     digests: list[str]
     read: Reader
     warnings: list[str] = field(default_factory=list)
+    groups: list[str] | None = None
 
 
 @dataclass(frozen=True)

@@ -84,6 +84,10 @@ def list_table(file: Path) -> Listing:
         (entry for entry in distinct.values() if entry.shown not in absent),
         key=lambda entry: (entry.split, entry.shown),
     )
+    if number := len({group for group in given if group}):
+        listing.warnings.append(
+            f"{file.name}: {count(number, 'group')} stay on one side of every split each"
+        )
     words = sorted({(word, split) for word in splits if (split := split_of(word)) is not None})
     if not all(is_plain(word) for word, _ in words):
         listing.warnings.append(f"{file.name}: splits are read as parts: {assumed(words)}")

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from augbench.bench.data import Dataset, Parts, block
-from augbench.bench.data.folds import folds
+from augbench.bench.data.sides import Sides
 from augbench.bench.data.sources.source import TRAIN
 from augbench.bench.data.stratify import balanced
 from augbench.bench.executors.local import end_with_parent, nothing_run_at_start
@@ -201,8 +201,8 @@ def fold_tasks(
     """
     rows = block(dataset, settings.first_seed, Parts.of(settings)).train
     labels, classes = dataset.labels[rows], len(dataset.classes)
-    _, first, equal = np.unique(dataset.duplicate_of[rows], return_index=True, return_inverse=True)
-    fold_of = folds(labels, np.full(len(rows), TRAIN, np.uint8), first[equal], size.folds)
+    among = Sides.of(dataset).among(rows)
+    fold_of = among.folds(np.full(len(rows), TRAIN, np.uint8), size.folds)
 
     def some(number: int) -> np.ndarray:
         wanted = min(len(rows), max(number, classes))

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from augbench.bench.data import Block, Parts, load
 from augbench.bench.data import block as block_of
-from augbench.bench.data.stratify import carved_size, with_test
+from augbench.bench.data.sides import Sides
+from augbench.bench.data.stratify import carved_size
 
 from augbench.errors import InputError
 
@@ -25,6 +26,7 @@ class Rows:
     split: np.ndarray
     duplicate_of: np.ndarray
     classes: tuple[str, ...]
+    group_of: np.ndarray | None = None
 
 
 def rows(counts: list[int], *, duplicate_of: np.ndarray | None = None, test: bool = True) -> Rows:
@@ -36,6 +38,10 @@ def rows(counts: list[int], *, duplicate_of: np.ndarray | None = None, test: boo
     if test:
         part = with_test(labels, part, duplicate_of)
     return Rows(labels, part, duplicate_of, tuple(map(str, range(len(counts)))))
+
+
+def with_test(labels: np.ndarray, split: np.ndarray, duplicate_of: np.ndarray) -> np.ndarray:
+    return Sides(labels, duplicate_of, None).with_test(split)
 
 
 def block(dataset: Any, seed: int, train_size: int | None = None) -> Block:

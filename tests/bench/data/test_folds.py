@@ -25,6 +25,7 @@ def data(counts: list[int], duplicate_of: np.ndarray | None = None) -> Any:
         labels=labels,
         split=np.zeros(len(labels), np.uint8),
         duplicate_of=np.arange(len(labels)) if duplicate_of is None else duplicate_of,
+        group_of=None,
         classes=tuple(map(str, range(len(counts)))),
     )
 
@@ -38,7 +39,11 @@ def with_equal_pictures(rng: np.random.Generator, of_class: int = 12, classes: i
     first = {value: int(np.flatnonzero(picture == value)[0]) for value in picture}
     duplicate_of = np.array([first[value] for value in picture])
     return SimpleNamespace(
-        labels=labels, split=np.zeros(60, np.uint8), duplicate_of=duplicate_of, classes=("0",) * 3
+        labels=labels,
+        split=np.zeros(60, np.uint8),
+        duplicate_of=duplicate_of,
+        group_of=None,
+        classes=("0",) * 3,
     )
 
 

@@ -139,12 +139,13 @@ def _other_format(entry: Path) -> None:
 
 
 def _fewer_rows(entry: Path) -> None:
-    np.savez(entry / "rows.npz", labels=np.arange(2), split=np.arange(2), duplicate_of=np.arange(2))
+    two = np.arange(2)
+    np.savez(entry / "rows.npz", labels=two, split=two, duplicate_of=two, group_of=two)
 
 
 def _pickled(entry: Path) -> None:
     rows = np.array([{}] * 10, object)
-    np.savez(entry / "rows.npz", labels=rows, split=rows, duplicate_of=rows)
+    np.savez(entry / "rows.npz", labels=rows, split=rows, duplicate_of=rows, group_of=rows)
 
 
 @pytest.mark.parametrize(
