@@ -162,6 +162,7 @@ def choose(
         exclude=exclude,
         start_from=options.get("spec"),
     )
+    display.notes(choice.leaks(search.summary.to_dict()))
     run(
         search,
         display,

@@ -80,6 +80,7 @@ def choose(
         exclude=exclude or (),
         start_from=start_from,
     )
+    display.notes(choice.leaks(search.summary.to_dict()))
     command = f"augbench {shlex.join(sys.argv[1:])}"
     longer = f"augbench {shlex.join(_with_budget(sys.argv[1:], 2 * search.asked.budget))}"
     try:

@@ -6,9 +6,10 @@ from choose.json and choose.npz, while the search goes on too.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -85,6 +86,17 @@ def print_terminal(found: Choice | Path | str, console: Console | None = None) -
     from augbench.reports.choice.terminal import print_choice
 
     print_choice(read(found) if isinstance(found, Path | str) else found, console)
+
+
+def leaks(summary: Mapping[str, Any]) -> list[str]:
+    """Return what should be known of data before anything is trained, in sentences.
+
+    Args:
+        summary: facts of the data, as in choose.json.
+    """
+    from augbench.reports.choice.facts import leaks as found
+
+    return found(summary)
 
 
 def tried(choice: Choice) -> pd.DataFrame:

@@ -9,8 +9,11 @@ from typing import Any
 from augbench.reports.choice.reader import Choice
 from augbench.reports.choice.unit import margin_in_words
 from augbench.reports.choice.wording import blocks, clock, struck
-from augbench.reports.findings.wording.phrases import seeds
+from augbench.reports.findings.wording.phrases import listed, seeds
 from augbench.reports.formatting import is_missing, shown
+
+#: what the parts of a data set are called
+_NAMES = {"train": "training", "validation": "validation", "test": "test"}
 
 
 def data_facts(choice: Choice) -> list[tuple[str, str]]:
@@ -28,10 +31,15 @@ def _data_facts(of: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "size", f"{of['height']}×{of['width']} px, {'grey' if of.get('grey') else 'colour'}"
     if "border" in of:
         yield "ground", _ground(of["border"])
-    yield "left and right", _alike(of.get("mirrored"), "mirrored")
-    yield "top and bottom", _alike(of.get("upright"), "upside down")
+    for name, alike, told, how in (
+        ("left and right", "mirrored", "told_mirrored", "mirrored"),
+        ("top and bottom", "upright", "told_upside_down", "upside down"),
+    ):
+        texts = (_alike(of.get(alike), how), _told(of.get(told), how))
+        yield name, "; ".join(text for text in texts if text)
     if of.get("duplicates"):
         yield "duplicates", f"{of['duplicates']:,} images are equal to an earlier one"
+    yield "near-duplicates", near_duplicates(of)
 
 
 def _count(value: Any) -> str:
@@ -61,6 +69,62 @@ def _alike(value: Any, how: str) -> str:
         return ""
     word = "much alike" if value < 0.15 else "somewhat alike" if value < 0.5 else "not alike"
     return f"{word}: the mean image {how} differs by {100 * value:.0f}% of its contrast"
+
+
+def _told(value: Any, how: str) -> str:
+    """How well a linear model tells images from turned ones."""
+    if not isinstance(value, int | float):
+        return ""
+    return (
+        f"a linear model tells {100 * value:.0f}% of images from themselves {how} (50% is chance)"
+    )
+
+
+def near_duplicates(summary: Mapping[str, Any]) -> str:
+    """What was found in all parts, in a line; empty where none was looked at.
+
+    Args:
+        summary: facts of the data, as in choose.json.
+    """
+    found = [_sentence(one) for one in _parts(summary) if one["found"]]
+    none = [
+        f"{one['looked_at']:,} {_NAMES[one['part']]}" for one in _parts(summary) if not one["found"]
+    ]
+    if none:
+        found.append(f"none of {listed(none)} images looked at is nearly equal to a training image")
+    return "; ".join(found)
+
+
+def warnings(choice: Choice) -> list[str]:
+    """What a person should know, in sentences: leaks between parts, then what came up."""
+    return [*leaks(choice.summary), *choice.warnings]
+
+
+def leaks(summary: Mapping[str, Any]) -> list[str]:
+    """What was found across parts, in a sentence each, with what to do."""
+    return [
+        f"{_sentence(one)}; what is learnt by heart counts there, so keep such images in one part"
+        for one in _parts(summary)
+        if one["found"] and one["part"] != "train"
+    ]
+
+
+def _parts(summary: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for one in summary.get("near_duplicates") or ():
+        if isinstance(one, Mapping) and one.get("part") in _NAMES:
+            yield {"found": 0, "looked_at": 0, "other_class": 0, "example": ()} | dict(one)
+
+
+def _sentence(one: Mapping[str, Any]) -> str:
+    count, other = one["found"], one["other_class"]
+    whose = "another training image" if one["part"] == "train" else "a training image"
+    text = (
+        f"{count:,} of {one['looked_at']:,} {_NAMES[one['part']]} images looked at "
+        f"{'is' if count == 1 else 'are'} nearly equal to {whose}"
+    )
+    if len(one["example"]) == 2:
+        text += f", as {' and '.join(one['example'])}"
+    return text + (f", {other:,} of another class" if other else "")
 
 
 def settings(choice: Choice) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from augbench.reports.choice import wording
-from augbench.reports.choice.facts import data_facts, effort, facts, settings
+from augbench.reports.choice.facts import data_facts, effort, facts, settings, warnings
 from augbench.reports.choice.page import scripts
 from augbench.reports.choice.reader import Choice
 from augbench.reports.choice.table import tried_view
@@ -64,7 +64,7 @@ def _parts(choice: Choice) -> Iterator[str]:
     yield "## Settings"
     yield _facts(settings(choice))
     yield "## Warnings"
-    yield _list([escaped(text) for text in choice.warnings]) or "None."
+    yield _list([escaped(text) for text in warnings(choice)]) or "None."
 
 
 def _list(texts: list[str]) -> str:

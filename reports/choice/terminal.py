@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from augbench.reports.choice import wording
+from augbench.reports.choice.facts import leaks
 from augbench.reports.choice.reader import Choice
 from augbench.reports.choice.table import TRIED, frame, tried_view
 from augbench.reports.render.terminal import printable, table_of
@@ -20,7 +21,9 @@ _SPARE = ("idea", "kind", "affinity", "seconds", "first_block", "last_block", "g
 def plain(choice: Choice) -> str:
     """The answer in a few lines, without colours."""
     lines = [wording.sentence(choice)]
-    lines += [f"{word}: {text}" for word, text in wording.in_short(choice)]
+    *parts, last = wording.in_short(choice)
+    parts += [("Data", text) for text in leaks(choice.summary)]
+    lines += [f"{word}: {text}" for word, text in (*parts, last)]
     if choice.command:
         lines.append(f"  {choice.command}")
     return "\n".join(printable(line) for line in lines)

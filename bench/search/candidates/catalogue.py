@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from augbench.bench.search.candidates.candidate import Candidate, Words
 from augbench.bench.search.candidates.families import BY_NAME, FAMILIES, Family
+from augbench.bench.search.candidates.reasons import is_told, seen
 from augbench.bench.search.data_look.summary import DataSummary
 from augbench.policies.spec.presets import PRESETS
 
@@ -44,7 +46,7 @@ def singles(
         and (family.name in include or family.name not in unsuited)
     ]
     families.sort(key=lambda family: _place(family, summary))
-    return [family.candidate(2, fill) for family in families]
+    return [_told(family.candidate(2, fill), summary) for family in families]
 
 
 def left_out(summary: DataSummary) -> dict[str, str]:
@@ -55,10 +57,19 @@ def left_out(summary: DataSummary) -> dict[str, str]:
     return found
 
 
+def _told(candidate: Candidate, summary: DataSummary) -> Candidate:
+    """Return a single candidate with what the data say in its reason."""
+    said = seen(candidate.family[0], summary)
+    return replace(candidate, reason=f"{candidate.reason}; {said}") if said else candidate
+
+
 def _place(family: Family, summary: DataSummary) -> int:
     """Return when a family races, where not all do: the smaller, the more plausible."""
     if family.name in SELDOM:
         return 2
+    told = is_told(family.name, summary)
+    if told is not None:
+        return int(told)
     # drawings, scans, products: mirrored ones are seldom the same
     return int(summary.border is not None and not family.moves)
 
@@ -76,7 +87,8 @@ def strengths(candidate: Candidate, summary: DataSummary) -> list[Candidate]:
         return []
     family = BY_NAME[candidate.family[0]]
     others = (strength for strength in family.strengths if strength != candidate.strength)
-    return [family.candidate(strength, fill_of(summary)) for strength in sorted(others)]
+    found = (family.candidate(strength, fill_of(summary)) for strength in sorted(others))
+    return [_told(one, summary) for one in found]
 
 
 def combination(members: Sequence[Candidate]) -> Candidate | None:
