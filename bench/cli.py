@@ -11,8 +11,21 @@ import typer
 from augbench.bench.exit_codes import ExitCode
 from typer.main import get_command
 
+from augbench.errors import InputError, NotComparable
+
 #: verb -> what it does; its function has its name in bench/commands/VERB.py
-VERBS = ("compare", "choose", "report", "preview", "parity", "expand", "export", "policies")
+VERBS = (
+    "compare",
+    "choose",
+    "report",
+    "check",
+    "accept",
+    "preview",
+    "parity",
+    "expand",
+    "export",
+    "policies",
+)
 
 #: what some people type before a policy
 _POLICY_FLAGS = ("--policy", "--policies", "-p")
@@ -77,13 +90,17 @@ def _guarded(run: Callable[[], Any], debug: bool) -> int:
             raise
         if hasattr(error, "format_message"):  # the command line's own, such as an unknown option
             return _bad_input(f"{' '.join(error.format_message().split())}{_advice(error)}")
+        if isinstance(error, NotComparable):
+            lines = (" ".join(line.split()) for line in (error.message, *error.differences))
+            typer.echo("augbench: " + "\n  ".join(lines), err=True)
+            return ExitCode.NOT_COMPARABLE
         if _is_for_people(error):
             return _bad_input(_one_line(error))
         kind = type(error).__name__
         typer.echo(
             f"augbench: unexpected {kind}: {_one_line(error)} (--debug shows where)", err=True
         )
-        return ExitCode.UNEXPECTED
+        return ExitCode.BAD_INPUT
 
 
 def _bad_input(text: str) -> int:
@@ -99,8 +116,6 @@ def _advice(error: Exception) -> str:
 
 
 def _is_for_people(error: Exception) -> bool:
-    from augbench.errors import InputError
-
     return isinstance(error, (InputError, OSError))
 
 

@@ -10,7 +10,7 @@ The command then has ``--data`` and ``--spec`` with type, help and default of
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin
@@ -29,17 +29,23 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no t
 Command = Callable[..., None]
 
 
-def with_options(*names: str, **defaults: Any) -> Callable[[Command], Command]:
+def with_options(
+    *names: str, said: Mapping[str, str] | None = None, **defaults: Any
+) -> Callable[[Command], Command]:
     """Give a command options of the model, which its parameter ``asked`` receives as a dict.
 
     Args:
         names: options of the model, in the order of the help; ``policies`` are arguments.
+        said: how a default is said that this verb has from elsewhere; empty where it has none.
         defaults: what this verb takes for options that are not given, in place of the model's.
     """
 
     def decorate(command: Command) -> Command:
         own = inspect.signature(command, eval_str=True).parameters
-        parameters = {name: _parameter(known()[name], defaults.get(name)) for name in names}
+        parameters = {
+            name: _parameter(known()[name], defaults.get(name), (said or {}).get(name))
+            for name in names
+        }
         parameters |= {
             name: own[name].replace(kind=inspect.Parameter.KEYWORD_ONLY)
             for name in own
@@ -61,9 +67,11 @@ def with_options(*names: str, **defaults: Any) -> Callable[[Command], Command]:
     return decorate
 
 
-def _parameter(option: Known, default: Any) -> inspect.Parameter:
+def _parameter(option: Known, default: Any, said: str | None = None) -> inspect.Parameter:
     """Return an option as typer reads it; without a value, so that what was typed is known."""
     default_words = option.default if default is None else default_text(default)
+    if said is not None:
+        default_words = said
     help = option.option.help + (rf" \[default: {default_words}]" if default_words else "")
     declared: Any
     if option.name == "policies":

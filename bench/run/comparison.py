@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from augbench.bench import trackers
 from augbench.bench.options.settings import settings
-from augbench.bench.run.experiment import Experiment, missing, run
+from augbench.bench.run.experiment import Asking, Experiment, missing, run
 from augbench.bench.run.preparation import load_experiment
 from augbench.bench.run.progress import Display
 from augbench.bench.storage.run_folder import RunFolder, grid_in
@@ -58,12 +58,14 @@ class Comparison:
         self,
         table: Callable[[], RenderableType] | None = None,
         told: Callable[[Decision], str] = lambda decision: "",
+        asking: Asking | None = None,
     ) -> list[Outcome]:
         """Run the trials that are missing.
 
         Args:
             table: what to show under the progress bar, made again as trials end.
             told: the words for what a look at ``--seeds auto`` has settled.
+            asking: what such a grid is made for, by default to compare policies.
 
         Raises:
             KeyboardInterrupt: with what is kept as its message; no worker is left.
@@ -92,6 +94,7 @@ class Comparison:
                     on_epoch=shown.on_epoch,
                     on_message=shown.on_message,
                     on_growth=grown,
+                    asking=asking,
                 )
         except KeyboardInterrupt:
             finished = total - len(missing(self.experiment, self.folder))

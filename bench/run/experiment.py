@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import Any
 
@@ -16,7 +16,7 @@ from augbench.bench.options.model import Settings
 from augbench.bench.options.settings import to_toml
 from augbench.bench.run.grid import GridFacts, plan_for, write_fixed_grid, write_growing_grid
 from augbench.bench.run.plans import plans_of, repeatable, study_of
-from augbench.bench.run.schedule import AllAtOnce, BlockByBlock
+from augbench.bench.run.schedule import AllAtOnce, BlockByBlock, Decide, which_differ
 from augbench.bench.run.time_budget import resolve_budgets
 from augbench.bench.run.usage import code_to_use
 from augbench.bench.storage.run_folder import RunFolder
@@ -56,6 +56,20 @@ class Experiment:
     budgets: dict[str, str] = field(default_factory=dict)
     code: Mapping[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Asking:
+    """What a grid of ``--seeds auto`` is made for, by default to compare policies.
+
+    Attributes:
+        decide: says after each whole block what is settled.
+        study: what tells this question from others about the same policies and data; looks are
+            counted for each.
+    """
+
+    decide: Decide = which_differ
+    study: str = ""
 
 
 def prepare(
@@ -115,6 +129,7 @@ def run(
     on_epoch: Callable[[int], None] = lambda epochs: None,
     on_message: Callable[[TrialPlan, str], None] = lambda plan, text: None,
     on_growth: Callable[[BlockByBlock], None] = lambda schedule: None,
+    asking: Asking | None = None,
 ) -> list[Outcome]:
     """Run the trials that are missing and record them; return the outcomes of those run now.
 
@@ -127,10 +142,11 @@ def run(
         on_epoch: called with the epochs that are done in unfinished trials.
         on_message: called with a running trial and what its policy says as it learns.
         on_growth: called when a grid of ``--seeds auto`` has grown, or something was decided.
+        asking: what such a grid is made for.
     """
     folder.sweep()
     describe(experiment, folder)
-    schedule = _schedule(experiment, folder, on_growth)
+    schedule = _schedule(experiment, folder, on_growth, asking or Asking())
     outcomes = []
     running = executor_named(experiment.settings.executor)(
         schedule.more,
@@ -155,10 +171,15 @@ def run(
 
 
 def _schedule(
-    experiment: Experiment, folder: RunFolder, on_growth: Callable[[BlockByBlock], None]
+    experiment: Experiment,
+    folder: RunFolder,
+    on_growth: Callable[[BlockByBlock], None],
+    asking: Asking,
 ) -> AllAtOnce | BlockByBlock:
     """Return what gives the trials of the grid, which it writes."""
     facts = facts_of(experiment)
+    if asking.study:
+        facts = replace(facts, study=f"{facts.study}-{asking.study}")
     if experiment.settings.seeds != "auto":
         write_fixed_grid(facts, folder)
         return AllAtOnce(missing(experiment, folder))
@@ -178,20 +199,25 @@ def _schedule(
         budget=plan.budget,
         stopped=plan.stopped,
         on_growth=grown,
+        decide=asking.decide,
     )
 
 
 def describe(experiment: Experiment, folder: RunFolder) -> None:
     """Write what a run is about: its options and its environment."""
-    effective = repeatable(experiment.settings, experiment.spec, experiment.policies)
-    folder.write(EXPERIMENT, to_toml(effective))
-    folder.write_json(ENVIRONMENT, _environment(experiment))
+    folder.write(EXPERIMENT, to_toml(effective_settings(experiment)))
+    folder.write_json(ENVIRONMENT, environment_of(experiment))
+
+
+def effective_settings(experiment: Experiment) -> Settings:
+    """Return the settings that repeat a run, as experiment.toml has them."""
+    return repeatable(experiment.settings, experiment.spec, experiment.policies)
 
 
 def facts_of(experiment: Experiment) -> GridFacts:
     """Return what the grid of an experiment has whatever its seeds."""
     # As `--config` has it, so that the study is the same one then.
-    whole = repeatable(experiment.settings, experiment.spec, experiment.policies)
+    whole = effective_settings(experiment)
     return GridFacts(
         settings=experiment.settings,
         dataset=experiment.dataset.name,
@@ -228,7 +254,8 @@ def failed_result(outcome: Outcome) -> TrialResult:
     return TrialResult(row=row)
 
 
-def _environment(experiment: Experiment) -> dict[str, Any]:
+def environment_of(experiment: Experiment) -> dict[str, Any]:
+    """Return what environment.json says of a run."""
     dataset, settings = experiment.dataset, experiment.settings
     parts = Parts.of(settings)
     first = block(dataset, settings.first_seed, parts)

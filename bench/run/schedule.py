@@ -23,6 +23,23 @@ from augbench.reports.statistics.decision import Decision, decide
 from augbench.reports.statistics.design import Design
 
 Cell = tuple[str, int]
+#: of (trials that have ended, seeds, policies, baseline, design), what they say
+Decide = Callable[
+    [Mapping[Cell, Trial], Sequence[int], Sequence[str], str, Design],
+    Decision,
+]
+
+
+def which_differ(
+    trials: Mapping[Cell, Trial],
+    seeds: Sequence[int],
+    policies: Sequence[str],
+    baseline: str,
+    design: Design,
+) -> Decision:
+    """Say which policies differ from the baseline, as `compare` asks."""
+    challengers = [label for label in policies if label != baseline]
+    return decide(blocks_of(trials, seeds, policies, baseline), challengers, baseline, design)
 
 
 class AllAtOnce:
@@ -63,6 +80,7 @@ class BlockByBlock:
         stopped: int | None = None,
         on_growth: Callable[[BlockByBlock], None] = lambda schedule: None,
         clock: Callable[[], float] = time.monotonic,
+        decide: Decide = which_differ,
     ) -> None:
         """Begin where the recorded trials are.
 
@@ -77,6 +95,7 @@ class BlockByBlock:
             stopped: the number of blocks at which such a budget ended the grid before.
             on_growth: called when trials were added to the grid, or something was decided.
             clock: the time in seconds.
+            decide: says after each whole block what is settled.
         """
         self._plans = {(plan.label, plan.seed): plan for plan in plans}
         self._seeds = list(dict.fromkeys(plan.seed for plan in plans))
@@ -85,7 +104,7 @@ class BlockByBlock:
         self._jobs, self._budget, self._clock = jobs, budget, clock
         self._limit = most if stopped is None else min(most, stopped)
         self.stopped = stopped
-        self._on_growth = on_growth
+        self._on_growth, self._asked = on_growth, decide
         self._measure = plans[0].settings.measure
         self._arrays: dict[bytes, Any] = {}
         self._trials: dict[Cell, Trial] = {
@@ -199,9 +218,7 @@ class BlockByBlock:
             self._on_growth(self)
 
     def _decide(self) -> Decision:
-        blocks = blocks_of(self._trials, self.seeds, self._policies, self._baseline)
-        challengers = [label for label in self._policies if label != self._baseline]
-        return decide(blocks, challengers, self._baseline, self._design)
+        return self._asked(self._trials, self.seeds, self._policies, self._baseline, self._design)
 
     def _ahead(self) -> list[Cell]:
         """The baseline's next trial: it goes on as long as anything is open."""

@@ -70,10 +70,10 @@ def _suites(name: str, tables: Tables) -> Iterator[Element]:
     common = _common(tables)
     for label in tables.run.policies:
         title = f"{name}: {label}" if name else label
-        suite = Element("testsuite", name=_clean(title))
+        suite = Element("testsuite", name=clean(title))
         properties = SubElement(suite, "properties")
         for key, value in (*common, *_figures(rows, label)):
-            SubElement(properties, "property", name=key, value=_clean(value))
+            SubElement(properties, "property", name=key, value=clean(value))
         seeds = tables.run.seeds_of(label)
         seconds = [_case(suite, name, label, s, cases.get((label, s))) for s in seeds]
         suite.set("tests", str(len(seconds)))
@@ -112,15 +112,15 @@ def _case(suite: Element, name: str, label: str, seed: int, row: Mapping[Any, An
         suite,
         "testcase",
         # CI systems cut a class name at its dots, which labels have; so the label stands in both.
-        classname="augbench." + _clean(name or "trials").replace(".", "_"),
-        name=_clean(f"{label}, seed {seed}"),
+        classname="augbench." + clean(name or "trials").replace(".", "_"),
+        name=clean(f"{label}, seed {seed}"),
         time=f"{seconds:.3f}",
     )
     if row is None:
         SubElement(case, "skipped", message="not run yet")
         return seconds
     if row["status"] != "done":
-        reason = _clean(str(row["error"] or "no reason recorded"))
+        reason = clean(str(row["error"] or "no reason recorded"))
         kind = re.match(r"[A-Za-z_][\w.]*(?=:)", reason)
         error = SubElement(case, "error", type=kind[0] if kind else "Error")
         error.set("message", " ".join(reason.split()))
@@ -131,9 +131,9 @@ def _case(suite: Element, name: str, label: str, seed: int, row: Mapping[Any, An
 
 
 def _one_line(value: Any) -> str:
-    return " ".join(_clean(exact(value)).split())
+    return " ".join(clean(exact(value)).split())
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """A text without the characters that XML forbids or that steer a terminal."""
     return _FORBIDDEN.sub("", text)

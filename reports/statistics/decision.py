@@ -14,7 +14,7 @@ so that a simulation of known truth tests what runs (`benchmarks/settling.py`):
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -30,7 +30,8 @@ from scipy import special
 
 FUTILE_FROM = 4
 FUTILE_CHANCE = 0.10
-Word = Literal["better", "worse", "equivalent", "open", "futile"]
+#: the last two are those of the regression gate, `augbench.reports.statistics.gate`
+Word = Literal["better", "worse", "equivalent", "open", "futile", "passed", "regressed"]
 _SETTLED: dict[str, Word] = {"better": "better", "worse": "worse", "equivalent": "equivalent"}
 
 
@@ -61,7 +62,8 @@ class Standing:
     """What is known of a policy.
 
     Attributes:
-        word: settled (better, worse, equivalent), open, or futile: not to be settled in the plan.
+        word: settled (better, worse, equivalent; passed, regressed), open, or futile: not to be
+            settled in the plan.
         blocks: how many blocks there were at the look that says so; where none was yet, how many
             there are.
         effect: over the baseline in these blocks.
@@ -105,22 +107,61 @@ class Decision:
     done: bool
 
 
+@dataclass(frozen=True)
+class Question:
+    """What is asked of whole blocks.
+
+    Attributes:
+        look: of (blocks, standings so far, the policies in question, in how many blocks each policy
+            takes part, baseline, design), the standings that these blocks give.
+        early: of (blocks, in how many blocks each policy takes part, baseline, design), the
+            standings while there are too few blocks for a look.
+    """
+
+    look: Callable[
+        [
+            Sequence[Mapping[str, Any]],
+            Mapping[str, Standing],
+            Sequence[str],
+            Mapping[str, int],
+            str,
+            Design,
+        ],
+        Mapping[str, Standing],
+    ]
+    early: Callable[
+        [Sequence[Mapping[str, Any]], Mapping[str, int], str, Design], Mapping[str, Standing]
+    ]
+
+
 def decide(
-    blocks: Sequence[Block], policies: Sequence[str], baseline: str, design: Design
+    blocks: Sequence[Mapping[str, Any]],
+    policies: Sequence[str],
+    baseline: str,
+    design: Design,
+    question: Question | None = None,
+    *,
+    ended: bool = False,
 ) -> Decision:
     """Say what is settled after these blocks, and what the next look needs.
 
     Args:
-        blocks: in the order in which they count; the last ones may be incomplete.
+        blocks: in the order in which they count, each a `Block` or what the question reads; the
+            last ones may be incomplete.
         policies: those that are compared with the baseline.
         baseline: the name of the baseline.
         design: when it looks.
+        question: what is asked; by default which policies differ from the baseline.
+        ended: no trial will be added: a policy is asked about in the blocks that it has.
     """
+    asked = question or COMPARISON
     extent = dict.fromkeys(policies, design.first)
     standings: dict[str, Standing] = {}
     looked, done = 0, True
     for count in range(design.first, design.most + 1):
         active = [name for name in policies if _goes_on(standings.get(name), count, design)]
+        if ended:
+            active = [name for name in active if _whole(blocks, count, (name, baseline))]
         if not active:
             continue  # until an extension takes up again what the plan could not settle
         extent |= dict.fromkeys(active, count)
@@ -128,10 +169,16 @@ def decide(
             done = False
             break
         looked = count
-        before = {name: standings[name].known for name in active if name in standings}
-        standings |= _look(blocks[:count], before, active, extent, baseline, design)
-    if not looked:
-        standings = _before(blocks[: design.first - 1], extent, baseline, design)
+        standings |= asked.look(blocks[:count], standings, active, extent, baseline, design)
+    unknown = [name for name in policies if name not in standings]
+    if unknown:
+        standings |= {
+            name: standing
+            for name, standing in asked.early(
+                blocks[: design.first - 1], extent, baseline, design
+            ).items()
+            if name in unknown
+        }
     return Decision(
         {name: standings[name] for name in policies},
         looked,
@@ -140,7 +187,7 @@ def decide(
     )
 
 
-def _whole(blocks: Sequence[Block], count: int, names: Sequence[str]) -> bool:
+def _whole(blocks: Sequence[Mapping[str, Any]], count: int, names: Sequence[str]) -> bool:
     """Whether these policies are there in this many blocks."""
     return len(blocks) >= count and all(name in block for block in blocks[:count] for name in names)
 
@@ -189,7 +236,7 @@ def _goes_on(standing: Standing | None, count: int, design: Design) -> bool:
 
 def _look(
     blocks: Sequence[Block],
-    before: Mapping[str, Known],
+    before: Mapping[str, Standing],
     active: Sequence[str],
     extent: Mapping[str, int],
     baseline: str,
@@ -202,7 +249,7 @@ def _look(
     standings = {}
     for name in active:
         effect = _effect(blocks, name, baseline, shared)
-        earlier = before.get(name, NOTHING)
+        earlier = before[name].known if name in before else NOTHING
         said, reason = verdict(effect, level, design.margin, earlier)
         word = _SETTLED.get(said)
         if word is None:
@@ -284,3 +331,7 @@ def _variance_by_all(blocks: Sequence[Block], extent: Mapping[str, int], baselin
 
 def _finished(measured: Measured) -> bool:
     return not math.isnan(measured.figure)
+
+
+#: is a policy better than the baseline, worse, or the same?
+COMPARISON = Question(_look, _before)

@@ -41,11 +41,13 @@ class Design:
         margin: differences up to this fraction do not matter.
         first: how many blocks there are at the first look, at least 3.
         stages: the plan, then its extensions to more blocks, if any.
+        spends: the part of the error that this comparison may spend.
     """
 
     margin: float
     first: int = SEEDS_FOR_INTERVALS
     stages: tuple[Stage, ...] = (Stage(),)
+    spends: float = 1.0
 
     @property
     def most(self) -> int:
@@ -61,6 +63,6 @@ class Design:
         stage = self.stage(blocks)
         before = [other.most for other in self.stages if other.most < stage.most]
         looks = tuple(range(max([self.first, *(most + 1 for most in before)]), stage.most + 1))
-        error = alpha_of_look(stage.look)
+        error = self.spends * alpha_of_look(stage.look)
         alpha = equal_levels(looks, STUDENT_SHARE * error) if len(looks) > 1 else error
         return Level(alpha, max(1, comparisons), stage.look, self.stages[-1].look)

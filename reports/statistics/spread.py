@@ -42,6 +42,24 @@ def shared_variance(figures: Floats) -> float:
     return max(float(own.mean()), 2.0 * _residual_variance(figures[rows]))
 
 
+def shared_variances(figures: Floats) -> Floats:
+    """Return `shared_variance` of many sets of figures none of which is missing.
+
+    Args:
+        figures: (sets, m + 1, J), the baseline's in the first rows.
+
+    Returns:
+        The variances, (sets,); NaN for fewer than two policies.
+    """
+    sets, rows, columns = figures.shape
+    if rows < 3:
+        return np.full(sets, math.nan)
+    own = (figures[:, 1:] - figures[:, :1]).var(axis=2, ddof=1).mean(axis=1)
+    fit = figures.mean(axis=2, keepdims=True) + figures.mean(axis=1, keepdims=True)
+    left = figures - fit + figures.mean(axis=(1, 2), keepdims=True)
+    return np.maximum(own, 2.0 * (left**2).sum(axis=(1, 2)) / ((rows - 1) * (columns - 1)))
+
+
 def moderated(own: Any, shared: Any, df: int) -> Any:
     """Return the policies' own variances weighted with the shared one by degrees of freedom."""
     return (PRIOR_DEGREES * shared + df * own) / (PRIOR_DEGREES + df)

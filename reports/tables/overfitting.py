@@ -23,6 +23,7 @@ from augbench.reports.columns import (
     Column,
     Table,
 )
+from augbench.reports.run.gated import gap_best
 from augbench.reports.run.run import Predictions, Run, Trial
 from augbench.reports.statistics.effect import (
     SEEDS_FOR_INTERVALS,
@@ -198,20 +199,14 @@ def measures(trial: Trial) -> dict[str, float]:
     train_loss, loss = _column(trial, "train_loss"), _column(trial, "validation_loss")
     if not len(train) or np.isnan(validation).any():
         return figures
-    best = best_epoch(validation) - 1
     lowest = float(np.min(loss))
     return figures | {
-        "gap_best": float(train[best] - validation[best]),
+        "gap_best": gap_best(trial),
         "gap_last": float(train[-1] - validation[-1]),
         "loss_gap_last": float(loss[-1] - train_loss[-1]),
         "validation_loss_rise": float(loss[-1] / lowest) if lowest > 0 else math.nan,
         "curve_area": float(np.mean(np.maximum(0.0, train - validation))),
     }
-
-
-def best_epoch(validation_accuracy: Floats) -> int:
-    """The first epoch, counted from 1, with the highest validation accuracy."""
-    return int(np.argmax(validation_accuracy)) + 1
 
 
 def divergence_epoch(trial: Trial) -> int | None:

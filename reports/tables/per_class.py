@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from augbench.reports.columns import DIFFERENCE, SHARE, VERDICT, Column, Table
-from augbench.reports.run.run import Predictions, Run, Trial
+from augbench.reports.run.gated import by_class, recalls
+from augbench.reports.run.run import Run, Trial
 from augbench.reports.statistics.effect import (
     SEEDS_FOR_INTERVALS,
     Effect,
@@ -158,18 +159,6 @@ def _not_settled(run: Run, frame: pd.DataFrame) -> list[Finding]:
     return [Finding("classes-not-settled", figures, table="per_class")]
 
 
-def recalls(outcome: Predictions, classes: int) -> Floats:
-    """The share of each class's images that were right, (classes,); NaN without images."""
-    return _by_class(outcome.right, outcome.labels, classes)
-
-
-def _by_class(values: Floats, labels: NDArray[np.int64], classes: int) -> Floats:
-    """Mean of the values of each class's images, NaN without images."""
-    counts = np.bincount(labels, minlength=classes).astype(np.float64)
-    sums = np.bincount(labels, values, minlength=classes)
-    return np.divide(sums, counts, out=np.full(len(counts), math.nan), where=counts > 0)
-
-
 def _mean_recall(trials: list[Trial], classes: int) -> Floats:
     """Mean over the trials that tested images of the class, (classes,); NaN where none did."""
     recall = [recalls(trial.test, classes) for trial in trials if trial.test is not None]
@@ -229,8 +218,8 @@ def _image_parts(differences: Floats, labels: NDArray[np.int64], classes: int) -
     blocks = len(differences)
     counts = np.bincount(labels, minlength=classes)
     means = differences.mean(axis=0)
-    within = _by_class(differences.var(axis=0, ddof=1) / blocks, labels, classes)
-    centred = means - _by_class(means, labels, classes)[labels]
+    within = by_class(differences.var(axis=0, ddof=1) / blocks, labels, classes)
+    centred = means - by_class(means, labels, classes)[labels]
     squares = np.bincount(labels, centred**2, minlength=classes)
     of_means = squares / np.maximum(1, counts - 1)
     parts = np.maximum(0.0, of_means - np.nan_to_num(within)) / np.maximum(1, counts)

@@ -21,6 +21,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from augbench.bench.api.accept import accept
+    from augbench.bench.api.check import Checked, check
     from augbench.bench.api.choose import Choice, choose
     from augbench.bench.api.compare import compare
     from augbench.bench.api.expand import expand
@@ -33,9 +35,12 @@ if TYPE_CHECKING:
 #: name -> the module that has it
 _PLACES = {
     "Batch": "augbench.policies.base",
+    "Checked": "augbench.bench.api.check",
     "Choice": "augbench.bench.api.choose",
     "Policy": "augbench.policies.base",
     "Result": "augbench.bench.api.result",
+    "accept": "augbench.bench.api.accept",
+    "check": "augbench.bench.api.check",
     "choose": "augbench.bench.api.choose",
     "compare": "augbench.bench.api.compare",
     "expand": "augbench.bench.api.expand",
@@ -47,9 +52,12 @@ _PLACES = {
 
 __all__ = [
     "Batch",
+    "Checked",
     "Choice",
     "Policy",
     "Result",
+    "accept",
+    "check",
     "choose",
     "compare",
     "expand",

@@ -18,6 +18,19 @@ class ReportError(InputError):
     """A run folder cannot be read or reported; the message says what is wrong and where."""
 
 
+class NotComparable(InputError):
+    """A baseline is missing, or it is of another experiment; there is nothing to judge by.
+
+    Attributes:
+        differences: what differs, each in a line.
+    """
+
+    def __init__(self, message: str, differences: Iterable[str] = ()) -> None:
+        self.differences = tuple(differences)
+        super().__init__("; ".join([message, *self.differences]))
+        self.message = message
+
+
 class AugbenchWarning(UserWarning):
     """Something that works but is probably not what was meant; listed in the report."""
 

@@ -26,7 +26,24 @@ WIDER = {
 }
 ON_THE_COMMAND_LINE_ALONE = {"json", "terminal"}
 #: options that a verb means in another way than a run does
-OTHERWISE = {"choose": {"budget"}}
+OTHERWISE = {
+    "choose": {"budget"},
+    "accept": {"margin"},
+    # these are as the baseline has them
+    "check": {
+        "policies",
+        "margin",
+        "data",
+        "spec",
+        "epochs",
+        "batch_size",
+        "image_size",
+        "train_size",
+        "folds",
+        "model",
+        "measure",
+    },
+}
 OWN_POLICIES = {"preview": ("keras", "albumentations")}
 
 

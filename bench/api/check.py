@@ -1,0 +1,206 @@
+"""`augbench.check`: do augmentations still do what they did?"""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from augbench.bench.api.inputs import Data, PolicyLike, Spec, asked_for
+from augbench.bench.api.verb import verb
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from augbench.reports.run.calibration import Calibration
+    from augbench.reports.run.check import Check
+
+TERMINAL_WIDTH = 120
+
+
+@dataclass(frozen=True, repr=False)
+class Checked:
+    """What a check or a calibration found.
+
+    Attributes:
+        found: all of it.
+    """
+
+    found: Check | Calibration
+
+    @property
+    def verdict(self) -> str:
+        """Passed, regressed or inconclusive; "" for a calibration."""
+        return getattr(self.found, "verdict", "")
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing regressed and nothing is left open."""
+        return self.verdict == "passed"
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """A row a policy and measure, fractions; for a calibration a row a number of seeds."""
+        import pandas as pd
+        from augbench.reports.run.check import Check
+
+        content = self.found.to_dict()
+        if not isinstance(self.found, Check):
+            return pd.json_normalize(content["rows"])
+        return pd.DataFrame(
+            [
+                {"policy": policy["policy"], "seeds": policy["seeds"], **measure}
+                for policy in content["policies"]
+                for measure in policy["measures"]
+            ]
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of it as plain data, as ``--json`` prints it."""
+        return self.found.to_dict()
+
+    def __repr__(self) -> str:
+        """The text that the command line shows."""
+        from augbench.reports.gate.terminal import print_calibration, print_check
+        from augbench.reports.run.check import Check
+        from rich.console import Console
+
+        text = io.StringIO()
+        console = Console(file=text, width=TERMINAL_WIDTH, color_system=None, force_jupyter=False)
+        if isinstance(self.found, Check):
+            print_check(self.found, console)
+        else:
+            print_calibration(self.found, console)
+        return text.getvalue().strip()
+
+
+@verb
+def check(
+    *policies: PolicyLike | os.PathLike[str],
+    baseline: str | os.PathLike[str] | None = None,
+    margin: float | None = None,
+    calibrate: bool = False,
+    data: Data | None = None,
+    spec: Spec | None = None,
+    first_seed: int | None = None,
+    max_seeds: int | None = None,
+    budget: str | float | None = None,
+    epochs: int | None = None,
+    batch_size: int | None = None,
+    image_size: int | tuple[int, int] | str | None = None,
+    train_size: int | None = None,
+    folds: int | None = None,
+    fixed_test: bool | None = None,
+    model: str | None = None,
+    jobs: int | None = None,
+    threads: int | None = None,
+    executor: str | None = None,
+    measure: str | None = None,
+    junit: str | os.PathLike[str] | None = None,
+    out: str | os.PathLike[str] = "results",
+    config: str | os.PathLike[str] | None = None,
+    quiet: bool = False,
+) -> Checked:
+    """Check that policies still gain what they gained, against a baseline of `augbench.accept`.
+
+    Without data, a run folder is looked at and nothing is trained. With data, policies are trained
+    block by block until every one is settled, or ``max_seeds`` are used up; the same call goes on
+    with what is missing in ``out``. Options that are not given are as the baseline has them.
+
+    Args:
+        policies: A run folder; or with ``data`` policies as in `augbench.compare`, by default those
+            of the baseline.
+        baseline: What `augbench.accept` wrote; not needed to calibrate.
+        margin: How far a lift may fall, in points. Default: as the baseline says.
+        calibrate: Say which margin and how many seeds the noise of a run affords; of trained ones,
+            ``max_seeds`` seeds.
+        data: digits, a name of keras.datasets, a folder of class folders (optionally under train/,
+            validation/, test/), an .npz, or a .csv with columns path, label. From Python also
+            arrays, a dict of them by split, or a DataFrame.
+        spec: A preset such as light or tutorial, or a .toml, .yaml or .json file in
+            ImageDataGenerator's words. From Python also a dict of words or an AugmentationSpec.
+        first_seed: The first seed. Default: 0.
+        max_seeds: The most seeds of --seeds auto. Default: 10.
+        budget: Start no further seed of --seeds auto beyond this time: 20m, 1h30m, 90s.
+        epochs: Epochs a trial.
+        batch_size: Batch size.
+        image_size: Image size in pixels. From Python also (height, width).
+        train_size: Train on a class-balanced part of N images.
+        folds: Where the data bring no test part, the block of seed j tests on fold j of K.
+        fixed_test: Keep one fifth of the images to test on in all blocks, instead of folds in turn.
+        model: reference, small, resnet, my_pkg.mod:build, or a name of keras.applications such as
+            "MobileNetV2(weights='file.h5')".
+        jobs: Trials at a time. Default: the CPU cores.
+        threads: CPU threads a trial computes with. Default: 1.
+        executor: Who runs the trials. Default: local.
+        measure: What verdicts are of: the mean over the end of training, the last step's weights,
+            or averaged weights.
+        junit: Write the verdicts as JUnit XML too.
+        out: The run folder of what is trained.
+        config: A TOML file with options by name, such as a run's ``experiment.toml``.
+        quiet: Show no progress and no notes.
+
+    Returns:
+        What was found: ``verdict`` is passed, regressed or inconclusive.
+
+    Raises:
+        NotComparable: there is no baseline, or it is of other data, another spec, model, …
+        InputError: for anything that cannot work, a margin below the noise floor too.
+        KeyboardInterrupt: when it is interrupted; finished trials are kept.
+    """
+    from augbench.bench.gate.effect import verbs
+    from augbench.bench.run.progress import Display
+    from augbench.reports.findings.wording.settling import look_words
+
+    folders = [os.fspath(one) for one in policies if isinstance(one, str | os.PathLike)]
+    settings_file = None if config is None else Path(config)
+    run = verbs.run_named(folders, data, settings_file)
+    file = None if baseline is None else Path(baseline)
+    if run is not None:
+        if calibrate:
+            return Checked(verbs.calibrate_run(run, margin))
+        return _written(verbs.check_run(run, file, margin), junit)
+    asked = asked_for(
+        _policies(policies),
+        data=data,
+        spec=spec,
+        first_seed=first_seed,
+        max_seeds=max_seeds,
+        budget=budget,
+        epochs=epochs,
+        batch_size=batch_size,
+        image_size=image_size,
+        train_size=train_size,
+        folds=folds,
+        fixed_test=fixed_test,
+        model=model,
+        jobs=jobs,
+        threads=threads,
+        executor=executor,
+        measure=measure,
+    )
+    place, display = Path(out), Display(quiet=quiet)
+    if calibrate:
+        return Checked(
+            verbs.calibrate_policies(asked, settings_file, place, display, margin=margin)
+        )
+    found = verbs.check_policies(
+        asked, settings_file, place, file, display, margin=margin, told=look_words
+    )
+    return _written(found, junit)
+
+
+def _policies(given: Sequence[PolicyLike | os.PathLike[str]]) -> list[PolicyLike]:
+    return [os.fspath(one) if isinstance(one, os.PathLike) else one for one in given]
+
+
+def _written(found: Check, junit: str | os.PathLike[str] | None) -> Checked:
+    from augbench.reports.gate.junit import check_junit
+
+    from augbench.files import write_whole
+
+    if junit is not None:
+        write_whole(Path(junit), check_junit(found))
+    return Checked(found)

@@ -1,0 +1,1 @@
+"""Do augmentations still do what they did? The regression gate."""

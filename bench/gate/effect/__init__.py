@@ -1,0 +1,1 @@
+"""Its slow tier: does training still gain from each policy what it gained?"""

@@ -1,0 +1,53 @@
+"""What does a check say to continuous integration? JUnit XML, a test case a policy.
+
+A policy that regressed is a `failure`, one that is not settled is `skipped`: it proves nothing.
+"""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element, SubElement
+
+from augbench.reports.formatting import exact
+from augbench.reports.gate.wording import heading, policy_sentence
+from augbench.reports.render.junit import clean
+from augbench.reports.run.check import Check
+
+
+def check_junit(check: Check) -> str:
+    """A check as JUnit XML, ended by a line feed."""
+    suite = Element("testsuite", name=clean(f"augbench check: {check.dataset}"))
+    properties = SubElement(suite, "properties")
+    for name, value in (
+        ("verdict", check.verdict),
+        ("baseline", check.baseline),
+        ("margin", exact(check.margin)),
+        ("conclusion", heading(check)),
+    ):
+        SubElement(properties, "property", name=name, value=clean(value))
+    for policy in check.policies:
+        case = SubElement(
+            suite, "testcase", classname="augbench.check", name=clean(policy.policy), time="0"
+        )
+        text = clean(policy_sentence(policy, check))
+        if policy.verdict == "regressed":
+            SubElement(case, "failure", type="regression", message=text).text = text
+        elif policy.verdict == "inconclusive":
+            SubElement(case, "skipped", message=text)
+        figures = (
+            f"{one.measure}.{name}: {exact(value)}"
+            for one in policy.measures
+            for name in ("then", "now", "difference", "low", "high")
+            if (value := getattr(one, name)) is not None
+        )
+        SubElement(case, "system-out").text = "\n".join([text, *figures])
+    for count, tag in (("failures", "failure"), ("skipped", "skipped")):
+        suite.set(count, str(len(suite.findall(f"testcase/{tag}"))))
+    suite.set("tests", str(len(check.policies)))
+    suite.set("errors", "0")
+    suite.set("time", "0")
+    root = Element("testsuites", name="augbench")
+    root.append(suite)
+    ElementTree.indent(root, " ")
+    text = ElementTree.tostring(root, encoding="unicode")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'

@@ -1,0 +1,312 @@
+"""Which margin can a regression gate afford, and what does it catch?
+
+Checks of an unchanged build, and of one that lost something, are simulated with the noise of a
+run, through the bounds, levels and words of `augbench.reports.statistics.gate`. A shift of a true
+lift shifts all bounds and changes no width, so that one simulation answers for all margins and all
+drops. Seeds of then and now are taken to say nothing of each other, which is on the safe side.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+from augbench.reports.statistics.design import Design, Stage
+from augbench.reports.statistics.effect import SEEDS_FOR_INTERVALS, Floats, half_width
+from augbench.reports.statistics.gate import (
+    ACCURACY,
+    SHARES,
+    Measure,
+    Then,
+    measure_design,
+    rest_variance,
+    safe,
+    weight_of_pairs,
+)
+from augbench.reports.statistics.spread import (
+    PRIOR_DEGREES,
+    moderated,
+    shared_variance,
+    shared_variances,
+)
+from numpy.typing import NDArray
+from scipy import stats
+
+RUNS = 1000
+#: an unchanged build passes in so many checks at a margin that can be afforded
+PASSES = 0.95
+#: under the noise floor an unchanged build passes in less than this part of all checks
+FLOOR = 0.5
+#: a drop that is promised to be caught is caught in more than .80; the rest is for chance
+CATCHES = 0.82
+#: the noise is planned at the upper end of its one-sided 80 % interval
+SURE = 0.8
+SEEDS = (3, 5, 7, 10, 15, 20)
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Noise:
+    """How much lifts vary from seed to seed.
+
+    Attributes:
+        sd: by measure and policy, the standard deviation of a lift, a fraction.
+        seeds: of how many seeds it is.
+        degrees: degrees of freedom that it has.
+    """
+
+    sd: Mapping[Measure, Mapping[str, float]]
+    seeds: int
+    degrees: float
+
+    def at_most(self) -> Noise:
+        """Return the noise that it is below with 80 % confidence."""
+        factor = math.sqrt(self.degrees / stats.chi2.ppf(1 - SURE, self.degrees))
+        sd = {
+            measure: {name: factor * value for name, value in of_policy.items()}
+            for measure, of_policy in self.sd.items()
+        }
+        return replace(self, sd=sd)
+
+
+@dataclass(frozen=True)
+class Affordable:
+    """What checks of so many seeds can do.
+
+    Attributes:
+        seeds: of a check: at most so many, or just so many.
+        margin: the smallest at which 95 % of the checks of an unchanged build pass; infinite where
+            none does.
+        floor: the smallest at which half of them pass.
+        alarms: the part of such checks that cry wolf at that margin.
+        passes: the part that pass.
+        usual: the mean number of seeds of such a check.
+        catches: by measure, the smallest drop that is caught in 80 % of the checks.
+    """
+
+    seeds: int
+    margin: float
+    floor: float
+    alarms: float
+    passes: float
+    usual: float
+    catches: Mapping[Measure, float]
+
+
+def noise_of(then: Then) -> Noise:
+    """Return the noise of the lifts of a run or a baseline.
+
+    A policy's own variance is weighted with that of all policies, as in the comparison.
+    """
+    sd: dict[Measure, dict[str, float]] = {}
+    fewest, shares = math.inf, False
+    for measure in SHARES:
+        of_none = then.of_none.get(measure, {})
+        seeds = list(of_none)
+        lifts = {
+            name: np.array([of.get(measure, {}).get(seed, math.nan) for seed in seeds])
+            for name, of in then.lifts.items()
+        }
+        known = {
+            name: row
+            for name, row in lifts.items()
+            if (~np.isnan(row)).sum() >= SEEDS_FOR_INTERVALS
+        }
+        if not known:
+            continue
+        none = np.array(list(of_none.values()))
+        shared = shared_variance(np.array([none, *(none + row for row in known.values())]))
+        shares = shares or not math.isnan(shared)
+        sd[measure] = {}
+        for name, row in known.items():
+            count = int((~np.isnan(row)).sum())
+            fewest = min(fewest, count)
+            own = float(np.nanvar(row, ddof=1))
+            variance = own if math.isnan(shared) else moderated(own, shared, count - 1)
+            sd[measure][name] = math.sqrt(float(variance))
+    count = 0 if math.isinf(fewest) else int(fewest)
+    return Noise(sd, count, max(1.0, count - 1 + (PRIOR_DEGREES if shares else 0.0)))
+
+
+def affordable(
+    noise: Noise,
+    baseline_seeds: int,
+    most: int,
+    *,
+    fixed: bool = False,
+    look: int = 1,
+    runs: int = RUNS,
+    seed: int = 0,
+) -> Affordable:
+    """Return what checks of up to ``most`` seeds can do with this noise.
+
+    Args:
+        noise: of the lifts.
+        baseline_seeds: how many seeds the baseline has.
+        most: the seeds of a check.
+        fixed: it looks once, at all of them; else block by block from the third on.
+        look: which look at a study it is.
+        runs: how many checks are simulated.
+        seed: of their randomness.
+    """
+    first = max(SEEDS_FOR_INTERVALS, most) if fixed else SEEDS_FOR_INTERVALS
+    design = Design(0.01, first, (Stage(max(first, most), look),))
+    checks = simulated(noise, baseline_seeds, design, runs, seed)
+    margin = _smallest(lambda margin: checks.outcome(margin).passes, PASSES, checks.widest)
+    floor = _smallest(lambda margin: checks.outcome(margin).passes, FLOOR, checks.widest)
+    outcome = checks.outcome(margin)
+    most_drop = 2 * margin + 2 * checks.widest
+    catches = {
+        measure: _smallest(partial(checks.caught, margin, measure), CATCHES, most_drop)
+        for measure in noise.sd
+    }
+    return Affordable(most, margin, floor, outcome.alarms, outcome.passes, outcome.seeds, catches)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How simulated checks ended: the parts that passed and that cried wolf, and mean seeds."""
+
+    passes: float
+    alarms: float
+    seeds: float
+
+
+@dataclass(frozen=True)
+class Checks:
+    """Simulated checks of an unchanged build.
+
+    Attributes:
+        counts: how many blocks each look has.
+        policies: names, in the order of the last axis below.
+        mean: by measure, lift now less lift then at each look, (looks, runs, policies).
+        low: its lower bound by all looks so far.
+        high: its upper bound.
+        noisiest: by measure, the policy with the largest noise.
+    """
+
+    counts: tuple[int, ...]
+    policies: tuple[str, ...]
+    mean: Mapping[Measure, Floats]
+    low: Mapping[Measure, Floats]
+    high: Mapping[Measure, Floats]
+    noisiest: Mapping[Measure, int]
+
+    @property
+    def widest(self) -> float:
+        """A margin at which every unchanged build passes."""
+        return float(max(-self.low[ACCURACY].min(), 1e-9)) * 1.01
+
+    def outcome(self, margin: float) -> Outcome:
+        """How they end with this margin."""
+        passed, regressed, seeds = self._ends(margin, {})
+        alarms = regressed.any(axis=1)
+        return Outcome(
+            float((passed.all(axis=1) & ~alarms).mean()),
+            float(alarms.mean()),
+            float(seeds.max(axis=1).mean()),
+        )
+
+    def caught(self, margin: float, measure: Measure, drop: float) -> float:
+        """The part in which a drop of the noisiest policy is called a regression."""
+        policy = self.noisiest[measure]
+        _, regressed, _ = self._ends(margin, {measure: drop}, policy)
+        return float(regressed[:, policy].mean())
+
+    def _ends(
+        self, margin: float, drops: Mapping[Measure, float], of: int = -1
+    ) -> tuple[Bools, Bools, Floats]:
+        """Whether each policy passed and regressed, and after how many blocks, (runs, policies)."""
+        shape = self.mean[ACCURACY].shape[1:]
+        passed, regressed = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
+        seeds = np.full(shape, float(self.counts[-1]))
+        for place, count in enumerate(self.counts):
+            going = ~(passed | regressed)
+            fallen = np.zeros(shape, dtype=bool)
+            for measure in self.mean:
+                shift = np.zeros(shape[1])
+                if measure in drops:
+                    shift[of] = drops[measure]
+                mean, high = (table[measure][place] - shift for table in (self.mean, self.high))
+                fallen |= (high < 0) & (mean < -margin)
+                if measure == ACCURACY:
+                    fine = self.low[measure][place] - shift > -margin
+            regressed |= going & fallen
+            passed |= going & fine & ~fallen
+            seeds[going & (fallen | fine)] = count
+        return passed, regressed, seeds
+
+
+def simulated(noise: Noise, baseline_seeds: int, design: Design, runs: int, seed: int) -> Checks:
+    """Simulate checks of an unchanged build against baselines of so many seeds."""
+    counts = tuple(range(design.first, design.most + 1))
+    names = tuple(noise.sd[ACCURACY])
+    mean, low, high, noisiest = {}, {}, {}, {}
+    for place, (measure, sds) in enumerate(noise.sd.items()):
+        rng = np.random.default_rng([seed, place, baseline_seeds])
+        sd = np.array([sds.get(name, math.nan) for name in names])
+        sd = np.where(np.isnan(sd), np.nanmax(sd), sd)
+        noisiest[measure] = int(sd.argmax())
+        then, now = (_figures(sd, count, runs, rng) for count in (baseline_seeds, design.most))
+        bounds = [
+            _bounds(then, now[:, :, :count], measure_design(design, measure)) for count in counts
+        ]
+        mean[measure] = np.stack([one[0] for one in bounds])
+        low[measure], high[measure] = _narrowed(bounds)
+    return Checks(counts, names, mean, low, high, noisiest)
+
+
+def _figures(sd: Floats, count: int, runs: int, rng: np.random.Generator) -> Floats:
+    """Return noise, (runs, policies + 1, count); differences to its first row have these sd."""
+    none = float((sd**2).min()) / 2
+    own = np.sqrt(np.concatenate([[none], sd**2 - none]))
+    return own[:, None] * rng.standard_normal((runs, len(own), count))
+
+
+def _bounds(then: Floats, now: Floats, design: Design) -> tuple[Floats, Floats, Floats]:
+    """Return mean, low and high of lift now less lift then, (runs, policies) each."""
+    count, known = now.shape[2], then.shape[2]
+    paired = count <= known
+    level = design.level(count, now.shape[1] - 1)
+    w = weight_of_pairs(count, known) if paired else 0.0
+    rest = then[:, :, count:] if paired else then
+    other = (1.0 - w) * rest.mean(axis=2, keepdims=True) if rest.shape[2] else 0.0
+    moved = now - (w * then[:, :, :count] if paired else 0.0) - other
+    differences = moved[:, 1:] - moved[:, :1]
+    lifts = then[:, 1:] - then[:, :1]
+    of_rest = rest_variance(lifts.var(axis=2, ddof=1), count, known, paired)
+    half = half_width(
+        differences.var(axis=2, ddof=1),
+        shared_variances(moved)[:, None],
+        safe(of_rest, level, known),
+        count,
+        level.alpha,
+        level.comparisons,
+    )
+    mean = differences.mean(axis=2)
+    return mean, mean - half, mean + half
+
+
+def _narrowed(bounds: Sequence[tuple[Floats, Floats, Floats]]) -> tuple[Floats, Floats]:
+    """Return what all looks so far leave at each, as `verdict.Known.narrowed` has it."""
+    lows, highs = [bounds[0][1]], [bounds[0][2]]
+    for _, low, high in bounds[1:]:
+        both = np.maximum(lows[-1], low), np.minimum(highs[-1], high)
+        apart = both[0] > both[1]
+        lows.append(np.where(apart, low, both[0]))
+        highs.append(np.where(apart, high, both[1]))
+    return np.stack(lows), np.stack(highs)
+
+
+def _smallest(chance: Callable[[float], float], least: float, most: float) -> float:
+    """Return the smallest number up to ``most`` whose chance is ``least``, by bisection."""
+    if chance(most) < least:
+        return math.inf
+    low = 0.0
+    for _ in range(24):
+        middle = (low + most) / 2
+        low, most = (low, middle) if chance(middle) >= least else (middle, most)
+    return most
