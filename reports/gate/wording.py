@@ -148,7 +148,8 @@ def remarks(check: Check) -> list[str]:
         failed = [f"{policy} seed {seed}" for policy, seed in check.failed]
         said.append(f"Trials that failed do not count: {listed(failed)}.")
     said.append(
-        "Then, now: lift over none, in points. Accuracy alone passes a policy; the overfitting gap and the worst class can only fail it."
+        "Then, now: lift over none, in points. Accuracy alone passes a policy; the overfitting gap "
+        "and the worst class can only fail it."
     )
     return said
 

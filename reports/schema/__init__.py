@@ -1,17 +1,21 @@
-"""What may stand in summary.json? Its JSON Schema; `python -m augbench.reports.schema` prints it.
+"""What may stand in files for machines? Their JSON Schemas; `python -m augbench.reports.schema`.
 
 `summary.schema.json` ships with the package and says everything but the columns of the tables,
-which are added here as the tables declare them.
+which are added here as the tables declare them. Those of the regression gate follow the classes
+that read and write its files.
 """
 
 from __future__ import annotations
 
 import json
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from augbench.reports.columns import Column, Table
 from augbench.reports.tables import registry
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 # A value of a column of which the table does not know what a trial records in it.
 _ANY_VALUE = {"type": ["number", "string", "boolean", "null"]}
@@ -29,6 +33,44 @@ def summary_schema() -> dict[str, Any]:
         "additionalProperties": False,
     }
     return schema
+
+
+def baseline_schema() -> dict[str, Any]:
+    """The JSON Schema of a baseline, what `augbench accept` writes."""
+    from augbench.reports.run.baseline import adapter
+
+    return _of_gate(adapter(), "baseline of augbench check")
+
+
+def check_schema() -> dict[str, Any]:
+    """The JSON Schema of check.json and of `augbench check --json`."""
+    from augbench.reports.run.check import check_adapter
+
+    return _of_gate(check_adapter(), "check.json of augbench check")
+
+
+def calibration_schema() -> dict[str, Any]:
+    """The JSON Schema of `augbench check --calibrate --json`."""
+    from augbench.reports.run.calibration import calibration_adapter
+
+    return _of_gate(calibration_adapter(), "augbench check --calibrate --json")
+
+
+def _of_gate(adapter: TypeAdapter[Any], title: str) -> dict[str, Any]:
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **adapter.json_schema(mode="serialization"),
+        "title": title,
+    }
+
+
+#: by the word after `python -m augbench.reports.schema`, the first by default
+SCHEMAS = {
+    "summary": summary_schema,
+    "baseline": baseline_schema,
+    "check": check_schema,
+    "calibration": calibration_schema,
+}
 
 
 def _rows(table: Table) -> dict[str, Any]:

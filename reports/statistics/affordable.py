@@ -45,6 +45,7 @@ CATCHES = 0.82
 #: the noise is planned at the upper end of its one-sided 80 % interval
 SURE = 0.8
 SEEDS = (3, 5, 7, 10, 15, 20)
+_HALVINGS = 14
 Bools = NDArray[np.bool_]
 
 
@@ -62,11 +63,15 @@ class Noise:
     seeds: int
     degrees: float
 
+    @property
+    def slack(self) -> float:
+        """How many times as large the noise may be, with 80 % confidence."""
+        return math.sqrt(self.degrees / float(stats.chi2.ppf(1 - SURE, self.degrees)))
+
     def at_most(self) -> Noise:
         """Return the noise that it is below with 80 % confidence."""
-        factor = math.sqrt(self.degrees / stats.chi2.ppf(1 - SURE, self.degrees))
         sd = {
-            measure: {name: factor * value for name, value in of_policy.items()}
+            measure: {name: self.slack * value for name, value in of_policy.items()}
             for measure, of_policy in self.sd.items()
         }
         return replace(self, sd=sd)
@@ -137,7 +142,6 @@ def affordable(
     most: int,
     *,
     fixed: bool = False,
-    look: int = 1,
     runs: int = RUNS,
     seed: int = 0,
 ) -> Affordable:
@@ -148,12 +152,11 @@ def affordable(
         baseline_seeds: how many seeds the baseline has.
         most: the seeds of a check.
         fixed: it looks once, at all of them; else block by block from the third on.
-        look: which look at a study it is.
         runs: how many checks are simulated.
         seed: of their randomness.
     """
     first = max(SEEDS_FOR_INTERVALS, most) if fixed else SEEDS_FOR_INTERVALS
-    design = Design(0.01, first, (Stage(max(first, most), look),))
+    design = Design(0.01, first, (Stage(max(first, most)),))
     checks = simulated(noise, baseline_seeds, design, runs, seed)
     margin = _smallest(lambda margin: checks.outcome(margin).passes, PASSES, checks.widest)
     floor = _smallest(lambda margin: checks.outcome(margin).passes, FLOOR, checks.widest)
@@ -306,7 +309,7 @@ def _smallest(chance: Callable[[float], float], least: float, most: float) -> fl
     if chance(most) < least:
         return math.inf
     low = 0.0
-    for _ in range(24):
+    for _ in range(_HALVINGS):
         middle = (low + most) / 2
         low, most = (low, middle) if chance(middle) >= least else (middle, most)
     return most

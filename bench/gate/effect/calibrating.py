@@ -35,15 +35,13 @@ def calibrate(run: Run) -> Calibration:
     likely = noise.at_most()
     rows = []
     for seeds in sorted({*SEEDS, noise.seeds}):
-        known = max(noise.seeds, seeds)
-        found = affordable(likely, known, seeds)
-        floor = affordable(noise, known, seeds).floor
+        found = affordable(likely, max(noise.seeds, seeds), seeds)
         if math.isfinite(found.margin):
             rows.append(
                 Row(
                     seeds,
                     found.margin,
-                    floor,
+                    found.floor / noise.slack,
                     found.catches,
                     found.alarms,
                     found.passes,

@@ -28,7 +28,7 @@ from augbench.reports.run.check import (
 from augbench.reports.run.gated import gate_blocks
 from augbench.reports.run.measured import design_of
 from augbench.reports.run.run import Run, Trial
-from augbench.reports.statistics.affordable import Affordable, affordable, noise_of
+from augbench.reports.statistics.affordable import affordable, noise_of
 from augbench.reports.statistics.decision import Decision, decide
 from augbench.reports.statistics.design import Design, Stage
 from augbench.reports.statistics.effect import SEEDS_FOR_INTERVALS
@@ -145,14 +145,7 @@ def require_margin(baseline: Baseline, design: Design, *, fixed: bool, seeds: in
         return None
     if not any(value > 0 for value in noise.sd[ACCURACY].values()):
         return None
-    found: Affordable = affordable(
-        noise,
-        noise.seeds,
-        design.most,
-        fixed=fixed,
-        look=design.stages[-1].look,
-        runs=RUNS,
-    )
+    found = affordable(noise, noise.seeds, design.most, fixed=fixed, runs=RUNS)
     if baseline.margin < found.floor:
         worst = max(noise.sd[ACCURACY].values())
         raise InputError(

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from augbench.reports.run.gated import best_epoch
 from augbench.reports.run.layout import CURVE_COLUMNS
 from augbench.reports.run.reader import load
 from augbench.reports.run.run import Predictions, Run, Trial
 from augbench.reports.statistics.level import Level
 from augbench.reports.tables.overfitting import (
-    best_epoch,
     calibration_error,
     diverges_at,
     gap_effect,

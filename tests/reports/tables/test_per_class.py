@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from augbench.reports.findings.wording import words
+from augbench.reports.run.gated import recalls
 from augbench.reports.run.layout import CURVE_COLUMNS
 from augbench.reports.run.reader import load
 from augbench.reports.run.run import Predictions, Run, Trial
 from augbench.reports.statistics.effect import paired_effect
 from augbench.reports.statistics.level import Level
-from augbench.reports.tables.per_class import per_class_table, recalls
+from augbench.reports.tables.per_class import per_class_table
 from scipy import stats
 from sklearn.metrics import recall_score
 

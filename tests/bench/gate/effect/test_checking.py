@@ -1,0 +1,154 @@
+"""Is a run of known truth held rightly against the baseline of another one?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from augbench.bench.gate.effect.calibrating import calibrate, require_affordable
+from augbench.bench.gate.effect.checking import hold
+from augbench.reports.run.baseline import Baseline, baseline_of
+from augbench.reports.run.check import Check
+from augbench.reports.run.reader import load
+from augbench.reports.run.run import Run
+from augbench.reports.schema import calibration_schema, check_schema
+
+from augbench.errors import InputError, NotComparable
+from tests.reports.making_runs import make_run
+
+FILE = Path("b.json")
+POLICIES = {"flips": 0.05, "light": 0.02}
+
+
+def run(folder: Path, policies: dict[str, float] | None = None, **options: Any) -> Run:
+    return load(make_run(folder, policies or POLICIES, **{"seeds": 8, "n_test": 400} | options))
+
+
+@pytest.fixture(scope="module")
+def baseline(tmp_path_factory: pytest.TempPathFactory) -> Baseline:
+    return baseline_of(run(tmp_path_factory.mktemp("then") / "run"), 0.02)
+
+
+def verdicts(check: Check) -> dict[str, str]:
+    return {one.policy: one.verdict for one in check.policies}
+
+
+def test_the_same_run_passes_with_its_figures(tmp_path: Path, baseline: Baseline) -> None:
+    check = hold(run(tmp_path / "run"), baseline, FILE)
+    assert check.verdict == "passed"
+    assert all(one.unchanged for one in check.policies)
+    jsonschema.validate(check.to_dict(), check_schema())
+
+
+def test_another_run_of_the_same_truth_passes(tmp_path: Path, baseline: Baseline) -> None:
+    check = hold(run(tmp_path / "run", rng_seed=1), baseline, FILE)
+    assert verdicts(check) == {"flips": "passed", "light": "passed"}
+    assert not any(one.unchanged for one in check.policies)
+
+
+def test_a_policy_that_lost_its_gain_regressed_and_says_how_much(
+    tmp_path: Path, baseline: Baseline
+) -> None:
+    check = hold(run(tmp_path / "run", POLICIES | {"flips": -0.02}, rng_seed=1), baseline, FILE)
+    assert (check.verdict, verdicts(check)) == (
+        "regressed",
+        {"flips": "regressed", "light": "passed"},
+    )
+    accuracy = check.policies[0].accuracy
+    assert accuracy.difference == pytest.approx(-0.07, abs=0.015)
+    assert accuracy.low is not None
+    assert accuracy.high is not None
+    assert accuracy.low < -0.07 < accuracy.high < 0
+
+
+def test_a_class_that_is_lost_regressed_though_accuracy_did_not(
+    tmp_path: Path, baseline: Baseline
+) -> None:
+    effects = {"flips": {"hat": -0.24, "dress": 0.08, "shirt": 0.08, "shoe": 0.08}}
+    check = hold(run(tmp_path / "run", rng_seed=1, class_effects=effects), baseline, FILE)
+    (flips, light) = check.policies
+    assert (flips.accuracy.verdict, flips.verdict) == ("passed", "regressed")
+    assert [one.measure for one in flips.measures if one.verdict == "regressed"] == [
+        "worst_class_recall"
+    ]
+    assert light.verdict == "passed"
+
+
+def test_few_noisy_seeds_settle_nothing_and_say_how_many_would(
+    tmp_path: Path, baseline: Baseline
+) -> None:
+    check = hold(
+        run(tmp_path / "run", POLICIES | {"flips": 0.03}, rng_seed=1, seeds=4, seed_sd=0.012),
+        replace(baseline, margin=0.03),
+        FILE,
+    )
+    assert check.verdict == "inconclusive"
+    needed = [one.seeds_needed for one in check.policies if one.verdict == "inconclusive"]
+    assert all(count is None or count > 4 for count in needed)
+
+
+def test_a_folder_that_was_extended_spends_what_is_left(tmp_path: Path, baseline: Baseline) -> None:
+    once = hold(run(tmp_path / "once", rng_seed=1), baseline, FILE)
+    looks = [list(range(3)), list(range(5)), list(range(8))]
+    again = hold(run(tmp_path / "again", rng_seed=1, looks=looks), baseline, FILE)
+    for first, third in zip(once.policies, again.policies, strict=True):
+        assert first.accuracy.low is not None
+        assert third.accuracy.low is not None
+        assert third.accuracy.low < first.accuracy.low
+
+
+def test_trials_that_failed_do_not_count(tmp_path: Path, baseline: Baseline) -> None:
+    check = hold(run(tmp_path / "run", failed=[("flips", 2), ("none", 3)]), baseline, FILE)
+    assert check.failed == (("none", 3), ("flips", 2))
+    assert [one.seeds for one in check.policies] == [6, 7]
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        ({"epochs": 7}, ["epochs: 5 then, 7 now"]),
+        ({"n_test": 404, "epochs": 7}, ["images: test: 400 then, 404 now", "epochs"]),
+        ({"policies": {"flips": 0.05}}, ["policy light: light then, none now"]),
+        ({"policies": POLICIES | {"more": 0.0}}, ["policy more: none then, more now"]),
+        ({"classes": ("a", "b", "c", "d")}, ["classes: 4 (dress, hat, shirt, shoe) then"]),
+        ({"measure": "last"}, ["measure: end then, last now"]),
+    ],
+)
+def test_other_conditions_are_listed(
+    tmp_path: Path, baseline: Baseline, options: dict[str, Any], named: list[str]
+) -> None:
+    with pytest.raises(NotComparable) as error:
+        hold(run(tmp_path / "run", **options), baseline, FILE)
+    assert len(error.value.differences) == len(named)
+    for line, start in zip(error.value.differences, named, strict=True):
+        assert line.startswith(start)
+
+
+def test_a_margin_below_the_noise_is_refused(tmp_path: Path, baseline: Baseline) -> None:
+    with pytest.raises(InputError, match=r"below the noise floor of .* can be afforded"):
+        hold(run(tmp_path / "run", rng_seed=1), replace(baseline, margin=0.0005), FILE)
+
+
+def test_what_can_be_afforded_falls_with_seeds_and_rises_with_noise(tmp_path: Path) -> None:
+    calm = calibrate(run(tmp_path / "calm", seed_sd=0.003))
+    noisy = calibrate(run(tmp_path / "noisy", seed_sd=0.02))
+    jsonschema.validate(calm.to_dict(), calibration_schema())
+    for found in (calm, noisy):
+        margins = [row.margin for row in found.rows]
+        assert margins == sorted(margins, reverse=True)
+        assert {3, 5, 8, 10} <= {row.seeds for row in found.rows}
+        assert all(row.catches["accuracy"] > row.margin > row.floor for row in found.rows)
+        assert all(row.alarms <= 0.05 for row in found.rows)
+    for a, b in zip(calm.rows, noisy.rows, strict=True):
+        assert a.margin < b.margin
+    require_affordable(calm, calm.rows[0].margin)
+    with pytest.raises(InputError, match="noise floor"):
+        require_affordable(noisy, 0.0001)
+
+
+def test_noise_needs_three_seeds(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="3 seeds"):
+        calibrate(run(tmp_path / "run", seeds=2))
