@@ -34,6 +34,7 @@ class Dataset:
         split_origins: for ``validation`` and ``test``, where they come from.
         unreadable: pairs of a path and the reason why it was left out.
         duplicates: ``(path, path, "train/test")`` of equal pixels in two given splits.
+        near_duplicates: the same of pixels that are not equal but look alike.
         warnings: sentences for the report.
         reference: plain data by which `reopen` opens it in another process; names no folder.
     """
@@ -50,6 +51,7 @@ class Dataset:
     split_origins: Mapping[str, str]
     unreadable: tuple[tuple[str, str], ...]
     duplicates: tuple[tuple[str, str, str], ...]
+    near_duplicates: tuple[tuple[str, str, str], ...]
     warnings: tuple[str, ...]
     reference: Mapping[str, Any]
 
@@ -129,6 +131,10 @@ def from_entry(
         },
         unreadable=tuple((path, reason) for path, reason in [*unreadable, *meta["unreadable"]]),
         duplicates=pairs_across(paths, entry.split, entry.duplicate_of),
+        near_duplicates=tuple(
+            (paths[one], paths[other], f"{SPLITS[entry.split[one]]}/{SPLITS[entry.split[other]]}")
+            for one, other in meta["near_duplicates"]
+        ),
         warnings=(*warnings, *meta["warnings"]),
         reference={
             "key": entry.key,

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from augbench.bench.data.cache.entry import IMAGES, describe_images, write_images
 from augbench.bench.data.cache.folder import check_space
+from augbench.bench.data.near_duplicates import near_duplicates
 from augbench.bench.data.sources.ranges import span_notes
 from augbench.bench.data.sources.source import (
     SPLITS,
@@ -63,9 +64,9 @@ def decode_into(
                 unreadable.append((table.paths[row], image))
             else:
                 readable.append(row)
-                split = SPLITS[table.split[row]]
-                low, high = spans.get(split, (255, 0))
-                spans[split] = min(low, int(image.min())), max(high, int(image.max()))
+                part = SPLITS[table.split[row]]
+                low, high = spans.get(part, (255, 0))
+                spans[part] = min(low, int(image.min())), max(high, int(image.max()))
                 pixel_digests.append(hashlib.blake2b(image.tobytes(), digest_size=16).digest())
                 yield image
             if row % 64 == 0 or row + 1 == total:
@@ -86,19 +87,27 @@ def decode_into(
     first: dict[bytes, int] = {}
     groups = [table.groups[row] if table.groups else "" for row in readable]
     of_group: dict[str, int] = {}
+    split = table.split[rows]
+    duplicate_of = np.array(
+        [first.setdefault(digest, row) for row, digest in enumerate(pixel_digests)], np.int64
+    )
+    near = near_duplicates(
+        np.load(folder / IMAGES, mmap_mode="r", allow_pickle=False),
+        split,
+        duplicate_of,
+        lambda done, total: progress(done, total, "comparing the parts"),
+    )
     group_of = [of_group.setdefault(g, row) if g else row for row, g in enumerate(groups)]
     describe_images(
         folder,
         {
             "labels": table.labels[rows].astype(np.int64),
-            "split": table.split[rows],
-            "duplicate_of": np.array(
-                [first.setdefault(digest, row) for row, digest in enumerate(pixel_digests)],
-                np.int64,
-            ),
+            "split": split,
+            "duplicate_of": duplicate_of,
             "group_of": np.array(group_of, np.int64),
         },
         grouped=any(groups),
+        near_duplicates=near,
         classes=list(table.classes),
         paths=[table.paths[row] for row in readable],
         fingerprint=_fingerprint(table, rows, shape),

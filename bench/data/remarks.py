@@ -41,6 +41,13 @@ def remarks_on(dataset: Dataset, parts: Parts) -> list[str]:
         a, b, where = dataset.duplicates[0]
         pairs = count(len(dataset.duplicates), "image")
         remarks.append(f"{pairs} equal to one of another part, as {a} and {b} ({where})")
+    if dataset.near_duplicates:
+        a, b, where = dataset.near_duplicates[0]
+        pairs = count(len(dataset.near_duplicates), "image")
+        remarks.append(
+            f"{pairs} much like one of another part though not equal, as {a} and {b} ({where}): "
+            "what is tested on may be known from training"
+        )
     odd = np.flatnonzero(dataset.labels != dataset.labels[dataset.duplicate_of])
     if len(odd):
         a, b = dataset.paths[dataset.duplicate_of[odd[0]]], dataset.paths[odd[0]]

@@ -275,6 +275,9 @@ def environment_of(experiment: Experiment) -> dict[str, Any]:
             "duplicates": [
                 {"a": a, "b": b, "splits": splits} for a, b, splits in dataset.duplicates
             ],
+            "near_duplicates": [
+                {"a": a, "b": b, "splits": splits} for a, b, splits in dataset.near_duplicates
+            ],
         },
         "spec": {
             "name": settings.spec if isinstance(settings.spec, str) else "",
