@@ -11,6 +11,8 @@ from augbench.reports.statistics.verdict import verdict
 
 #: part of the trials that confirms
 SHARE = 0.27
+#: chance that a gain which is no gain is called likely, on fresh seeds alone
+BY_CHANCE = 0.1
 #: fresh seeds beyond which more say little
 MOST = 20
 #: fresh seeds from which on others than the winner and the baseline are confirmed too
@@ -27,6 +29,7 @@ class Confirmed:
         high: the same.
         verdict: better, worse, equivalent or inconclusive.
         seeds: how many.
+        likely: whether there is a gain, at an error of `BY_CHANCE`.
     """
 
     mean: float
@@ -34,6 +37,7 @@ class Confirmed:
     high: float
     verdict: str
     seeds: int
+    likely: bool = False
 
 
 def confirmed(differences: Sequence[float], margin: float = 0.01) -> Confirmed:
@@ -49,7 +53,8 @@ def of_effect(effect: Effect, margin: float) -> Confirmed:
     level = Level(ALPHA)
     low, high = effect.interval(level)
     word, _ = verdict(effect, level, margin)
-    return Confirmed(effect.mean, low, high, word, effect.blocks)
+    least, _ = effect.interval(Level(2 * BY_CHANCE))
+    return Confirmed(effect.mean, low, high, word, effect.blocks, bool(least > 0))
 
 
 def seeds_to_confirm(trials: int, policies: int) -> int:

@@ -265,10 +265,11 @@ class Search:
                 "into the time; --image-size keeps their size"
             )
         least = FEWEST_TRIALS * length.seconds / self.settings.jobs
-        if least > self.ledger.left:
+        left = self.ledger.decide("left after the first trials", lambda: self.ledger.left)
+        if least > left and not self.ledger.raced:
             self.notes.append(
-                f"a search takes at least {least:.0f} s from here on, more than the time that is "
-                "left: a larger --budget says more"
+                f"a search takes at least {least:.0f} s from its first trials on, more than the "
+                f"{max(0.0, left):.0f} s that were left: a larger --budget says more"
             )
         if length.train_size not in (None, self._asked_train_size):
             self.notes.append(

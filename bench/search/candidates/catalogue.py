@@ -67,9 +67,8 @@ def _place(family: Family, summary: DataSummary) -> int:
     """Return when a family races, where not all do: the smaller, the more plausible."""
     if family.name in SELDOM:
         return 2
-    told = is_told(family.name, summary)
-    if told is not None:
-        return int(told)
+    if is_told(family.name, summary):
+        return 1
     # drawings, scans, products: mirrored ones are seldom the same
     return int(summary.border is not None and not family.moves)
 

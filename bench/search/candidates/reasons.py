@@ -9,10 +9,10 @@ from augbench.bench.search.data_look.summary import DataSummary
 _MIRRORING, _TURNING = ("flip",), ("vertical flip", "any rotation")
 
 
-def is_told(name: str, summary: DataSummary) -> bool | None:
-    """Return whether images flipped or turned by a family can be told; None where not known."""
+def is_told(name: str, summary: DataSummary) -> bool:
+    """Return whether a linear model tells images that a family flips or turns from others."""
     share = _share_told(name, summary)
-    return None if share is None else share >= TOLD
+    return share is not None and share >= TOLD
 
 
 def seen(name: str, summary: DataSummary) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from augbench.bench.search.answer import answer_of
 from augbench.bench.search.confirming import Confirmed, confirmed
@@ -23,7 +24,8 @@ def searched(gain: float, fresh: Confirmed | None, winner: str = "flip") -> Simp
     ("fresh", "kind"),
     [
         ([0.03, 0.031, 0.029, 0.03], "better"),
-        ([0.05, -0.03, 0.04, 0.01], "likely"),
+        ([0.05, -0.01, 0.04, 0.02], "likely"),
+        ([0.05, -0.03, 0.04, 0.01], "nothing"),  # such a mean comes by chance, too
         ([-0.05, 0.03, -0.04, 0.01], "nothing"),  # fresh seeds speak against it
         ([0.0, 0.001, -0.001, 0.0], "nothing"),
     ],
@@ -31,6 +33,15 @@ def searched(gain: float, fresh: Confirmed | None, winner: str = "flip") -> Simp
 def test_the_answer_is_what_fresh_seeds_do_not_speak_against(fresh: list[float], kind: str) -> None:
     answer = answer_of(searched(0.02, confirmed(fresh)))  # type: ignore[arg-type]
     assert (answer.kind, answer.policy) == (kind, "none" if kind == "nothing" else "flip")
+
+
+def test_of_gains_that_are_none_one_in_ten_is_likely() -> None:
+    rng = np.random.default_rng(0)
+    kinds = [
+        answer_of(searched(0.02, confirmed(rng.normal(0, 0.012, 5)))).kind  # type: ignore[arg-type]
+        for _ in range(400)
+    ]
+    assert kinds.count("nothing") > 0.86 * 400
 
 
 def test_without_fresh_seeds_the_race_alone_makes_it_likely() -> None:
