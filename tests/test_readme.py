@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.bench.running import REPOSITORY, run_augbench
+from tests.bench.running import REPOSITORY, run_here
 
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, flags=re.DOTALL)
@@ -25,6 +25,7 @@ COMMANDS = [
     if line.startswith("augbench ")
 ]
 SMALL = ["--seeds", "1", "--epochs", "1", "--train-size", "12", "--image-size", "16"]
+SMALL += ["--jobs", "1"]
 SMALLER = {
     "compare": [*SMALL, "--model", "small"],
     "choose": ["--budget", "15s", *SMALL[2:], "--model", "small"],
@@ -58,14 +59,14 @@ def test_commands_of_the_readme_work(command: str, folder: Path) -> None:
     if "digits" in words:
         few = [word.replace("12", "240") for word in few]
     if verb == "report" and not (folder / "another").exists():
-        run_augbench("compare", *SMALL, "--data", "photos", "--out", "another", folder=folder)
-    run_augbench(verb, *words, *few, folder=folder)
+        run_here("compare", *SMALL, "--data", "photos", "--out", "another", folder=folder)
+    run_here(verb, *words, *few, folder=folder)
 
 
 @pytest.mark.slow
 def test_the_python_of_the_readme_runs(folder: Path) -> None:
     (code,) = (block for language, block in BLOCKS if "augbench.compare" in block)
-    small = 'seeds=1, epochs=1, train_size=12, image_size=16, model="small"'
+    small = 'seeds=1, epochs=1, train_size=12, image_size=16, model="small", jobs=1'
     assert "seeds=1" in code
     done = subprocess.run(
         [sys.executable, "-c", code.replace("seeds=1", small)],

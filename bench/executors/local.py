@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing.connection import Connection, wait
+from multiprocessing.context import BaseContext
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -45,9 +46,10 @@ def run_trials(
     if queue.done:
         return
     prepare_process(threads)  # the workers inherit it, before they import anything
-    context = multiprocessing.get_context("spawn")
+    context = worker_context()
     epochs_done = context.Array("i", jobs, lock=False)
-    start = partial(_Process.start, context, (run, threads, list(sys.path)), epochs_done)
+    given = (run, threads, list(sys.path), dict(os.environ))
+    start = partial(_Process.start, context, given, epochs_done)
     workers: list[_Process] = []
     asked = True  # more plans, since the last outcome
     try:
@@ -132,6 +134,20 @@ class _Process:
             return Answer(False, 0.0, f"the worker process died ({how}; out of memory?)")
 
 
+def worker_context() -> BaseContext:
+    """Return how processes are started that compute with TensorFlow, fresh as a new Python.
+
+    Importing it takes a core seconds. On Linux one process of this one's does that once and does
+    nothing else; each worker is a copy of it, whenever and by whichever command it is started.
+    Elsewhere copies are not safe, and each worker imports it.
+    """
+    if sys.platform != "linux":
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["augbench.bench.executors.preload"])
+    return context
+
+
 @contextmanager
 def nothing_run_at_start() -> Iterator[None]:
     """Let a spawned process import nothing of the caller's before it has the path of its parent.
@@ -152,12 +168,17 @@ def nothing_run_at_start() -> Iterator[None]:
 
 
 def _live(
-    line: Connection, epochs_done: Any, place: int, run: Path, threads: int, path: list[str]
+    line: Connection,
+    epochs_done: Any,
+    place: int,
+    run: Path,
+    threads: int,
+    path: list[str],
+    variables: dict[str, str],
 ) -> None:
     """Answer every plan that comes down the line; the life of a worker's process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides, and kills
-    threading.Thread(target=end_with_parent, daemon=True).start()
-    worker = Worker(run, threads, path)
+    begin_worker(path, variables)
+    worker = Worker(run, threads)
     while True:
         try:
             plan, attempts = line.recv()
@@ -165,6 +186,20 @@ def _live(
             return
         on_epoch = partial(epochs_done.__setitem__, place)
         line.send(worker.attempt(plan, attempts, on_epoch, line.send))
+
+
+def begin_worker(path: list[str], variables: dict[str, str]) -> None:
+    """Make a process that was just started one of the caller's.
+
+    Args:
+        path: the caller's ``sys.path``, so that plug-ins of the working directory are importable.
+        variables: the caller's environment; that of the process copied is of an earlier moment.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides, and kills
+    threading.Thread(target=end_with_parent, daemon=True).start()
+    sys.path[:] = path
+    os.environ.clear()
+    os.environ.update(variables)
 
 
 def end_with_parent() -> None:

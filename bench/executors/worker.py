@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,16 +36,13 @@ class Answer:
 class Worker:
     """One process that runs trial after trial, with data and compiled models kept warm between."""
 
-    def __init__(self, run: Path, threads: int, path: Sequence[str]) -> None:
+    def __init__(self, run: Path, threads: int) -> None:
         """Set the process up.
 
         Args:
             run: the run folder, where results are kept.
             threads: CPU threads that a trial computes with.
-            path: ``sys.path`` of the process that plans, so that plug-ins of the working directory
-                are importable here too.
         """
-        sys.path[:] = path
         prepare_process(threads)
         limit_threads(threads)
         warnings.simplefilter("ignore", AugbenchWarning)  # who planned has collected them

@@ -48,7 +48,9 @@ def prepare_process(threads: int) -> None:
 
 
 def limit_threads(threads: int) -> None:
-    """Make TensorFlow and OpenCV of this process compute with ``threads`` threads."""
+    """Make TensorFlow, OpenCV and NumPy of this process compute with ``threads`` threads."""
+    from threadpoolctl import threadpool_limits
+
     with silent_import():
         import cv2
         import tensorflow as tf
@@ -57,6 +59,7 @@ def limit_threads(threads: int) -> None:
     tf.config.threading.set_inter_op_parallelism_threads(1)
     tf.get_logger().setLevel("ERROR")
     cv2.setNumThreads(1)
+    threadpool_limits(threads, "blas")  # NumPy may be older here than the variables
 
 
 @contextmanager

@@ -7,10 +7,8 @@ a worker process; what it gives depends on the task alone, not on how many proce
 
 from __future__ import annotations
 
-import multiprocessing
-import signal
+import os
 import sys
-import threading
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -23,7 +21,7 @@ from augbench.bench.data import Dataset, Parts, block
 from augbench.bench.data.sides import Sides
 from augbench.bench.data.sources.source import TRAIN
 from augbench.bench.data.stratify import balanced
-from augbench.bench.executors.local import end_with_parent, nothing_run_at_start
+from augbench.bench.executors.local import begin_worker, nothing_run_at_start, worker_context
 from augbench.bench.trial import models
 from augbench.bench.trial.environment import limit_threads, prepare_process
 from augbench.bench.trial.input_pipeline import InputPipeline
@@ -413,8 +411,7 @@ class Judges:
         waiting = list(enumerate(questions))[::-1]
         answers: dict[int, Any] = {}
         while len(self._workers) < min(self._jobs, len(questions)):
-            context = multiprocessing.get_context("spawn")
-            self._workers.append(_Process.start(context, self._threads))
+            self._workers.append(_Process.start(worker_context(), self._threads))
         for worker in self._workers:
             if waiting:
                 worker.take(*waiting.pop())
@@ -444,7 +441,8 @@ class _Process:
     @classmethod
     def start(cls, context: Any, threads: int) -> _Process:
         ours, theirs = context.Pipe()
-        process = context.Process(target=_live, args=(theirs, threads, list(sys.path)), daemon=True)
+        given = (theirs, threads, list(sys.path), dict(os.environ))
+        process = context.Process(target=_live, args=given, daemon=True)
         with nothing_run_at_start():
             process.start()
         theirs.close()  # so that its death is the end of the line
@@ -469,11 +467,9 @@ class _Process:
         return heard
 
 
-def _live(line: Connection, threads: int, path: list[str]) -> None:
+def _live(line: Connection, threads: int, path: list[str], variables: dict[str, str]) -> None:
     """Answer every question that comes down the line; the life of a worker's process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides, and kills
-    threading.Thread(target=end_with_parent, daemon=True).start()
-    sys.path[:] = path
+    begin_worker(path, variables)
     prepare_process(threads)
     limit_threads(threads)
     warnings.simplefilter("ignore", AugbenchWarning)  # who asked has collected them

@@ -123,8 +123,13 @@ try:
     augbench.compare("waiting:Waits", **{SMALL!r}, seeds=2, jobs=2, out="run", quiet=True)
 except KeyboardInterrupt as stop:
     kept_by_its_traceback = stop
-    children = psutil.Process().children(recursive=True)
-    print(stop, "|", sum("spawn_main" in " ".join(child.cmdline()) for child in children))
+    me = psutil.Process()
+    workers = [
+        child
+        for child in me.children(recursive=True)
+        if child.ppid() != me.pid or "spawn_main" in " ".join(child.cmdline())
+    ]
+    print(stop, "|", len(workers))
 """
     )
     process = subprocess.Popen(

@@ -12,7 +12,7 @@ import pytest
 import augbench
 from augbench import reports
 from augbench.errors import ReportError
-from tests.bench.running import run_augbench
+from tests.bench.running import run_here
 from tests.reports.making_runs import make_run
 
 CODE = "<script>alert(1)</script>"
@@ -56,7 +56,7 @@ def test_its_text_is_what_the_command_line_ends_with(
     written: reports.Written, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(augbench.bench.api.result, "TERMINAL_WIDTH", 200)
-    out, _ = run_augbench("report", str(written.folder), folder=written.folder)
+    out, _ = run_here("report", str(written.folder), folder=written.folder)
     result = augbench.load(written.folder)
     assert result.conclusion.startswith("Use flips: +")
 

@@ -5,30 +5,67 @@ from __future__ import annotations
 import json
 import os
 import signal
-import time
 import tomllib
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 import pytest
 
-from tests.bench.running import run_augbench, start
+from tests.bench.running import run_augbench, run_here, start
+from tests.patience import wait_until
 
 TINY = ["--train-size", "60", "--epochs", "2", "--model", "small", "--data", "digits"]
-CHOOSE = ["choose", *TINY, "--budget", "15s", "--exclude", "randaugment", "--exclude", "cutmix"]
+CHOOSE = ["choose", *TINY, "--budget", "6s", "--exclude", "randaugment", "--exclude", "cutmix"]
+SEARCH = [*CHOOSE, "--include", "flip", "--out", "choice"]
 
 
 def found(folder: Path) -> dict:
     return json.loads((folder / "choose.json").read_text(encoding="utf-8"))
 
 
+class Stop(NamedTuple):
+    """What a search left behind that was stopped on its way."""
+
+    code: int
+    decided: dict
+    report: bool
+
+
+class Search(NamedTuple):
+    folder: Path
+    stops: list[Stop]
+
+
 @pytest.fixture(scope="module")
-def searched(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("choose")
+def search(tmp_path_factory: pytest.TempPathFactory) -> Search:
+    """A search that was interrupted, then killed, and then went on to its end."""
+    here = tmp_path_factory.mktemp("choose")
+    folder, stops = here / "choice", []
+
+    def stored() -> int:
+        return len(list(folder.glob("trials/[!.]*/result.json")))
+
     with pytest.MonkeyPatch.context() as cache:
         cache.setenv("AUGBENCH_CACHE", str(tmp_path_factory.getbasetemp() / "augbench-cache"))
-        run_augbench(*CHOOSE, "--include", "flip", "--out", "choice", folder=folder)
-    return folder / "choice"
+        for how in (signal.SIGINT, signal.SIGKILL):
+            wanted = max(6, stored() + 1)
+            process = start(*SEARCH, folder=here)
+            wait_until(lambda wanted=wanted: stored() >= wanted, process, 300)
+            if how == signal.SIGKILL:
+                os.killpg(process.pid, how)
+            else:
+                process.send_signal(how)
+            process.communicate()
+            report = (folder / "report.html").is_file()
+            stops.append(Stop(process.returncode, found(folder)["decided"], report))
+        run_augbench(*SEARCH, folder=here)
+    return Search(folder, stops)
+
+
+@pytest.fixture
+def searched(search: Search) -> Path:
+    return search.folder
 
 
 @pytest.mark.slow
@@ -63,40 +100,28 @@ class TestASearch:
     def test_what_was_chosen_is_what_compare_and_export_take(self, searched: Path) -> None:
         chosen = tomllib.loads((searched / "chosen.toml").read_text(encoding="utf-8"))
         assert chosen["policies"][0] == "none"
-        config = ["--config", "choice/chosen.toml", "--seeds", "1", "--epochs", "1"]
-        run_augbench("compare", *config, "--out", "again", folder=searched.parent)
-        code, _ = run_augbench(
+        config = ["--config", "choice/chosen.toml", "--seeds", "1", "--epochs", "1", "--jobs", "1"]
+        run_here("compare", *config, "--out", "again", folder=searched.parent)
+        code, _ = run_here(
             "export", "choice/chosen.toml", "--to", "keras-layers", folder=searched.parent
         )
         compile(code, "exported", "exec")
 
+    def test_goes_on_with_what_it_decided_when_it_was_stopped(self, search: Search) -> None:
+        interrupted, killed = search.stops
+        assert (interrupted.code, killed.code) == (130, -signal.SIGKILL)
+        assert interrupted.report
+        assert interrupted.decided.items() <= killed.decided.items()
+        assert killed.decided.items() <= found(search.folder)["decided"].items()
+
     def test_goes_on_with_the_same_command_without_another_trial(self, searched: Path) -> None:
         before = found(searched)
         trials = sorted(path.name for path in (searched / "trials").iterdir())
-        run_augbench(*CHOOSE, "--include", "flip", "--out", "choice", folder=searched.parent)
+        run_here(*SEARCH, folder=searched.parent)
         after = found(searched)
         assert sorted(path.name for path in (searched / "trials").iterdir()) == trials
         for name in ("decided", "blocks", "estimates", "winner", "confirm", "answer", "screen"):
             assert after[name] == before[name], name
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
-def test_an_interrupted_search_goes_on_with_what_it_decided(tmp_path: Path, how: int) -> None:
-    process = start(*CHOOSE, "--out", "choice", folder=tmp_path)
-    folder = tmp_path / "choice"
-    while process.poll() is None and len(list(folder.glob("trials/*"))) < 8:
-        time.sleep(0.05)
-    os.killpg(process.pid, signal.SIGKILL) if how == signal.SIGKILL else process.send_signal(how)
-    process.communicate()
-    assert process.returncode == (-signal.SIGKILL if how == signal.SIGKILL else 130)
-    decided = found(folder)["decided"]
-    if how == signal.SIGINT:
-        assert (folder / "report.html").is_file()
-    run_augbench(*CHOOSE, "--out", "choice", folder=tmp_path)
-    after = found(folder)
-    assert after["state"] == "done"
-    assert decided.items() <= after["decided"].items()
 
 
 @pytest.mark.parametrize(
@@ -110,7 +135,7 @@ def test_an_interrupted_search_goes_on_with_what_it_decided(tmp_path: Path, how:
     ],
 )
 def test_wrong_input_gets_one_line(tmp_path: Path, arguments: list[str], said: str) -> None:
-    _, err = run_augbench("choose", *arguments, "--out", "choice", folder=tmp_path, code=2)
+    _, err = run_here("choose", *arguments, "--out", "choice", folder=tmp_path, code=2)
     assert said in err
     assert "Traceback" not in err
 
@@ -118,5 +143,5 @@ def test_wrong_input_gets_one_line(tmp_path: Path, arguments: list[str], said: s
 def test_the_run_of_a_comparison_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "results").mkdir()
     (tmp_path / "results" / "grid.json").write_text("{}")
-    _, err = run_augbench("choose", *TINY, folder=tmp_path, code=2)
+    _, err = run_here("choose", *TINY, folder=tmp_path, code=2)
     assert "--out results is the run of a comparison; give another folder" in err

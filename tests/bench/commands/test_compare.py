@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.bench.running import run_augbench, trials
+from tests.bench.running import run_augbench, run_here, trials
 
 SMALL = ["--data", "digits", "--train-size", "150", "--epochs", "2", "--model", "small"]
 COLUMNS = {
@@ -91,7 +91,7 @@ def test_equal_policies_are_equal_bit_for_bit_and_reseeded_ones_are_not(run: Pat
 @pytest.mark.slow
 def test_another_number_of_jobs_gives_the_same_trials(run: Path, folder: Path) -> None:
     words = [*POLICIES, *SMALL, "--seeds", "2", "--jobs", "1", "--out", "again"]
-    run_augbench("compare", *words, folder=folder)
+    run_here("compare", *words, folder=folder)
     pd.testing.assert_frame_equal(trials(folder / "again"), trials(run))
     for name in ("curves.csv", "accuracy.csv", "overfitting.csv", "pairs.csv", "per_class.csv"):
         assert (folder / "again" / name).read_bytes() == (run / name).read_bytes(), name
@@ -99,13 +99,13 @@ def test_another_number_of_jobs_gives_the_same_trials(run: Path, folder: Path) -
 
 @pytest.mark.slow
 def test_more_seeds_extend_a_run_and_fewer_show_a_part_of_it(folder: Path) -> None:
-    words = ["none", "keras", *SMALL]
-    run_augbench("compare", *words, "--seeds", "1", folder=folder)
+    words = ["none", "keras", *SMALL, "--jobs", "1"]
+    run_here("compare", *words, "--seeds", "1", folder=folder)
     before = {path: path.stat().st_mtime_ns for path in (folder / "results/trials").rglob("*.*")}
-    _, err = run_augbench("compare", *words, "--seeds", "2", folder=folder)
+    _, err = run_here("compare", *words, "--seeds", "2", folder=folder)
     assert "2 trials are there already; 2 to go" in err
     assert len(trials(folder / "results")) == 4
-    _, err = run_augbench("compare", *words, "--seeds", "1", folder=folder)
+    _, err = run_here("compare", *words, "--seeds", "1", folder=folder)
     assert "2 trials are there already; 0 to go" in err
     assert len(trials(folder / "results")) == 2
     assert {path: path.stat().st_mtime_ns for path in before} == before
@@ -115,7 +115,7 @@ def test_more_seeds_extend_a_run_and_fewer_show_a_part_of_it(folder: Path) -> No
 def test_experiment_toml_repeats_the_run(run: Path, folder: Path) -> None:
     written = tomllib.loads((run / "experiment.toml").read_text())
     assert written["policies"] == ["none", *POLICIES]
-    _, err = run_augbench(
+    _, err = run_here(
         "compare", "--config", str(run / "experiment.toml"), "--out", str(run), folder=folder
     )
     assert "10 trials are there already; 0 to go" in err
@@ -126,17 +126,17 @@ def test_a_report_needs_neither_data_nor_policies(run: Path, folder: Path) -> No
     before = {name: (run / name).read_bytes() for name in made}
     for name in made:
         (run / name).unlink()
-    run_augbench("report", str(run), "--quiet", folder=folder)
+    run_here("report", str(run), "--quiet", folder=folder)
     assert {name: (run / name).read_bytes() for name in made} == before
 
 
 def test_json_is_the_summary_on_standard_output(run: Path, folder: Path) -> None:
-    out, _ = run_augbench("report", str(run), "--json", folder=folder)
+    out, _ = run_here("report", str(run), "--json", folder=folder)
     assert json.loads(out) == json.loads((run / "summary.json").read_text())
 
 
 def test_the_terminal_ends_with_the_table_of_accuracy(run: Path, folder: Path) -> None:
-    out, _ = run_augbench("report", str(run), folder=folder)
+    out, _ = run_here("report", str(run), folder=folder)
     for label in LABELS:
         assert label in out
     assert out.rstrip().endswith("report.html")

@@ -11,12 +11,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests.bench.running import run_augbench, start, trials
+from tests.bench.running import run_augbench, run_here, start, trials
 from tests.patience import wait_until
 
 SMALL = ["--data", "digits", "--train-size", "150", "--epochs", "2", "--model", "small"]
 #: long enough to be interrupted somewhere in the middle
-LONG = ["none", "keras", "mixup", *SMALL, "--epochs", "12", "--seeds", "3", "--jobs", "2"]
+LONG = ["none", "keras", "mixup", *SMALL, "--epochs", "12", "--seeds", "3"]
 PLUGIN = """
 import os
 import time
@@ -81,10 +81,11 @@ def stored(run: Path) -> int:
 @pytest.mark.slow
 def test_a_class_of_the_users_own_is_compared_like_the_others(folder: Path) -> None:
     policy = "my_pkg.mod:Darker(by=3)"
-    run_augbench("compare", policy, *SMALL, "--seeds", "1", folder=folder)
+    words = [policy, *SMALL, "--seeds", "1", "--jobs", "1"]
+    run_augbench("compare", *words, folder=folder)
     assert set(trials(folder / "results")["policy"]) == {"none", policy}
     (folder / "my_pkg/mod.py").write_text(PLUGIN + "\nCHANGED = True\n")
-    _, err = run_augbench("compare", policy, *SMALL, "--seeds", "1", folder=folder)
+    _, err = run_augbench("compare", *words, folder=folder)
     assert "1 trials are there already; 1 to go" in err  # its source is part of its key
 
 
@@ -109,8 +110,8 @@ def test_a_trial_that_fails_is_recorded_and_the_others_finish(folder: Path) -> N
 
 @pytest.mark.slow
 def test_a_loss_that_is_not_finite_fails_the_trial_with_its_reason(folder: Path) -> None:
-    words = [*SMALL, "--model", "my_pkg.mod:diverging", "--seeds", "1", "none"]
-    run_augbench("compare", *words, folder=folder, code=5)
+    words = [*SMALL, "--model", "my_pkg.mod:diverging", "--seeds", "1", "--jobs", "1", "none"]
+    run_here("compare", *words, folder=folder, code=5)
     (error,) = pd.read_csv(folder / "results/trials.csv")["error"]
     assert "loss became nan in epoch 1" in error
 
@@ -126,27 +127,27 @@ def test_control_c_waits_for_no_trial_and_the_same_command_goes_on(folder: Path)
     kept = {path: path.stat().st_mtime_ns for path in (folder / "results").glob("trials/*/*")}
     assert len(kept) == 16 and "augbench compare keras my_pkg.mod:Waits --data digits" in err
     (folder / "my_pkg/go").touch()
-    _, err = run_augbench("compare", *words, folder=folder)
+    _, err = run_here("compare", *words, folder=folder)
     assert "4 trials are there already" in err
     assert {path: path.stat().st_mtime_ns for path in kept} == kept
 
 
 @pytest.mark.slow
 def test_a_run_killed_again_and_again_ends_like_an_undisturbed_one(folder: Path) -> None:
-    run_augbench("compare", *LONG, "--out", "undisturbed", folder=folder)
+    run_here("compare", *LONG, "--jobs", "1", "--out", "undisturbed", folder=folder)
     run = folder / "killed"
-    moments: list[Callable[[], bool]] = [
-        lambda: (run / "grid.json").exists(),
-        lambda: stored(run) >= 1,
-        lambda: any(run.glob("trials/.*")) or stored(run) >= 4,  # while one is being written
-        lambda: stored(run) >= 5,
+    moments: list[tuple[int, Callable[[], bool]]] = [
+        (2, lambda: (run / "grid.json").exists()),
+        (2, lambda: stored(run) >= 1),
+        (1, lambda: any(run.glob("trials/.*")) or stored(run) >= 4),  # while one is being written
+        (1, lambda: stored(run) >= 5),
     ]
-    for moment in moments:
-        process = start("compare", *LONG, "--out", "killed", folder=folder)
+    for jobs, moment in moments:
+        process = start("compare", *LONG, "--jobs", f"{jobs}", "--out", "killed", folder=folder)
         wait_until(moment, process)
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
-    run_augbench("compare", *LONG, "--out", "killed", folder=folder)
+    run_here("compare", *LONG, "--jobs", "1", "--out", "killed", folder=folder)
     pd.testing.assert_frame_equal(trials(run), trials(folder / "undisturbed"))
 
     def contents(run: Path) -> dict[str, bytes]:

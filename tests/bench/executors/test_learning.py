@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests.bench.running import run_augbench
+from tests.bench.running import run_here
 
 SMALL = ["--data", "digits", "--train-size", "100", "--epochs", "1", "--model", "small"]
 PLUGIN = """
@@ -73,7 +73,7 @@ def test_what_a_block_learns_is_learnt_before_the_trials_that_share_it(folder: P
         "--seeds",
         "2",
     ]
-    _, err = run_augbench("compare", *words, "--jobs", "3", folder=folder)
+    _, err = run_here("compare", *words, "--jobs", "3", folder=folder)
     log = (folder / "log.txt").read_text().splitlines()
     for seed in "01":
         mine = [line.split()[0] for line in log if line.endswith(seed)]
@@ -87,19 +87,19 @@ def test_what_a_block_learns_is_learnt_before_the_trials_that_share_it(folder: P
 
 @pytest.mark.slow
 def test_what_timing_decides_is_decided_once_and_written_down(folder: Path) -> None:
-    words = ["mine:Timed(minutes=2)", *SMALL, "--seeds", "1"]
-    run_augbench("compare", *words, folder=folder)
+    words = ["mine:Timed(minutes=2)", *SMALL, "--seeds", "1", "--jobs", "1"]
+    run_here("compare", *words, folder=folder)
     run = folder / "results"
     settled = "mine:Timed(minutes=2)=mine:Timed(steps=10)"
     assert tomllib.loads((run / "experiment.toml").read_text())["policies"] == ["none", settled]
     assert (folder / "log.txt").read_text().startswith("timed (16, 16, 1) 10 1\n")
     for again in (words, ["--config", str(run / "experiment.toml")]):
-        _, err = run_augbench("compare", *again, folder=folder)
+        _, err = run_here("compare", *again, folder=folder)
         assert "2 trials are there already; 0 to go" in err
     assert (folder / "log.txt").read_text().count("timed") == 1
-    run_augbench("compare", *words, "--threads", "2", folder=folder)
+    run_here("compare", *words, "--threads", "2", folder=folder)
     assert "timed (16, 16, 1) 10 2\n" in (folder / "log.txt").read_text()
-    run_augbench("compare", *words, folder=folder)
+    run_here("compare", *words, folder=folder)
     assert (folder / "log.txt").read_text().count("timed") == 2
     assert json.loads((run / "grid.json").read_text())["policies"] == [
         "none",

@@ -17,7 +17,7 @@ from augbench.bench.trackers.records import StoredRun
 from augbench.reports import write
 
 from augbench.errors import InputError
-from tests.bench.running import run_augbench
+from tests.bench.running import run_here
 from tests.reports.making_runs import make_run
 
 SMALL = ["--data", "digits", "--train-size", "150", "--epochs", "2", "--model", "small"]
@@ -247,11 +247,11 @@ def test_tensorboard_files_are_written_once(folder: Path) -> None:
 
 @pytest.mark.slow
 def test_a_run_that_grows_is_logged_as_it_goes(store: str, tmp_path: Path) -> None:
-    words = ["compare", "none", *SMALL, "--log", "mlflow", "--log", "tensorboard"]
-    run_augbench(*words, "--seeds", "1", folder=tmp_path)
+    words = ["compare", "none", *SMALL, "--jobs", "1", "--log", "mlflow", "--log", "tensorboard"]
+    run_here(*words, "--seeds", "1", folder=tmp_path)
     before = logged(store)
     assert set(before) == {"results", "none, seed 0"}
-    _, err = run_augbench(*words, "--seeds", "2", folder=tmp_path)
+    _, err = run_here(*words, "--seeds", "2", folder=tmp_path)
     assert "tensorboard --logdir results/tensorboard" in err and store in err
     after = logged(store)
     assert set(after) == {"results", "none, seed 0", "none, seed 1"}
@@ -291,7 +291,7 @@ def test_a_missing_package_names_the_extra_to_install(
 
 
 def test_an_unknown_tracker_is_one_line_with_the_nearest_name(tmp_path: Path) -> None:
-    _, err = run_augbench("compare", "--log", "tensorbord", folder=tmp_path, code=2)
+    _, err = run_here("compare", "--log", "tensorbord", folder=tmp_path, code=2)
     assert err.strip().count("\n") == 0 and "did you mean 'tensorboard'?" in err
     with pytest.raises(InputError, match="there are mlflow and tensorboard"):
         trackers.check(["zzz"])

@@ -1,0 +1,17 @@
+"""What every worker needs and none changes: imported once, in the process that workers copy.
+
+Nothing may be computed here: what TensorFlow sets up for that, threads among it, cannot be copied.
+"""
+
+from __future__ import annotations
+
+import signal
+
+from augbench.policies.quiet_import import silent_import
+
+signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that plans
+with silent_import():
+    import cv2
+    import tensorflow
+
+__all__ = ["cv2", "tensorflow"]

@@ -1,0 +1,77 @@
+"""Does a worker begin like a new process, whichever process it is a copy of?"""
+
+from __future__ import annotations
+
+import os
+import sys
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import pytest
+from augbench.bench.executors.local import begin_worker, nothing_run_at_start, worker_context
+from augbench.bench.trial.environment import limit_threads
+
+
+def _tell(line: Connection, path: list[str], variables: dict[str, str], threads: int) -> None:
+    begin_worker(path, variables)
+    there = "tensorflow" in sys.modules
+    limit_threads(threads)
+    import numpy as np
+    import tensorflow as tf
+    from threadpoolctl import threadpool_info
+
+    found = {
+        "there": there,
+        "variable": os.environ.get("OF_THIS_MOMENT"),
+        "path": list(sys.path),
+        "folder": os.getcwd(),
+        "blas": {one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas"},
+        "tensorflow": tf.config.threading.get_intra_op_parallelism_threads(),
+        "sum": float(tf.reduce_sum(tf.ones((9, 9)) @ tf.ones((9, 9)))),
+        "numpy": float((np.ones((9, 9)) @ np.ones((9, 9))).sum()),
+    }
+    line.send(found)
+
+
+def told(threads: int = 1) -> dict[str, object]:
+    """Start a worker that tells what it finds when it begins."""
+    context = worker_context()
+    ours, theirs = context.Pipe()
+    given = (theirs, list(sys.path), dict(os.environ), threads)
+    process = context.Process(target=_tell, args=given, daemon=True)
+    with nothing_run_at_start():
+        process.start()
+    theirs.close()
+    found = ours.recv()
+    process.join()
+    assert process.exitcode == 0
+    return found
+
+
+def test_it_has_the_environment_the_path_and_the_folder_of_its_moment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for moment in ("first", "second"):
+        (tmp_path / moment).mkdir()
+        monkeypatch.chdir(tmp_path / moment)
+        monkeypatch.setenv("OF_THIS_MOMENT", moment)
+        monkeypatch.syspath_prepend(str(tmp_path / moment))
+        found = told()
+        assert found["variable"] == moment
+        assert found["folder"] == str(tmp_path / moment)
+        assert found["path"] == sys.path
+    monkeypatch.delenv("OF_THIS_MOMENT")
+    assert told()["variable"] is None
+
+
+def test_it_computes_with_the_threads_of_its_own_run() -> None:
+    for threads in (1, 2, 1):
+        found = told(threads)
+        assert found["tensorflow"] == threads
+        assert found["blas"] == {min(threads, os.cpu_count() or 1)}
+        assert found["sum"] == found["numpy"] == 9**3
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="copies of a process are not safe elsewhere")
+def test_it_finds_tensorflow_imported() -> None:
+    assert told()["there"]
