@@ -35,6 +35,7 @@ def expand(
     balance: bool = False,
     overwrite: bool = False,
     insist: bool = False,
+    splits: bool = False,
     quiet: bool = False,
 ) -> Expansion:
     """Write the training split and what a policy makes of it as class folders of image files.
@@ -72,10 +73,13 @@ def expand(
             class up to the largest.
         overwrite: Replace an earlier expansion in ``out``.
         insist: Write a pool that the policy itself would refuse.
+        splits: Write validation and test images too, unchanged: train/CLASS, validation/CLASS,
+            test/CLASS.
         quiet: Show no progress and no notes.
 
     Returns:
-        What was written: ``out``, how many ``originals`` and ``added``, and ``classes``.
+        What was written: ``out``, how many ``originals`` and ``added``, ``classes``, and how many
+        images were ``held_out``; ``held_out.csv`` lists these.
 
     Raises:
         InputError: for anything in the options, the data or the policy that cannot work.
@@ -110,6 +114,7 @@ def expand(
         balance,
         overwrite=overwrite,
         insist=insist,
+        splits=splits,
     )
     display = Display(quiet=quiet)
     try:

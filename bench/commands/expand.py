@@ -68,6 +68,14 @@ def expand(
     insist: Annotated[
         bool, typer.Option("--insist", help="Write a pool that the policy itself would refuse.")
     ] = False,
+    splits: Annotated[
+        bool,
+        typer.Option(
+            "--splits",
+            help="Write validation and test images too, unchanged: train/CLASS, validation/CLASS, "
+            "test/CLASS.",
+        ),
+    ] = False,
     json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -79,7 +87,8 @@ def expand(
 
     All images have the run's image size, the originals too: photos of many
     sizes become 64x64 unless --image-size says otherwise. Where the data has
-    no splits, this is the training split of the first seed.
+    no splits, this is the training split of the first seed. What is validated
+    and tested on is left out, listed in held_out.csv; --splits writes it too.
 
     Killed or interrupted, the same command goes on with what is missing.
 
@@ -101,7 +110,14 @@ def expand(
     from augbench.reports.findings.wording import words
 
     request = ExpansionRequest(
-        out, factor, format, not without_originals, balance, overwrite=overwrite, insist=insist
+        out,
+        factor,
+        format,
+        not without_originals,
+        balance,
+        overwrite=overwrite,
+        insist=insist,
+        splits=splits,
     )
     asked |= {"policies": (policy,), "seeds": 1}
     display = Display(quiet=quiet or json)
@@ -122,19 +138,23 @@ def expand(
             err=True,
         )
         raise typer.Exit(ExitCode.INTERRUPTED) from None
-    notes = [words(finding) for finding in done.findings]
-    display.notes(notes)
+    told = [words(finding) for finding in done.findings]
+    display.notes(told)
     summary = {
         "out": str(done.out),
         "real_images": done.originals,
         "new_images": done.added,
         "classes": done.classes,
-        "notes": notes,
+        "held_out": done.held_out,
+        "notes": [*experiment.notes, *told],
     }
     if json:
         typer.echo(json_format.dumps(summary, ensure_ascii=False))
     elif not quiet:
+        kept = " and ".join(f"{number} {part}" for part, number in done.held_out.items())
+        where = "beside them as they are" if splits else "held out"
         typer.echo(
             f"{done.originals + done.added} images ({done.originals} real, {done.added} new) in "
-            f"{len(done.classes)} classes in {done.out}; manifest.csv there says what each is"
+            f"{len(done.classes)} classes in {done.out}; manifest.csv there says what each is; "
+            f"{kept} images are {where}, listed in held_out.csv"
         )

@@ -8,7 +8,7 @@ import io
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +26,8 @@ COLUMNS = (
     "source_image",
     "nearest_training_distance",
 )
+#: the images that an expansion does not hold, or holds as they are: those not trained on
+HELD_OUT = "held_out.csv"
 SUFFIXES = {"png": ".png", "jpeg": ".jpg"}
 JPEG_QUALITY = 95
 
@@ -45,6 +47,7 @@ class ManifestRow:
         policy: the label of what made it.
         source: the name of the real image that it was made from; empty for none.
         distance: grey levels to the closest training image, root mean square; None where not known.
+        part: the folder of its part of the data set; empty where there is one part.
     """
 
     label: int
@@ -53,9 +56,10 @@ class ManifestRow:
     policy: str
     source: str = ""
     distance: float | None = None
+    part: str = ""
 
 
-def folder_names(classes: Sequence[str], taken: Iterable[str] = (MANIFEST,)) -> list[str]:
+def folder_names(classes: Sequence[str], taken: Iterable[str] = (MANIFEST, HELD_OUT)) -> list[str]:
     """Return a folder name for each class that any file system takes, no two of them alike.
 
     A name that is safe already stays as it is; another one is made safe and ends with a hash of
@@ -109,9 +113,19 @@ def manifest(files: Iterable[ManifestRow], classes: Sequence[str], seed: int) ->
     rows.writerow(COLUMNS)
     for file in files:
         distance = "" if file.distance is None else repr(file.distance)
-        path = f"{folders[file.label]}/{file.name}"
+        path = "/".join(filter(None, [file.part, folders[file.label], file.name]))
         label = classes[file.label]
         rows.writerow([path, label, file.origin, file.policy, seed, file.source, distance])
+    return text.getvalue()
+
+
+def held_out(parts: Mapping[str, Iterable[tuple[str, str]]]) -> str:
+    """Return the text of ``held_out.csv``, of the names and labels of images by split."""
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(("path", "label", "split"))
+    for split, images in parts.items():
+        rows.writerows((path, label, split) for path, label in images)
     return text.getvalue()
 
 

@@ -34,6 +34,7 @@ class ExpansionRequest:
         balance: whether new images make the classes as even as they can.
         overwrite: whether an earlier expansion in ``out`` may be replaced.
         insist: whether a pool is written that its own policy would refuse.
+        splits: whether validation and test images are written too, each part in a folder.
     """
 
     out: Path
@@ -43,6 +44,7 @@ class ExpansionRequest:
     balance: bool = False
     overwrite: bool = False
     insist: bool = False
+    splits: bool = False
 
     def __post_init__(self) -> None:
         if self.factor is not None:

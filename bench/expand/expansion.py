@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from augbench.bench.data.sources.own_output import EXPANSION
 from augbench.bench.data.sources.siblings import MANIFEST
+from augbench.bench.data.sources.source import SPLITS, TRAIN
 from augbench.bench.expand import allocation, class_folders
 from augbench.bench.expand.allocation import Added
 from augbench.bench.expand.class_folders import SUFFIXES, ManifestRow
@@ -32,6 +33,7 @@ from augbench.files import write_whole
 from augbench.findings import Finding
 
 Progress = Callable[[int, int, str], None]
+_REAL = ORIGINS.index("real")
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,8 @@ class Expansion:
         out: the folder.
         originals: how many real images.
         added: how many new ones.
-        classes: class name to the number of files.
+        classes: class name to the number of files that are trained on.
+        held_out: how many images are kept for ``validation`` and for ``test``.
         findings: what the policy has to tell.
     """
 
@@ -50,6 +53,7 @@ class Expansion:
     originals: int
     added: int
     classes: dict[str, int]
+    held_out: dict[str, int]
     findings: tuple[Finding, ...] = ()
 
 
@@ -80,7 +84,9 @@ def expand(
     expression = allocation.with_options(typed, request.factor, pool, request.insist)
     marker = _marker(experiment, expression, request)
     fresh = starts_fresh(settings.data, request, marker)
-    check_space(train, request, int(wanted.sum()), fresh)
+    held_out = {name: getattr(setup.block, name) for name in SPLITS[1:]}
+    beside = sum(map(len, held_out.values())) if request.splits else 0
+    check_space(train, request, beside + int(wanted.sum()), fresh)
     policy = setup.policy(expression)
     sized = any(takes(term, "factor") for term in typed.terms)
     if request.factor is not None and policy.enlarges and not sized:
@@ -93,17 +99,21 @@ def expand(
     originals = len(train) if request.originals else 0
     if not originals + len(added.labels):
         raise InputError("nothing to write: --factor 1 adds no image, and originals are left out")
-    check_space(train, request, len(added.labels), fresh)
+    check_space(train, request, beside + len(added.labels), fresh)
     added = dataclasses.replace(added, images=_begun(added.images))
     _prepare(request, train.classes, marker, fresh)
     files = _write(setup, request, added, typed.label, progress)
-    write_whole(request.out / MANIFEST, class_folders.manifest(files, train.classes, seed).encode())
     counts = np.bincount([file.label for file in files], minlength=len(train.classes))
+    beyond = _write_held_out(setup, request, held_out) if request.splits else []
+    _list_held_out(setup, request, held_out)
+    manifest = class_folders.manifest(files + beyond, train.classes, seed)
+    write_whole(request.out / MANIFEST, manifest.encode())
     return Expansion(
         request.out,
         originals,
         len(files) - originals,
         dict(zip(train.classes, counts.tolist(), strict=True)),
+        {name: len(rows) for name, rows in held_out.items()},
         tuple(context.findings),
     )
 
@@ -118,14 +128,19 @@ def _prepare(
 ) -> None:
     """Clear what an earlier expansion or a kill left, and leave the mark of this one."""
     out = request.out
-    folders = {out / name for name in class_folders.folder_names(classes)}
+    parts = SPLITS if request.splits else ("",)
+    folders = {out / part / name for part in parts for name in class_folders.folder_names(classes)}
     if (out / EXPANSION).exists():
-        folders |= {folder for folder in out.iterdir() if folder.is_dir()}
+        earlier = [*out.glob("*"), *(out / part for part in SPLITS)]
+        earlier += [inner for part in SPLITS for inner in (out / part).glob("*")]
+        folders |= {folder for folder in earlier if folder.is_dir()}
     if fresh:
         (out / MANIFEST).unlink(missing_ok=True)
+        (out / class_folders.HELD_OUT).unlink(missing_ok=True)
     class_folders.sweep([out, *sorted(folders)], images=fresh)
-    for name in class_folders.folder_names(classes):
-        (out / name).mkdir(parents=True, exist_ok=True)
+    for part in parts:
+        for name in class_folders.folder_names(classes):
+            (out / part / name).mkdir(parents=True, exist_ok=True)
     content = json.dumps(marker, indent=1, ensure_ascii=False, default=str) + "\n"
     write_whole(out / EXPANSION, content.encode())
 
@@ -135,13 +150,14 @@ def _lines(
 ) -> tuple[list[ManifestRow], list[ManifestRow]]:
     """Return the lines of the manifest, distances apart: of the originals, and of what is new."""
     train, suffix = setup.train, SUFFIXES[request.form]
+    part = SPLITS[TRAIN] if request.splits else ""
     sources = [setup.source(row) for row in range(len(train))]
     stems = class_folders.file_stems(sources)
 
     def line(of: int, origin: int, source: int, number: int, policy: str) -> ManifestRow:
         stem, path = (stems[source], sources[source]) if source >= 0 else ("", "")
         name = class_folders.file_name(stem, number, suffix)
-        return ManifestRow(of, name, ORIGINS[origin], policy, path)
+        return ManifestRow(of, name, ORIGINS[origin], policy, path, part=part)
 
     columns = np.stack([added.labels, added.origin, added.source, added.numbers], axis=1)
     new = [line(of, origin, at, number, label) for of, origin, at, number in columns.tolist()]
@@ -155,15 +171,9 @@ def _write(
 ) -> list[ManifestRow]:
     """Write originals, then new images; return the lines of the manifest in that order."""
     train = setup.train
-    folders = [request.out / name for name in class_folders.folder_names(train.classes)]
     originals, new = _lines(setup, request, added, label)
     total = len(originals) + len(new)
-
-    def store(file: ManifestRow, image: np.ndarray) -> None:
-        path = folders[file.label] / file.name
-        if not path.exists():  # else it is whole, and what would be written again
-            write_whole(path, class_folders.encode(image, request.form))
-
+    store = _storing(request, train.classes)
     with ThreadPoolExecutor(setup.settings.jobs) as threads:
         for at in range(0, len(originals), CHUNK):
             part = originals[at : at + CHUNK]
@@ -180,6 +190,50 @@ def _write(
             at += len(part)
             progress(len(originals) + at, total, "writing images")
     return originals + new
+
+
+def _storing(
+    request: ExpansionRequest, classes: tuple[str, ...]
+) -> Callable[[ManifestRow, np.ndarray], None]:
+    """Return what writes an image as the file of a line."""
+    folders = class_folders.folder_names(classes)
+
+    def store(file: ManifestRow, image: np.ndarray) -> None:
+        path = request.out / file.part / folders[file.label] / file.name
+        if not path.exists():  # else it is whole, and what would be written again
+            write_whole(path, class_folders.encode(image, request.form))
+
+    return store
+
+
+def _write_held_out(
+    setup: BlockSetup, request: ExpansionRequest, held_out: Mapping[str, np.ndarray]
+) -> list[ManifestRow]:
+    """Write the images that are not trained on, unchanged; return their lines of the manifest."""
+    dataset, suffix = setup.dataset, SUFFIXES[request.form]
+    store = _storing(request, dataset.classes)
+    lines = []
+    for part, rows in held_out.items():
+        sources = [dataset.paths[row] for row in rows]
+        for row, source, stem in zip(rows, sources, class_folders.file_stems(sources), strict=True):
+            name = class_folders.file_name(stem, 0, suffix)
+            label = int(dataset.labels[row])
+            line = ManifestRow(label, name, ORIGINS[_REAL], BASELINE, source, part=part)
+            store(line, np.asarray(dataset.images[row]))
+            lines.append(line)
+    return lines
+
+
+def _list_held_out(
+    setup: BlockSetup, request: ExpansionRequest, held_out: Mapping[str, np.ndarray]
+) -> None:
+    """Write which images were not trained on, so that nobody validates on those that were."""
+    dataset = setup.dataset
+    named = {
+        part: [(dataset.paths[row], dataset.classes[dataset.labels[row]]) for row in rows]
+        for part, rows in held_out.items()
+    }
+    write_whole(request.out / class_folders.HELD_OUT, class_folders.held_out(named))
 
 
 def _at_distance(file: ManifestRow, distance: float) -> ManifestRow:
@@ -205,6 +259,7 @@ def _marker(
         "balance": request.balance,
         "factor": request.factor,
         "insist": request.insist,
+        "splits": request.splits,
     }
     text = json.dumps([content, plan.key], sort_keys=True, default=str)
     return content | {"key": hashlib.sha256(text.encode()).hexdigest()}

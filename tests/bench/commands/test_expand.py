@@ -349,6 +349,59 @@ def test_json_says_what_was_written(
     assert said["classes"] == {name: 2 * count for name, count in CLASSES.items()}
 
 
+def held_out(out: Path) -> list[dict[str, str]]:
+    with (out / "held_out.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_json_has_the_notes_and_what_was_held_out(
+    photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (photos / "train").rename(photos / "Training")
+    assert expand("repeat", "--data", photos, "--out", tmp_path / "out", "--json") == 0
+    said = json.loads(capsys.readouterr().out)
+    assert any("'Training' as train" in note for note in said["notes"])
+    assert said["held_out"] == {"validation": 3, "test": 3}
+
+
+def test_what_is_not_trained_on_is_listed_and_never_written(photos: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert expand("repeat", "--data", photos / "train", "--out", out) == 0
+    trained = {line["source_image"] for line in lines(out)}
+    kept = held_out(out)
+    assert {line["split"] for line in kept} == {"validation", "test"}
+    assert not trained & {line["path"] for line in kept}
+    assert len(trained) + len(kept) == 15
+    assert all(line["path"].startswith(f"{line['label']}/") for line in kept)
+
+
+def test_splits_writes_all_parts_and_compare_reads_them_back(photos: Path, tmp_path: Path) -> None:
+    from augbench.bench.data import load
+
+    out = tmp_path / "out"
+    told = ("--data", photos, "--factor", 3, "--splits")
+    assert expand("albumentations", *told, "--out", out) == 0
+    whole = lines(out)
+    assert {line["path"] for line in whole} == set(contents(out))
+    assert Counter(line["path"].split("/")[0] for line in whole) == {
+        "train": 45, "validation": 3, "test": 3,
+    }  # fmt: skip
+    for line in whole:
+        if not line["path"].startswith("train/"):
+            assert (line["origin"], line["policy"]) == ("real", "none")
+            np.testing.assert_array_equal(
+                pixels(out / line["path"]), pixels(photos / line["source_image"])
+            )
+    dataset = load(str(out))
+    assert np.bincount(dataset.split).tolist() == [45, 3, 3]
+    assert {line["path"] for line in held_out(out)} == {
+        line["source_image"] for line in whole if not line["path"].startswith("train/")
+    }
+    assert expand("albumentations", *told, "--out", out) == 2
+    assert expand("repeat", "--data", photos, "--out", out, "--overwrite") == 0
+    assert {line["path"] for line in lines(out)} == set(contents(out))
+
+
 @pytest.mark.parametrize(
     "classes",
     [
@@ -356,7 +409,16 @@ def test_json_says_what_was_written(
         ["Cat", "cat", "CAT", "K", "\u212a"],
         ["", ".", "..", " ", "CON", "con.txt", "nul"],
         ["x" * 300, "x" * 301, "字" * 200],
-        ["manifest.csv", "Manifest.CSV", "<script>", "a\nb", "tab\t", "é", "e\u0301"],
+        [
+            "manifest.csv",
+            "Manifest.CSV",
+            "held_out.csv",
+            "<script>",
+            "a\nb",
+            "tab\t",
+            "é",
+            "e\u0301",
+        ],
     ],
 )
 def test_folder_names_are_safe_and_never_collide(classes: list[str], tmp_path: Path) -> None:
