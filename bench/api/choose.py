@@ -100,7 +100,7 @@ def choose(
         data: digits, a name of keras.datasets, a folder of class folders (optionally under train/,
             validation/, test/), an .npz, or a .csv with columns path, label. From Python also
             arrays (x, y), two or three such pairs, a dict of them by split, or a DataFrame with
-            columns path, label and optionally split. Default: digits.
+            columns path, label and optionally split, group. Default: digits.
         budget: How long it may take: 30m, 1h30m, 90s. Default: 30m.
         objective: What is made as good as can be, on validation images: accuracy,
             balanced_accuracy, loss or worst_class.

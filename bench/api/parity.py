@@ -33,7 +33,7 @@ def parity(
         data: digits, a name of keras.datasets, a folder of class folders (optionally under train/,
             validation/, test/), an .npz, or a .csv with columns path, label. From Python also
             arrays (x, y), two or three such pairs, a dict of them by split, or a DataFrame with
-            columns path, label and optionally split. Default: digits.
+            columns path, label and optionally split, group. Default: digits.
         spec: A preset such as light or tutorial, or a .toml, .yaml or .json file in
             ImageDataGenerator's words. From Python also a dict of words or an AugmentationSpec.
             Default: light.

@@ -140,7 +140,7 @@ def _stored_frame(frame: pd.DataFrame, folder: Path) -> Path:
             has = ", ".join(columns) or "none"
             raise InputError(
                 f"data: the DataFrame lacks the column {name!r}{nearest(name, columns)}; it has "
-                f"{has[:200]}, and needs path, label and optionally split"
+                f"{has[:200]}, and needs path, label and optionally split, group"
             )
     cells = {
         name: texts(frame[columns[name]].tolist())

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from augbench.bench.data import load
 from augbench.bench.data.sources.folders import Listing, list_folder
 
 from augbench.errors import InputError
@@ -168,6 +169,15 @@ def test_what_augbench_wrote_is_no_class_wherever_it_stands(
     if place == "results":
         (warning,) = listing.warnings
         assert "augbench wrote" in warning and "'results'" in warning
+
+
+def test_a_run_beside_the_classes_changes_no_trial(tmp_path: Path) -> None:
+    class_folders(tmp_path, {"cat": 4, "dog": 4})
+    before = load(str(tmp_path))
+    write(tmp_path / "results" / "grid.json", b"{}")
+    write(tmp_path / "results" / "trials" / "abc" / "sheet.png", picture(8, 8))
+    after = load(str(tmp_path))
+    assert (after.fingerprint, after.name) == (before.fingerprint, before.name)
 
 
 def test_an_expansion_may_be_a_part(tmp_path: Path) -> None:

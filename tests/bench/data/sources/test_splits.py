@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
-from augbench.bench.data.sources.splits import is_unclear, looks_like_split, split_of
+from augbench.bench.data.sources.source import SPLITS
+from augbench.bench.data.sources.splits import SYNONYMS, is_unclear, looks_like_split, split_of
+
+PAGE = Path(__file__).parents[4] / "docs" / "data.md"
 
 TRAIN, VALIDATION, TEST = 0, 1, 2
 
@@ -33,3 +38,9 @@ def test_words_for_either_part_and_words_within_names_are_told_apart() -> None:
     assert all(map(is_unclear, ("eval", "Evaluation", "holdout_set")))
     assert looks_like_split("seg_train") and looks_like_split("chestTest")
     assert not any(map(looks_like_split, ("strain", "contest", "cat", "attest")))
+
+
+def test_the_page_on_data_has_the_list() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    for split, words in SYNONYMS.items():
+        assert f"| {SPLITS[split]} | {', '.join(words)} |" in page
