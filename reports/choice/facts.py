@@ -155,6 +155,15 @@ def facts(choice: Choice) -> list[str]:
     ]
 
 
+def ideas(choice: Choice) -> list[tuple[str, str]]:
+    """Why each candidate is worth trying, by its label; combinations of what helped aside."""
+    return [
+        (one.label, one.reason)
+        for one in choice.candidates
+        if one.reason and one.kind != "combination"
+    ]
+
+
 def effort(choice: Choice) -> list[tuple[str, str]]:
     """What the search cost, by name."""
     took = sorted(one.seconds for one in choice.trials if not is_missing(one.seconds))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from augbench.reports.choice import wording
-from augbench.reports.choice.facts import data_facts, effort, facts, settings, warnings
+from augbench.reports.choice.facts import data_facts, effort, facts, ideas, settings, warnings
 from augbench.reports.choice.page import scripts
 from augbench.reports.choice.reader import Choice
 from augbench.reports.choice.table import tried_view
@@ -56,7 +56,10 @@ def _parts(choice: Choice) -> Iterator[str]:
         "Gains are of the validation images by which candidates were chosen, so those of the best "
         "are optimistic."
     )
-    yield markdown_table(tried_view(choice))
+    yield markdown_table(tried_view(choice, drop=("idea",)))
+    if ideas(choice):
+        yield "## Why each is worth trying"
+        yield _facts(ideas(choice))
     yield "## What it cost"
     yield _facts(effort(choice))
     yield "## Data"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from augbench.reports.choice import pictures, wording
-from augbench.reports.choice.facts import data_facts, effort, facts, settings, warnings
+from augbench.reports.choice.facts import data_facts, effort, facts, ideas, settings, warnings
 from augbench.reports.choice.gains_chart import gains
 from augbench.reports.choice.path_chart import path
 from augbench.reports.choice.reader import BASELINE, Choice
@@ -71,7 +71,8 @@ def contents(choice: Choice) -> dict[str, Any]:
         "looks": pictures.looks(choice, budget),
         "refused": budget.refused,
         "effort": effort(choice),
-        "tried": tried_view(choice),
+        "tried": tried_view(choice, drop=("idea",)),
+        "ideas": ideas(choice),
         "full_report": choice.full_report,
         "warnings": warnings(choice),
         "data": data_facts(choice),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from augbench.reports.choice.facts import data_facts, leaks, near_duplicates
+from augbench.reports.choice.facts import data_facts, ideas, leaks, near_duplicates
 from augbench.reports.choice.markdown import markdown
 from augbench.reports.choice.page import page
 from augbench.reports.choice.reader import read
@@ -49,3 +49,12 @@ def test_page_and_terminal_say_it(tmp_path: Path) -> None:
     assert facts["near-duplicates"] == near_duplicates(FOUND)
     assert "tells 54% of images from themselves mirrored (50% is chance)" in facts["left and right"]
     assert facts["gan is left out"] == "the smallest class has 90 training images"
+
+
+def test_why_each_is_worth_trying_stands_apart_from_the_table(tmp_path: Path) -> None:
+    found = read(make_choice(tmp_path / "found"))
+    assert dict(ideas(found))["flip"] == "most photographs stay what they are in a mirror"
+    assert not any(" + " in label for label, _ in ideas(found))
+    for text in (page(found), markdown(found)):
+        assert "Why each is worth trying" in text
+        assert text.count("most photographs stay") == len(ideas(found))
