@@ -21,6 +21,7 @@ from augbench.bench.data.cache.folder import cache_folder
 from augbench.bench.data.sources.arrays import SplitArrays, table
 from augbench.bench.data.sources.source import SPLITS
 from augbench.bench.data.sources.splits import split_of
+from augbench.bench.data.sources.table_columns import chosen_columns, refuse_other_split
 from augbench.bench.data.sources.tables import texts
 
 from augbench.errors import InputError, nearest
@@ -134,19 +135,14 @@ def _digest(parts: SplitArrays) -> str:
 
 
 def _stored_frame(frame: pd.DataFrame, folder: Path) -> Path:
-    columns = {str(name).strip().lower(): name for name in frame.columns}
-    for name in ("path", "label"):
-        if name not in columns:
-            has = ", ".join(columns) or "none"
-            raise InputError(
-                f"data: the DataFrame lacks the column {name!r}{nearest(name, columns)}; it has "
-                f"{has[:200]}, and needs path, label and optionally split, group"
-            )
-    cells = {
-        name: texts(frame[columns[name]].tolist())
-        for name in ("path", "label", "split", "group")
-        if name in columns
-    }
+    names = [str(name) for name in frame.columns]
+    columns, doubts = chosen_columns(names, "data")
+    if doubts:
+        raise InputError(f"{doubts[0]}; drop one of them")
+    cells = {name: texts(frame.iloc[:, at].tolist()) for name, at in columns.items()}
+    if "split" not in columns:
+        others = [at for at in range(len(names)) if at not in columns.values()]
+        refuse_other_split({names[at]: texts(frame.iloc[:, at].tolist()) for at in others}, "data")
     cells["path"] = [os.path.abspath(path) if path else "" for path in cells["path"]]
     written = io.StringIO()
     rows = csv.writer(written, lineterminator="\n")

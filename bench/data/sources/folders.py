@@ -16,6 +16,7 @@ from augbench.bench.data.sources.layout import (
     loose_images,
     refuse_parts_within,
     split_folders,
+    table_hint,
 )
 from augbench.bench.data.sources.own_output import is_own_output
 from augbench.bench.data.sources.pixels import FOREIGN, begins_like_image
@@ -135,7 +136,7 @@ def _no_classes(top: Path, loose: int) -> InputError:
     if loose:
         return InputError(
             f"{count(loose, 'image')} in {top} but no class folders; each class needs its own, "
-            f"as in {top / 'cat'}/1.jpg and {top / 'dog'}/1.jpg"
+            f"as in {top / 'cat'}/1.jpg and {top / 'dog'}/1.jpg{table_hint(top, '1.jpg')}"
         )
     return InputError(f"{top} has no class folders; put images into {top}/CLASS/*.jpg")
 
@@ -145,6 +146,7 @@ def _check_layout(root: Path, tops: dict[int, Path], listing: Listing) -> None:
         only = folders(tops[TRAIN])[0]
         inner = folders(only)
         hint = f"; did you mean {str(only)!r}?" if len(inner) > 1 else "; two or more are needed"
+        hint += table_hint(root, f"{only.relative_to(root).as_posix()}/1.jpg")
         raise InputError(f"{tops[TRAIN]} has one class folder only, {only.name!r}{hint}")
     for split, top in tops.items():
         strange = sorted({_class_of(folder) for folder in folders(top)} - set(listing.classes))

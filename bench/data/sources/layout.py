@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,6 +24,8 @@ from augbench.image_files import SUFFIXES
 
 #: how the names of files and folders begin that systems leave beside images
 IGNORED = (".", "__MACOSX", "@eaDir", "#recycle", "@Recycle", "$RECYCLE.BIN", "lost+found")
+#: pieces that a data set comes in
+_PIECES = ("fold", "batch", "chunk", "shard", "archive", "run", "session")
 _TABLES = (".csv", ".tsv", ".xlsx", ".parquet")
 
 
@@ -47,6 +50,8 @@ def split_folders(root: Path, warnings: list[str]) -> dict[int, Path]:
         return {TRAIN: root}
     if TRAIN not in found:
         nested = [folder.name for folder in found.values() if folders(folder)]
+        if not nested and 1 < len(found) == len(tops):
+            raise _no_classes_in_parts(root, found)
         if nested:
             raise InputError(
                 f"{root} has {nested[0]!r} but no 'train'; put the training classes into "
@@ -73,12 +78,12 @@ def refuse_parts_within(folder: Path) -> None:
     """Raise `InputError` where ``folder``, of a class or in one, holds the parts of a data set."""
     inner = folders(folder)
     found = {split: path.name for path in inner if (split := split_of(path.name)) is not None}
-    if TRAIN in found and len(found) > 1:
+    if len(found) > 1:
         names = " and ".join(repr(found[split]) for split in sorted(found))
         raise InputError(
             f"{folder} would be read as a class, but holds {names}, which are parts of a data set; "
             f"give --data {folder}, or where each class has them, put the parts above the classes, "
-            f"as in {found[TRAIN]}/{folder.name}/"
+            f"as in {found[min(found)]}/{folder.name}/"
         )
 
 
@@ -194,16 +199,36 @@ def _inner(folder: Path, split: int) -> Path:
 
 def _no_classes_in_parts(root: Path, found: dict[int, Path]) -> InputError:
     names = " and ".join(f"{found[split].name}/" for split in sorted(found))
-    tables = sorted(entry.name for entry in entries(root) if entry.name.lower().endswith(_TABLES))
-    train = found[TRAIN].name
-    remedy = (
-        f"if the classes stand in {tables[0]}, make of it a .csv in {root} with the columns path, "
-        f"such as {train}/1.jpg, and label, and give that as --data"
-        if tables
-        else f"put the images of each class into {train}/CLASS/, or list them in a .csv with the "
+    first = found[min(found)].name
+    remedy = table_hint(root, f"{first}/1.jpg") or (
+        f"; put the images of each class into {first}/CLASS/, or list them in a .csv with the "
         "columns path and label"
     )
-    return InputError(f"{root} has {names} but no class folders in {train}/; {remedy}")
+    return InputError(f"{root} has {names} but no class folders in {first}/{remedy}")
+
+
+def table_hint(root: Path, path: str) -> str:
+    """Return what to do where the classes may stand in a table in ``root``; "" without a table.
+
+    Args:
+        root: the data set.
+        path: how an image would be named there.
+    """
+    tables = sorted(entry.name for entry in entries(root) if entry.name.lower().endswith(_TABLES))
+    if not tables:
+        return ""
+    return (
+        f"; if the classes stand in {tables[0]}, make of it a .csv in {root} with the columns "
+        f"path, such as {path}, and label, and give that as --data"
+    )
+
+
+def _are_numbered(names: Sequence[str]) -> bool:
+    """Return whether names differ in numbers alone and say no class: images_001, part_2, fold 3."""
+    words = {tuple(re.findall(r"[^\W\d_]+", name.casefold())) for name in names}
+    if len(names) < 2 or len(words) > 1:
+        return False
+    return any(is_filler(word) or word in _PIECES for word in words.pop())
 
 
 def _refuse_parts_unknown(root: Path, tops: Sequence[Path], warnings: list[str]) -> None:
@@ -219,6 +244,13 @@ def _refuse_parts_unknown(root: Path, tops: Sequence[Path], warnings: list[str])
             f"{root} has {some(doubtful)}, which look like parts of a data set and not like "
             "classes; rename them to train, validation and test"
         )
+    numbered = _are_numbered(list(inside))
+    flat = not any(inside.values())
+    if numbered and flat and (hint := table_hint(root, f"{tops[0].name}/1.jpg")):
+        raise InputError(
+            f"{root} has {some(list(inside))}, which look like pieces of a data set and not like "
+            f"classes{hint}"
+        )
     shared = {tuple(names) for names in inside.values()}
     if len(tops) < 2 or len(shared) > 1 or any(loose_images(folder) for folder in tops):
         return
@@ -226,7 +258,7 @@ def _refuse_parts_unknown(root: Path, tops: Sequence[Path], warnings: list[str])
     if len(names) < 2:
         return
     inner = some(list(names))
-    if len(names) > len(tops):
+    if numbered or len(names) > len(tops):
         raise InputError(
             f"{root} has {some(list(inside))}, and each of them {count(len(names), 'folder')} of "
             f"the same names: {inner}; if these are the classes, name the folders above train, "

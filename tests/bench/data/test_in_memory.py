@@ -97,3 +97,20 @@ def test_what_cannot_be_meant_is_said_without_printing_it(
         stored(data, tmp_path)
     assert len(str(error.value)) < 300 and "\n" not in str(error.value)
     assert not list(tmp_path.rglob("*.npz"))
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        (["filename", "class"], "rename filename to path and class to label"),
+        (["path", "label", "Label"], "'label' is read and the column 'Label' is not; drop one"),
+        (["path", "label", "Usage"], "'Usage' says which part a row belongs to"),
+    ],
+)
+def test_a_frame_whose_columns_are_almost_meant_is_refused_like_a_table(
+    tmp_path: Path, columns: list[str], message: str
+) -> None:
+    cells = [["a.png", "b.png"], ["x", "y"], ["Training", "Testing"]]
+    frame = pd.DataFrame(dict(zip(columns, cells, strict=False)))
+    with pytest.raises(InputError, match=message):
+        stored(frame, tmp_path)

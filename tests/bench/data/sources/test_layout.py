@@ -65,6 +65,7 @@ def test_names_that_are_not_the_plain_ones_are_told_with_what_they_are_read_as(
         (["testing", "valid"], "'valid' but no 'train'|'testing' but no 'train'"),
         (["a_train", "b_test"], "'a_train', 'b_test'.*not like classes; rename them"),
         (["color", "grayscale"], "'color', 'grayscale'.*3 folders of the same names.*--data"),
+        (["fold_1", "fold_2", "fold_3", "fold_4"], "'fold_1'.*3 folders of the same names"),
         (["brain/Training", "brain/Testing"], "brain would be read as a class.*--data .*brain"),
         (
             ["brain/Training", "brain/Testing", "other"],
@@ -109,6 +110,32 @@ def test_classes_with_images_in_them_stay_classes(tmp_path: Path, classes: list[
     assert listing.classes == tuple(sorted(classes))
     assert {file.split for file in listing.files} == {0}
     assert listing.warnings == []
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (["val", "test"], "val/ and test/ but no class folders in val/"),
+        (["HAM10000_images_part_1", "HAM10000_images_part_2"], "pieces of a data set"),
+        (["images_001", "images_002", "images_003"], "pieces of a data set and not like classes"),
+        (["images"], "one class folder only, 'images'"),
+        (["."], "4 images in .* but no class folders"),
+    ],
+)
+def test_images_without_class_folders_beside_a_table_point_to_it(
+    tmp_path: Path, names: list[str], message: str
+) -> None:
+    class_folders(tmp_path, dict.fromkeys(names, 4))
+    write(tmp_path / "metadata.csv", b"image_id,dx\n0,nv\n")
+    with pytest.raises(InputError, match=message) as caught:
+        list_folder(tmp_path)
+    assert "if the classes stand in metadata.csv, make of it a .csv" in str(caught.value)
+
+
+@pytest.mark.parametrize("names", ["1 2 3", "class1 class2", "person_1 person_2", "set1 set2"])
+def test_numbered_classes_are_classes(tmp_path: Path, names: str) -> None:
+    class_folders(tmp_path, dict.fromkeys(names.split(), 2))
+    assert list_folder(tmp_path).classes == tuple(names.split())
 
 
 def test_folders_of_equal_names_within_as_many_classes_are_told(tmp_path: Path) -> None:
