@@ -90,7 +90,10 @@ class _Trials:
 
     Attributes:
         epochs: of each trial.
+        budget_left: gives the seconds after which no trial begins; None where there is no such end.
     """
+
+    budget_left: Callable[[], float] | None = None
 
     def __init__(self, display: Display, progress: Progress, total: int, epochs: int) -> None:
         self._display, self._progress = display, progress
@@ -118,6 +121,8 @@ class _Trials:
             spent = time.monotonic() - self._began
             pace = spent / self._ended
             left = pace * max(0, self._total - self._ended)
+            if self.budget_left is not None:
+                left = min(left, max(0.0, self.budget_left()))
             most = pace * (self._most - self._ended)
             at_most = f", at most {most:.0f} s" if self._most > self._total else ""
             self._display.console.print(
@@ -176,4 +181,4 @@ class _Trials:
     def _count(self) -> str:
         """Such as 7/12, or 7/12 to 40 where more may come."""
         to = f" to {self._most}" if self._most > self._total else ""
-        return f"{self._ended}/{self._total}{to}"
+        return f"{self._ended}/{max(self._total, self._ended)}{to}"

@@ -106,6 +106,7 @@ def run(
         KeyboardInterrupt: after the answer so far was written.
     """
     with display.trials(search.expected_trials, search.settings.epochs) as shown:
+        shown.budget_left = lambda: search.ledger.left
 
         def news(search: Search) -> None:
             _keep(search, command)
