@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -35,7 +35,18 @@ def critical_value(error: Any, comparisons: int, df: float) -> Any:
         comparisons: at least 1.
         df: degrees of freedom, `math.inf` for the normal distribution.
     """
-    error = np.asarray(error, np.float64)
+    if np.ndim(error) == 0:
+        return _of_one(float(error), comparisons, df)
+    return _critical_value(np.asarray(error, np.float64), comparisons, df)
+
+
+@lru_cache(maxsize=4096)
+def _of_one(error: float, comparisons: int, df: float) -> float:
+    """Return that of a number; looks at a growing run ask for the same ones again and again."""
+    return float(_critical_value(np.float64(error), comparisons, df))
+
+
+def _critical_value(error: Any, comparisons: int, df: float) -> Any:
     single = _single(error / comparisons, df)
     if comparisons == 1:
         return single
