@@ -132,8 +132,8 @@ def check(
 
 
 def one_run(run: int, world: World, found: Affordable) -> list[bool]:
-    """What happened in a run: alarm, all passed, naive alarm, caught, a drop of the margin passed."""
     """Alarm, all passed, alarm by means alone, drop caught, a drop of the margin passed."""
+    same = check(world, run, found.margin, 0.0).standings.values()
     worse = check(world, run, found.margin, found.catches[ACCURACY])
     edge = check(world, run, found.margin, found.margin)
     last = world.names[-1]

@@ -20,9 +20,10 @@ lifts then, with Student's quantile by its own degrees of freedom (Cochran's sum
 * passed: surely not more than the margin below;
 * else open: more blocks.
 
-Each side may err by itself: crying wolf has the error of the whole table (`SHARES`: accuracy, which
-alone can pass a policy, and what can only fail it), and so has letting a drop of the margin pass;
-the bounds are one-sided. Test images are no source of chance: the question is about these data.
+Each side may err by itself, and its bounds are one-sided: crying wolf has the error of the whole
+table, which the measures share (`SHARES`); letting a drop of the margin pass has it too, and is
+left to accuracy, which alone can pass a policy. Test images are no source of chance: the question
+is about these data.
 """
 
 from __future__ import annotations
@@ -89,8 +90,9 @@ class MeasureStanding:
     Attributes:
         word: passed, regressed or open.
         effect: lift now less lift then, below 0 where it is worse (a gap has its sign turned).
-        level: of the last look.
-        known: what all looks leave of it.
+        level: at which it may pass, of the last look.
+        passing: what all looks leave of it at the levels at which it may pass.
+        failing: the same at those at which it may be called a regression.
         then: the mean lift of the baseline, as measured.
         now: the mean lift of the blocks of the look, as measured.
     """
@@ -98,9 +100,15 @@ class MeasureStanding:
     word: str
     effect: Effect
     level: Level
-    known: Known
+    passing: Known
+    failing: Known
     then: float
     now: float
+
+    @property
+    def known(self) -> Known:
+        """Surely above ``low``, and surely below ``high``, each by its own error."""
+        return Known(self.passing.low, self.failing.high, self.failing.looks)
 
 
 @dataclass(frozen=True)
@@ -154,9 +162,17 @@ def word_of(low: float, mean: float, high: float, margin: float) -> str:
     return "passed" if low > -margin else "open"
 
 
-def measure_design(design: Design, measure: Measure) -> Design:
-    """Return the design by which a measure is judged: its part of the error, on each side."""
+def failing_design(design: Design, measure: Measure) -> Design:
+    """Return the design by which a measure fails a policy: its part of the error, one-sided."""
     return replace(design, spends=SIDES * SHARES[measure])
+
+
+def passing_design(design: Design, measure: Measure) -> Design:
+    """Return the design by which a measure passes: accuracy has all of the error."""
+    return replace(design, spends=SIDES * (1.0 if measure == ACCURACY else SHARES[measure]))
+
+
+_DESIGNS = (passing_design, failing_design)
 
 
 def weight_of_pairs(now: int, then: int) -> float:
@@ -202,30 +218,37 @@ def _look(
 ) -> dict[str, Standing]:
     held = _Held(then, seeds[: len(blocks)], blocks, extent, baseline)
     unchanged = {name for name in extent if held.unchanged(name)}
+    count = max(len(blocks), design.first)
     levels = {
-        measure: measure_design(design, measure).level(max(len(blocks), design.first), len(extent))
+        measure: [of(design, measure).level(count, len(extent)) for of in _DESIGNS]
         for measure in SHARES
     }
     # A policy that is what it was says nothing of the noise.
     moved = {measure: held.differences(measure, leave_out=unchanged) for measure in SHARES}
     standings: dict[str, Standing] = {}
     for name in active:
-        earlier = before.get(name)
-        known = earlier.measures if isinstance(earlier, GateStanding) else {}
         measures = {}
         for measure, (differences, shared) in moved.items():
-            level = levels[measure]
-            effect = held.effect(name, measure, differences[name], shared, level)
-            if name in unchanged and effect.blocks:
-                effect = Effect(effect.blocks, 0.0, 0.0, equal=True)
-            left = known[measure].known if measure in known else NOTHING
-            now = left.narrowed(effect, level)
-            word = word_of(now.low, effect.mean, now.high, design.margin)
-            measures[measure] = MeasureStanding(
-                word, effect, level, now, *held.mean_lifts(name, measure)
-            )
+            sides = []
+            for level, left in zip(levels[measure], _left(before, name, measure), strict=True):
+                effect = held.effect(name, measure, differences[name], shared, level)
+                if name in unchanged and effect.blocks:
+                    effect = Effect(effect.blocks, 0.0, 0.0, equal=True)
+                sides.append((effect, level, left.narrowed(effect, level)))
+            (effect, level, passing), (_, _, failing) = sides
+            word = word_of(passing.low, effect.mean, failing.high, design.margin)
+            lifts = held.mean_lifts(name, measure)
+            measures[measure] = MeasureStanding(word, effect, level, passing, failing, *lifts)
         standings[name] = _standing(measures, len(blocks), design.margin)
     return standings
+
+
+def _left(before: Mapping[str, Standing], name: str, measure: Measure) -> tuple[Known, Known]:
+    """What earlier looks leave, at the levels of `_DESIGNS`."""
+    earlier = before.get(name)
+    if not isinstance(earlier, GateStanding):
+        return NOTHING, NOTHING
+    return earlier.measures[measure].passing, earlier.measures[measure].failing
 
 
 def _standing(

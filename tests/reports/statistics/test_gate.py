@@ -197,7 +197,7 @@ def test_promises_of_the_calibration_hold(policies: int, known: int, most: int) 
         caught += checked(then, worse, found.margin).standings["p0"].word == "regressed"
     assert alarms <= 0.05 * 200
     assert passes >= 0.92 * 200  # .95 less two standard errors
-    assert caught >= 0.76 * 200  # .82 less two standard errors
+    assert caught >= 0.77 * 200  # .83 less two standard errors
 
 
 def test_a_margin_without_noise_behind_it_would_cry_wolf() -> None:
@@ -238,11 +238,14 @@ def test_simulated_checks_end_as_the_decision_does() -> None:
                 for side in (0, 1)
             )
             decision = checked(then, now, margin)
+            # Once a policy is settled, its blocks end, and with them what it says of the noise.
+            first = seeds[run].min()
             for at, name in enumerate(names):
-                word = decision.standings[name].word
-                assert (word == "passed") == passed[run, at]
-                assert (word == "regressed") == regressed[run, at]
-                assert decision.standings[name].blocks == seeds[run, at]
+                standing = decision.standings[name]
+                assert (standing.blocks == first) == (seeds[run, at] == first)
+                if standing.blocks == first:
+                    assert (standing.word == "passed") == passed[run, at]
+                    assert (standing.word == "regressed") == regressed[run, at]
 
 
 def test_the_noise_of_lifts_is_measured() -> None:
