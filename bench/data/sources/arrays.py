@@ -178,13 +178,18 @@ def _check_shape(shape: tuple[int, ...], where: str) -> None:
 def _flat_labels(y: np.ndarray, where: str) -> np.ndarray:
     """Return labels as N integers or texts, from N, N×1 or one-hot N×K."""
     if y.dtype.kind not in "buifU":
-        raise InputError(f"{where} has dtype {y.dtype}; give integers or names")
+        hint = "; y.astype(str) makes names of bytes" if y.dtype.kind == "S" else ""
+        raise InputError(f"{where} has dtype {y.dtype}; give integers or names{hint}")
     if y.ndim == 2 and y.shape[1] == 1:
         y = y[:, 0]
     if y.ndim == 2:
         one_hot = bool(((y == 0) | (y == 1)).all()) and bool((y.sum(axis=1) == 1).all())
         if not one_hot:
-            raise InputError(f"{where} has shape {y.shape} and is not one-hot; give N integers")
+            several = bool(((y == 0) | (y == 1)).all())
+            hint = ": an image has one label here, not several" if several else ""
+            raise InputError(
+                f"{where} has shape {y.shape} and is not one-hot; give N integers{hint}"
+            )
         return y.argmax(axis=1)
     if y.ndim != 1:
         raise InputError(f"{where} has shape {y.shape}; give N integers")

@@ -266,6 +266,6 @@ def _refuse_parts_unknown(root: Path, tops: Sequence[Path], warnings: list[str])
             "images in a .csv with the columns path and label"
         )
     warnings.append(
-        f"the classes are {some(list(inside))}; that each of them holds the folders {inner} counts "
-        "for nothing"
+        f"the classes are {some(list(inside))}, each with the folders {inner}, which count for "
+        "nothing; if those are the classes, name the folders above them train, validation and test"
     )

@@ -14,6 +14,8 @@ from augbench.errors import InputError
 OVERSHOOT = 0.1
 #: so far, rounding alone brings them
 _ROUNDING = 1e-3
+#: the white of 10, 12, 14 and 16 bits
+_DEEP_WHITES = (1023, 4095, 16383, 65535)
 #: grey levels of 255 that all pixels of a part should span, or it is told
 GOOD_SPAN = 128
 
@@ -67,7 +69,9 @@ def _scale(x: np.ndarray, where: str) -> _Scale:
         return _Scale(255.0, "", low, high)
     if x.dtype == np.uint16:
         return _Scale(65535.0, "16-bit pixels were divided by 257", low, high)
-    raise InputError(f"{where}: pixels reach {high:g}; give 0…255, 0…1, or 16 bit as uint16")
+    full = next((full for full in _DEEP_WHITES if 300 < high <= full), None)
+    hint = f"; x / {full} brings 0…{full} to 0…1" if full else ""
+    raise InputError(f"{where}: pixels reach {high:g}; give 0…255, 0…1, or 16 bit as uint16{hint}")
 
 
 def _within(low: float, high: float, white: float) -> bool:
@@ -131,7 +135,7 @@ def _span(low: int, high: int) -> str:
             f"pixels lie within {low}…{high} of 0…255; if that is not how the pictures look, "
             f"stretch them first: (x - {low}) * {255 / (high - low):.3g}"
         )
-    often = " (12-bit values in 16-bit files: times 16)" if high < 17 else ""
+    often = " (12-bit values in 16-bit files: times 16)" if 12 < high < 17 else ""
     return (
         f"pixels: none passes {high} of 255; if the pictures are not that dark, stretch them "
         f"first, times {255 / high:.3g}{often}"

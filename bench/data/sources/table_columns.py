@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from augbench.bench.data.sources.layout import is_image
 from augbench.bench.data.sources.source import some
-from augbench.bench.data.sources.splits import split_of
+from augbench.bench.data.sources.splits import looks_like_split, split_of
 
 from augbench.errors import InputError, nearest
 
 NEEDED = ("path", "label")
 OPTIONAL = ("split", "group")
+#: what people call groups
+_GROUP = (
+    r"(patient|subject|person|video|case|session|scene|series|study|lesion|group|clip)(_?id|s)?"
+)
 #: how tables of numbers name their pixels: pixel0, px_1, 28x28
 _PIXEL = r"(pixel|px|p)?_?\d+x?\d*"
 #: what other tools call them, Keras' flow_from_dataframe first
@@ -76,6 +81,30 @@ def refuse_other_split(cells: Mapping[str, Sequence[str]], where: str) -> None:
             )
 
 
+def unread_notes(cells: Mapping[str, Sequence[str]], has: Iterable[str], where: str) -> list[str]:
+    """Return a sentence for each column that is not read though its name says split or group.
+
+    Args:
+        cells: columns by name that are not read.
+        has: which of the columns that count there are.
+        where: the table, for messages.
+    """
+    notes = []
+    for name, column in cells.items():
+        several = 1 < len(set(column)) < len(column)
+        if "split" not in has and several and looks_like_split(name):
+            notes.append(
+                f"{where}: the column {name!r} is not read; one called 'split' with the words "
+                "train, validation and test is"
+            )
+        if "group" not in has and several and re.fullmatch(_GROUP, name.lower()):
+            notes.append(
+                f"{where}: the column {name!r} is not read; call it 'group' to keep the images "
+                "of each on one side of every split"
+            )
+    return notes
+
+
 def refuse_several_labels(labels: Sequence[str], where: str) -> list[str]:
     """Refuse cells that hold several labels; return a sentence where that can only be guessed.
 
@@ -117,11 +146,14 @@ def _lacking(wanted: str, columns: Mapping[str, int], names: list[str], where: s
         f"{where} lacks the column {wanted!r}{nearest(wanted, names)}; it has "
         f"{_shown(names) or 'none'}, and needs path, label and optionally split and group"
     )
-    if sum(re.fullmatch(_PIXEL, name.lower()) is not None for name in names) > 3:
+    numbered = [name for name in names if re.fullmatch(_PIXEL, name.lower())]
+    if len(numbered) > 3 or "pixels" in map(str.lower, names):
         return (
             f"{text}; pixels in a table are not read: save them as an .npz with x_train, "
             "uint8 N×H×W, and y_train"
         )
+    if any(is_image(name) for name in names):
+        return f"{text}; the first row must hold these names, not an image"
     by_name = {name.lower(): name for name in names}
     renamed = [
         f"{by_name[other]} to {need}"

@@ -18,10 +18,16 @@ from augbench.bench.data.sources.table_columns import (
     one_hot_hint,
     refuse_other_split,
     refuse_several_labels,
+    unread_notes,
 )
 
 from augbench.errors import InputError
 from augbench.image_files import SUFFIXES
+
+#: how the name of an image may go on where a path does not name it
+_ENDINGS = tuple(ending for suffix in SUFFIXES for ending in (suffix, suffix.upper()))
+#: folders beside a table in which its images are looked for
+_MOST_FOLDERS = 100
 
 
 def list_table(file: Path) -> Listing:
@@ -112,11 +118,11 @@ def _columns(
         hint = one_hot_hint(dict(zip(names, cells, strict=True)))
         raise InputError(f"{error}{hint}") from None
     warnings += told
+    used = set(places.values())
+    unread = {name: cells[at] for at, name in enumerate(names) if at not in used}
     if "split" not in places:
-        used = set(places.values())
-        refuse_other_split(
-            {name: cells[at] for at, name in enumerate(names) if at not in used}, where
-        )
+        refuse_other_split(unread, where)
+    warnings += unread_notes(unread, places, file.name)
     return {wanted: cells[at] for wanted, at in places.items()}
 
 
@@ -125,16 +131,23 @@ def _where_else(folder: Path, shown: str) -> str:
     straight = shown.replace("\\", "/")
     if straight != shown and _is_file(folder / straight):
         return f"; {straight!r} is there: write / in paths, not \\"
-    for suffix in SUFFIXES:
-        for ending in (suffix, suffix.upper()):
-            if _is_file(folder / f"{straight}{ending}"):
-                return f"; {straight + ending!r} is there: the paths lack {ending}"
+    stem, suffix = os.path.splitext(straight)
+    for ending in _ENDINGS:
+        if _is_file(folder / f"{straight}{ending}"):
+            return f"; {straight + ending!r} is there: the paths lack {ending}"
+        if suffix and _is_file(folder / f"{stem}{ending}"):
+            return f"; {stem + ending!r} is there: the paths end in {suffix} instead"
+    parts = straight.split("/")
+    for start in range(1, len(parts)):
+        if _is_file(folder / "/".join(parts[start:])):
+            there = "/".join(parts[start:])
+            return f"; {there!r} is there: take off what stands before it in each path"
     try:
-        inner = sorted(path for path in folder.iterdir() if path.is_dir())[:100]
+        inner = sorted(path for path in folder.iterdir() if path.is_dir())[:_MOST_FOLDERS]
     except OSError:
         return ""
     for path in inner:
-        for ending in ("", *SUFFIXES):
+        for ending in ("", *_ENDINGS):
             if _is_file(path / f"{straight}{ending}"):
                 there = f"{path.name}/{straight}{ending}"
                 return f"; {there!r} is there: put {path.name}/ before each path" + (

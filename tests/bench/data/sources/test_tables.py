@@ -185,6 +185,8 @@ def test_split_words_are_those_of_folders_and_told_where_not_plain(folder: Path)
         ("path,category", "rename category to label"),
         ("label," + ",".join(f"pixel{i}" for i in range(784)), "8.*777 more.*npz with x_train"),
         ("a," + ",".join(f"{i}x{i}" for i in range(400)), "npz with x_train"),
+        ("emotion,pixels,Usage", "pixels in a table are not read"),
+        ("img/0.png,a", "the first row must hold these names, not an image"),
         ("path,label,label", "columns 'label' and 'label'; keep one"),
         ("path,LABEL,Label", "columns 'LABEL' and 'Label'; keep one of them as 'label'"),
     ],
@@ -249,6 +251,8 @@ def test_labels_that_may_be_several_are_told_and_names_of_two_words_are_not(fold
         ("img\\{}.png", r"'img/0.png' is there: write / in paths, not \\"),
         ("{}.png", r"'img/0.png' is there: put img/ before each path$"),
         ("{}", r"'img/0.png' is there: put img/ before each path and \.png behind it"),
+        ("img/{}.jpg", r"'img/0.png' is there: the paths end in \.jpg instead"),
+        ("C:\\data\\img\\{}.png", r"'img/0.png' is there: take off what stands before it"),
     ],
 )
 def test_paths_that_almost_name_a_file_are_refused_with_what_they_lack(
@@ -264,6 +268,18 @@ def test_one_such_path_among_good_ones_is_told(folder: Path) -> None:
     listing = list_table(csv_of(folder, f"path,label\n{rows}"))
     assert listing.unreadable == [("img/2", "no such file")]
     assert "1 file not there; 'img/2.png' is there: the paths lack .png" in listing.warnings[0]
+
+
+def test_columns_whose_names_say_split_or_group_and_are_not_read_are_told(folder: Path) -> None:
+    rows = [f"img/{i}.png,{'ab'[i % 2]},{i > 2},p{i // 2},{i}" for i in range(4)]
+    text = "path,label,is_train,Patient_ID,case\n" + "\n".join(rows) + "\n"
+    split, group = list_table(csv_of(folder, text)).warnings
+    assert "'is_train' is not read; one called 'split'" in split
+    assert "'Patient_ID' is not read; call it 'group'" in group
+    named = text.replace("Patient_ID", "group").replace("is_train", "age")
+    assert list_table(csv_of(folder, named)).warnings == [
+        "set.csv: 2 groups stay on one side of every split each"
+    ]
 
 
 def test_a_group_may_stand_in_a_column_and_is_one_an_image(folder: Path) -> None:
