@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import tomllib
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from augbench.bench.search.answer import answer_of
+from augbench.bench.search.answer import answer_of, chosen_toml
+from augbench.bench.search.candidates.candidate import Candidate
 from augbench.bench.search.confirming import Confirmed, confirmed
 from augbench.bench.search.race import Estimate
 from augbench.bench.search.search import Standing
@@ -48,3 +50,16 @@ def test_without_fresh_seeds_the_race_alone_makes_it_likely() -> None:
     assert answer_of(searched(0.02, None)).kind == "likely"  # type: ignore[arg-type]
     assert answer_of(searched(0.001, None)).kind == "nothing"  # type: ignore[arg-type]
     assert math.isnan(answer_of(searched(0.02, None, "none")).within)  # type: ignore[arg-type]
+
+
+def test_the_file_of_the_answer_enlarges_first_and_mixes_last() -> None:
+    words = {"rotation_range": 15.0}
+    before, beside = "gan(factor=2, steps=1900)", "gaussiannoise(std=0.05) + mixup(alpha=0.2)"
+    one = Candidate("all", ("gan",), words, beside, before=before)
+    settings = SimpleNamespace(
+        data="digits", epochs=3, batch_size=32, model="reference", train_size=None
+    )
+    search = SimpleNamespace(settings=settings, candidates={"all": one}, own_size=(8, 8))
+    content = tomllib.loads(chosen_toml(search, "all"))  # type: ignore[arg-type]
+    assert content["policies"] == ["none", f"all={before} + albumentations + {beside}"]
+    assert content["spec"] == words

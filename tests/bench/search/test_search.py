@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from augbench.bench.run.preparation import load_experiment
 from augbench.bench.run.progress import Display
 from augbench.bench.search import search as searching
 from augbench.bench.search.answer import answer_of, content_of
+from augbench.bench.search.candidates.generating import LEARNING_SHARE
 from augbench.bench.search.data_look.summary import DataSummary
 from augbench.bench.search.screening.screen import Screened
 from augbench.bench.search.search import Asked, Search
@@ -45,7 +47,10 @@ class Machine:
         seed: of all noise.
         now: seconds.
         dies_after: trials until it is killed; None for never.
+        learning: seconds that a network takes to learn, for each trial that has one.
     """
+
+    learning = 0.0
 
     def __init__(self, gains: Mapping[str, float], noise: float = 0.006, seed: int = 0) -> None:
         self.gains, self.noise, self.seed = gains, noise, seed
@@ -64,7 +69,8 @@ class Machine:
         while True:
             while len(running) < 2 and (waiting or (waiting := [*more()])):
                 plan = waiting.pop(0)
-                running.append((self.now + self._number(plan, "time") * TAKES, plan))
+                takes = TAKES + (self.learning if plan.artefact_key else 0.0)
+                running.append((self.now + self._number(plan, "time") * takes, plan))
             if not running:
                 return
             running.sort(key=lambda one: one[0])
@@ -123,9 +129,11 @@ def search_on(
 
     monkeypatch.setattr(searching, "screen", screened)
 
-    def search(machine: Machine, folder: Path) -> Search:
+    def search(
+        machine: Machine, folder: Path, of: Experiment = experiment, budget: float = MINUTES
+    ) -> Search:
         monkeypatch.setattr(searching, "executor_named", lambda name: machine.run)
-        found = Search(experiment, RunFolder(folder), Asked(MINUTES), lambda smaller: None)  # type: ignore[arg-type,return-value]
+        found = Search(of, RunFolder(folder), Asked(budget), lambda smaller: None)  # type: ignore[arg-type,return-value]
         found.ledger.clock = machine
         found.ledger.__post_init__()
         found.run(on_news=lambda search: search.ledger.write(), epochs=10)
@@ -192,6 +200,34 @@ def test_what_time_decides_after_a_kill_is_kept_too(
     second = search_on(machine, tmp_path / "found")
     assert machine.trials == trials  # nothing is measured again
     assert facts(second) == facts(first)
+
+
+def test_what_a_network_takes_to_learn_counts_as_time(
+    search_on: Callable[..., Search],
+    experiment: Experiment,
+    looked_at: DataSummary,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    """It wins, so that it learns in every block and for all fresh seeds."""
+    monkeypatch.setenv("AUGBENCH_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr("augbench.policies.gan.time_budget.seconds_a_step", lambda *of_what: 0.02)
+    budget, machine = 2700.0, Machine({"gan": 0.05, "shift 10%": 0.02})
+    machine.learning = LEARNING_SHARE * budget
+    enough = replace(looked_at, fewest=115, images=1150)
+    monkeypatch.setattr(searching.DataSummary, "of", lambda dataset, rows: enough)
+    whole = replace(experiment, settings=replace(experiment.settings, train_size=None))
+    found = search_on(machine, tmp_path / "found", whole, budget)
+    assert "gan" not in found.left_out
+    gan = found.candidates["gan"]
+    assert (
+        gan.policy.startswith("gan(factor=2, steps=") and gan.policy == found.ledger.decided["gan"]
+    )
+    answer = answer_of(found)
+    assert answer.kind == "better" and "gan" in answer.policy
+    assert 0.75 * budget < machine.now < 1.1 * budget
+    together = [one for one in found.candidates.values() if len(one.family) > 1 and one.before]
+    assert all(one.policy.startswith(gan.policy + " + ") for one in together)
 
 
 def test_without_any_effect_the_answer_is_no_augmentation(
