@@ -23,6 +23,7 @@ from augbench.bench.storage.run_folder import RunFolder
 from augbench.bench.trial import environment, models
 from augbench.bench.trial.trial import TrialPlan, TrialResult
 from augbench.policies.expression import BASELINE, Expression, parse_grid
+from augbench.policies.probing import probe
 from augbench.policies.registry import build
 from augbench.policies.spec import standardize
 from augbench.policies.spec.loading import load_spec
@@ -103,9 +104,10 @@ def prepare(
             progress=progress,
         )
         standardize.check(spec, dataset.shape)
-        for policy in built:
+        for policy, expression in zip(built, typed, strict=True):
             policy.check(dataset.shape, len(dataset.classes))
             policy.check_classes(dataset.classes)
+            probe(policy, dataset.shape, len(dataset.classes), expression.label)
         policies, by_timing = resolve_budgets(
             typed,
             dataset.shape,

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import copy
-import json
 import random
 import threading
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from augbench.policies.base import Batch, Policy
 from augbench.policies.engines.stock import albumentations
+from augbench.policies.pipelines.branches import ways
+from augbench.policies.pipelines.reading import read_pipeline
+from augbench.policies.pipelines.versions import NO_SCALING
 
-from augbench.errors import AugbenchWarning, InputError, nearest
+from augbench.errors import AugbenchWarning, InputError
 
-_TRIALS = 16  # draws of the check before training: enough to meet a branch of OneOf or a p of .5
+_DRAWS = 16  # of each way through a pipeline in the check before training: RandomRotate90 has four
+_TO_A_SIZE = ("Resize", "RandomResizedCrop", "RandomSizedCrop", "RandomCrop", "CenterCrop")
 
 
 class AlbumentationsPipeline(Policy):
@@ -32,10 +36,11 @@ class AlbumentationsPipeline(Policy):
         """Read the pipeline.
 
         Args:
-            pipeline: a ``.json``, ``.yaml`` or ``.yml`` file written with ``A.to_dict``.
+            pipeline: a ``.json``, ``.yaml`` or ``.yml`` file written with ``A.to_dict``, by this
+                version of Albumentations or another.
         """
         self.name = str(pipeline)
-        self._use(_read(Path(self.name)))
+        self._use(read_pipeline(Path(self.name)))
 
     @classmethod
     def of(cls, transform: Any) -> AlbumentationsPipeline:
@@ -54,9 +59,21 @@ class AlbumentationsPipeline(Policy):
         self._lock = threading.Lock()  # the state of a Compose is its own, one batch at a time
 
     def check(self, shape: tuple[int, int, int], classes: int) -> None:
-        """Raise `InputError` if the pipeline fails on images H×W×C or changes shape or dtype."""
-        noise = np.random.default_rng(0).integers(0, 256, (_TRIALS, *shape), dtype=np.uint8)
-        self._run(noise, np.random.default_rng(0))
+        """Raise `InputError` if the pipeline fails on images H×W×C or changes shape or dtype.
+
+        Every branch is tried, however rarely it is taken.
+        """
+        noise = np.random.default_rng(0).integers(0, 256, (_DRAWS, *shape), dtype=np.uint8)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            for way in ways(self.compose):
+                alone = albumentations().Compose(list(way))
+                try:
+                    self._run(noise, np.random.default_rng(0), alone)
+                except InputError as error:
+                    raise InputError(f"{error}{_advice(way, noise)}") from error
+        for text in dict.fromkeys(" ".join(str(warning.message).split()) for warning in caught):
+            warnings.warn(f"the pipeline {self.name}: {text}", AugbenchWarning, stacklevel=2)
 
     def change(self, batch: Batch) -> Batch:
         """Return the batch with every image changed by the pipeline; labels stay."""
@@ -71,15 +88,17 @@ class AlbumentationsPipeline(Policy):
         ]
 
     def _run(
-        self, images: np.ndarray, rng: np.random.Generator
+        self, images: np.ndarray, rng: np.random.Generator, compose: Any = None
     ) -> tuple[np.ndarray, list[list[tuple[str, dict[str, Any]]]]]:
+        """Return images, changed by the pipeline or a part of it, and what was applied to each."""
         out = np.empty_like(images)
         applied = []
+        compose = compose or self.compose
         with self._lock:
-            self.compose.set_random_state(rng, random.Random(int(rng.integers(2**63))))
+            compose.set_random_state(rng, random.Random(int(rng.integers(2**63))))
             for number, image in enumerate(images):
                 try:
-                    result = self.compose(image=image)
+                    result = compose(image=image)
                 except Exception as error:
                     reason = " ".join(f"{type(error).__name__}: {error}".split())
                     raise InputError(
@@ -93,18 +112,52 @@ class AlbumentationsPipeline(Policy):
     def _same(self, changed: Any, image: np.ndarray) -> np.ndarray:
         if not isinstance(changed, np.ndarray) or changed.dtype != np.uint8:
             kind = getattr(changed, "dtype", type(changed).__name__)
-            raise InputError(
-                f"the pipeline {self.name} returns {kind} where uint8 is wanted; leave out "
-                "Normalize, ToFloat and ToTensor: one shared rescale follows"
-            )
+            raise InputError(f"the pipeline {self.name} returns {kind} where uint8 is wanted")
         if changed.shape == image.shape[:2] and image.shape[2] == 1:
             changed = changed[:, :, None]
         if changed.shape != image.shape:
             raise InputError(
-                f"the pipeline {self.name} makes {_size(changed)} of an image of {_size(image)}; "
-                "end it with Resize to that size, or leave out what changes it"
+                f"the pipeline {self.name} makes {_size(changed)} of an image of {_size(image)}"
             )
         return changed
+
+
+def _advice(way: Sequence[Any], images: np.ndarray) -> str:
+    """Return which transform of a way is to blame for a failure, and what to do about it."""
+    for image in images:
+        culprit, changed = None, image
+        for transform in way:
+            before = changed
+            try:
+                changed = albumentations().Compose([transform])(image=before)["image"]
+            except Exception:
+                return f"; {_named(transform)} does that; leave it out"
+            if not _alike(before, changed):
+                culprit = transform
+        if culprit is not None and not _alike(image, changed):
+            return f"; {_named(culprit)} does that; {_remedy(culprit, image, changed)}"
+    return ""
+
+
+def _alike(a: Any, b: Any) -> bool:
+    return getattr(a, "dtype", None) == getattr(b, "dtype", None) and a.shape[:2] == b.shape[:2]
+
+
+def _remedy(culprit: Any, image: np.ndarray, changed: Any) -> str:
+    if getattr(changed, "dtype", None) != np.uint8:
+        return NO_SCALING
+    height, width = image.shape[:2]
+    size = changed.shape[:2]
+    if size == (width, height):
+        return "leave it out, or have all images square: --image-size N"
+    if type(culprit).__name__ in _TO_A_SIZE:
+        wanted = f"{size[0]}" if size[0] == size[1] else f"{size[0]}x{size[1]}"
+        return f"leave it out, or run with --image-size {wanted}"
+    return f"leave it out, or end the pipeline with Resize(height={height}, width={width})"
+
+
+def _named(transform: Any) -> str:
+    return type(transform).__name__
 
 
 def is_transform(candidate: Any) -> bool:
@@ -113,66 +166,6 @@ def is_transform(candidate: Any) -> bool:
     from albumentations.core.composition import BaseCompose
 
     return isinstance(candidate, (BasicTransform, BaseCompose))
-
-
-def _read(path: Path) -> Any:
-    """Return the composition a file describes; only registered transforms can be named in it."""
-    library = albumentations()
-    from albumentations.core.serialization import SERIALIZABLE_REGISTRY
-    from augbench.policies.engines import transform  # noqa: F401  registers SpecTransform
-
-    described = _parsed(path)
-    if not isinstance(described, dict) or not isinstance(described.get("transform"), dict):
-        raise InputError(
-            f"pipeline {path}: this is not what A.to_dict(compose) writes: a mapping with the "
-            "keys '__version__' and 'transform' is wanted"
-        )
-    known = {name.rpartition(".")[2] for name in SERIALIZABLE_REGISTRY}
-    for name in _classes(described["transform"], path):
-        if name not in SERIALIZABLE_REGISTRY and name.rpartition(".")[2] not in known:
-            raise InputError(
-                f"pipeline {path}: Albumentations {library.__version__} has no transform "
-                f"{name!r}{nearest(name.rpartition('.')[2], known)}"
-            )
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        try:
-            compose = library.from_dict(described)
-        except Exception as error:
-            reason = " ".join(f"{type(error).__name__}: {error}".split())
-            raise InputError(f"pipeline {path}: {reason}") from error
-    for warning in caught:
-        text = " ".join(str(warning.message).split())
-        warnings.warn(f"pipeline {path}: {text}", AugbenchWarning, stacklevel=2)
-    return compose
-
-
-def _parsed(path: Path) -> Any:
-    import yaml
-
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise InputError(f"cannot read the pipeline {str(path)!r}: {reason}") from error
-    try:
-        if path.suffix.lower() == ".json":
-            return json.loads(text)
-        if path.suffix.lower() in (".yaml", ".yml"):
-            return yaml.safe_load(text)
-    except (ValueError, RecursionError, yaml.YAMLError) as error:
-        raise InputError(f"pipeline {path}: {' '.join(str(error).split())}") from error
-    raise InputError(f"pipeline {path}: a .json or .yaml file is wanted")
-
-
-def _classes(transform: Any, path: Path) -> list[str]:
-    """Return the class names in a description, at any depth."""
-    if not isinstance(transform, dict) or not isinstance(transform.get("__class_fullname__"), str):
-        raise InputError(f"pipeline {path}: a transform without '__class_fullname__'")
-    names = [transform["__class_fullname__"]]
-    for child in transform.get("transforms") or []:
-        names += _classes(child, path)
-    return names
 
 
 def _shown(name: str, values: dict[str, Any]) -> str:

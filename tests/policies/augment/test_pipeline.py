@@ -44,6 +44,47 @@ def test_a_file_as_albumentations_writes_it_is_a_policy(tmp_path: Path, suffix: 
     )
 
 
+@pytest.mark.parametrize(
+    "transform",
+    [
+        A.RandomRotate90(p=0.001),
+        A.OneOf([A.HorizontalFlip(p=1), A.OneOf([A.RandomRotate90(p=0.2)], p=0.01)], p=0.1),
+        A.SomeOf([A.NoOp(p=1), A.NoOp(p=1), A.Transpose(p=0.001)], n=1, p=0.01),
+        A.OneOrOther(A.NoOp(), A.Transpose(), p=0.999),
+        A.Sequential([A.Sequential([A.ToFloat(p=0.004)], p=0.5)], p=0.5),
+        A.Compose([A.Resize(20, 20, p=1), A.Resize(10, 12, p=0.999)]),  # left out, it is 20×20
+        A.RandomOrder([A.NoOp(p=1), A.CenterCrop(9, 9, p=0.001)], n=2, p=1),
+        A.Compose([A.Sequential([A.Resize(7, 7, p=1)], p=0.004), A.HorizontalFlip(p=0.5)]),
+    ],
+    ids=lambda transform: type(transform).__name__,
+)
+def test_a_branch_that_is_hardly_ever_taken_is_tried(transform: Any) -> None:
+    policy = AlbumentationsPipeline.of(transform)
+    policy.change(batch_of(noise(20)))  # chance would not have found it
+    with pytest.raises(InputError, match="does that; leave"):
+        policy.check((10, 12, 3), 2)
+
+
+def test_a_transform_that_raises_is_named() -> None:
+    policy = AlbumentationsPipeline.of(A.OneOf([A.NoOp(p=1), A.RandomCrop(64, 64, p=0.001)]))
+    with pytest.raises(InputError, match="RandomCrop does that"):
+        policy.check((10, 12, 3), 2)
+
+
+def test_what_goes_there_and_back_is_no_fault() -> None:
+    there = A.Compose([A.RandomCrop(5, 5, p=1), A.Resize(10, 12, p=1), A.RandomRotate90(p=0)])
+    back = A.Compose([A.ToFloat(p=1), A.FromFloat(dtype="uint8", p=1)])
+    either = A.Compose([A.OneOf([there, back], p=0.01), A.ReplayCompose([A.HorizontalFlip()])])
+    AlbumentationsPipeline.of(either).check((10, 12, 3), 2)
+
+
+def test_what_the_library_warns_of_is_said_once_and_as_a_note() -> None:
+    policy = AlbumentationsPipeline.of(A.HueSaturationValue(p=0.5))
+    with pytest.warns(AugbenchWarning, match="not applicable to grayscale") as caught:
+        policy.check((10, 12, 1), 2)
+    assert len(caught) == 1
+
+
 def test_children_draw_independently_even_where_the_pipeline_has_a_seed() -> None:
     policy = AlbumentationsPipeline.of(A.Compose(FLIPS, seed=7))
     image = np.arange(4, dtype=np.uint8).reshape(1, 2, 2, 1)
@@ -78,7 +119,7 @@ def test_a_single_transform_and_grey_images_work() -> None:
 @pytest.mark.parametrize(
     ("transform", "words"),
     [
-        (A.Resize(5, 5), "Resize to that size"),
+        (A.Resize(5, 5), "--image-size 5"),
         (A.RandomRotate90(p=1), "12×10"),
         (A.Normalize(), "uint8"),
         (A.CenterCrop(90, 90), "10×12"),
@@ -125,10 +166,10 @@ def test_an_absent_file_is_refused() -> None:
         AlbumentationsPipeline("nowhere.json")
 
 
-def test_a_word_that_albumentations_ignores_is_a_warning(tmp_path: Path) -> None:
+def test_a_word_that_albumentations_would_ignore_is_refused(tmp_path: Path) -> None:
     path = Path(written(tmp_path / "a.json", A.Compose([A.HorizontalFlip(p=1)])))
     path.write_text(path.read_text().replace('Flip",', 'Flip", "angle": 3,'))
-    with pytest.warns(AugbenchWarning, match="angle"):
+    with pytest.raises(InputError, match=r"a\.json: HorizontalFlip.*'angle'; it takes p"):
         AlbumentationsPipeline(str(path))
 
 

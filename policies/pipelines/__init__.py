@@ -1,0 +1,1 @@
+"""How is an Albumentations pipeline that somebody wrote down read, whichever version wrote it?"""

@@ -1,0 +1,65 @@
+"""The tables of docs/pipelines.md, printed by `python -m augbench.policies.pipelines.table`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from augbench.policies.pipelines.versions import (
+    CHANGED,
+    DEFAULTS,
+    GONE,
+    REDRAWN,
+    REFUSED,
+    REPLACED,
+    WORDS,
+)
+
+
+def tables() -> str:
+    """Return all that is translated and refused, as Markdown."""
+    words = [
+        (f"`{name}`", _code(word.old), _code([word.new]) if word.new else "", word.said)
+        for name, found in sorted(WORDS.items())
+        for word in found
+    ]
+    classes = [(f"`{name}`", one.said) for name, one in sorted(REPLACED.items())]
+    classes += [(f"`{name}`", said) for name, (_, said) in sorted(CHANGED.items())]
+    absent = [
+        (f"`{name}`", f"`{argument}`", f"`{one.value!r}`", ".".join(map(str, one.until)))
+        for name, found in sorted(DEFAULTS.items())
+        for argument, one in found.items()
+    ]
+    refused = [(f"`{name}`", "", advice) for name, advice in sorted(GONE.items())]
+    refused += [
+        (f"`{name}`", f"`{argument}`", one.advice)
+        for name, found in sorted(REFUSED.items())
+        for argument, one in found.items()
+    ]
+    redrawn = ", ".join(f"`{name}`" for name in REDRAWN)
+    return "\n\n".join(
+        [
+            "### Arguments with another name or unit",
+            _table(("transform", "in the file", "is", "value"), words),
+            "### Transforms that are another one now",
+            _table(("transform", "is"), classes),
+            "### Arguments that are absent, in a file of an older version",
+            _table(("transform", "argument", "meant", "before version"), absent),
+            "### Refused, with what to write instead",
+            _table(("transform", "argument", "instead"), refused),
+            "### Drawn otherwise since 2.0",
+            f"Read as they are, with a note, from a file of a version before 2.0: {redrawn}.",
+        ]
+    )
+
+
+def _code(words: Iterable[str]) -> str:
+    return ", ".join(f"`{word}`" for word in words)
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+if __name__ == "__main__":
+    print(tables())
