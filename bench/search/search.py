@@ -364,18 +364,20 @@ class Search:
             for name, one in self.candidates.items()
             if name not in struck and one.kind != "strength"
         ]
+        wanted = set(self.asked.include)  # where not all race, what was asked for does
+        names.sort(key=lambda name: not wanted & set(self.candidates[name].family))
         first = self.settings.first_seed
         racing = race(names, self._newcomers, self._affordable, self.settings.margin / 100)
         figures: dict[Cell, float] = {}
         try:
             cells = next(racing)
             while True:
-                wanted = [_Wanted("race", name, first + number) for name, number in cells]
-                yield wanted
+                block_of = [_Wanted("race", name, first + number) for name, number in cells]
+                yield block_of
                 self.blocks.append(tuple(cells))
                 got = {
                     cell: self.figure(self._trial(one))
-                    for cell, one in zip(cells, wanted, strict=True)
+                    for cell, one in zip(cells, block_of, strict=True)
                 }
                 figures |= got
                 self._learnt(estimates(figures))

@@ -130,10 +130,14 @@ def search_on(
     monkeypatch.setattr(searching, "screen", screened)
 
     def search(
-        machine: Machine, folder: Path, of: Experiment = experiment, budget: float = MINUTES
+        machine: Machine,
+        folder: Path,
+        of: Experiment = experiment,
+        budget: float = MINUTES,
+        include: tuple[str, ...] = (),
     ) -> Search:
         monkeypatch.setattr(searching, "executor_named", lambda name: machine.run)
-        found = Search(of, RunFolder(folder), Asked(budget), lambda smaller: None)  # type: ignore[arg-type,return-value]
+        found = Search(of, RunFolder(folder), Asked(budget, include=include), lambda smaller: None)  # type: ignore[arg-type,return-value]
         found.ledger.clock = machine
         found.ledger.__post_init__()
         found.run(on_news=lambda search: search.ledger.write(), epochs=10)
@@ -162,6 +166,16 @@ def test_the_best_candidate_is_confirmed_within_the_time(
     raced = {name for block in found.blocks for name, _ in block}
     assert "vertical flip" not in raced and {"none", "shift 10%", "erasing 33%"} <= raced
     assert list(found.left_out) == ["colour", "gan"]
+
+
+def test_what_is_asked_for_races_where_there_is_time_for_few(
+    search_on: Callable[..., Search], tmp_path: Path
+) -> None:
+    asked = ("vertical flip", "noise", "gaussian")
+    found = search_on(Machine({}), tmp_path / "found", budget=260.0, include=asked)
+    first = [name for name, _ in found.blocks[0]]
+    assert first[1:4] == ["vertical flip", "noise 5%", "gaussian"]
+    assert len(first) < len(found.candidates) / 2
 
 
 def test_killed_again_and_again_it_gives_the_same_answer(
