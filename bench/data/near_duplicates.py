@@ -89,19 +89,19 @@ def _alike(
 
 
 def _means(images: np.ndarray, side: int) -> np.ndarray:
-    """Return uint8 N×H×W×C as grey float32, at most ``side`` px a side, by means of areas."""
-    grey = images.mean(3, dtype=np.float32)
+    """Return uint8 N×H×W×C as float32 of at most ``side`` px a side, by means of areas."""
+    small = images.astype(np.float32)
     for axis in (1, 2):
-        length = grey.shape[axis]
+        length = small.shape[axis]
         edges = np.rint(np.linspace(0, length, min(side, length) + 1)).astype(np.int64)
-        wide = np.diff(edges).reshape((-1, 1) if axis == 1 else (-1,)).astype(np.float32)
-        grey = np.add.reduceat(grey, edges[:-1], axis) / wide
-    return grey
+        wide = np.diff(edges).reshape((-1, 1, 1) if axis == 1 else (-1, 1)).astype(np.float32)
+        small = np.add.reduceat(small, edges[:-1], axis) / wide
+    return small
 
 
 def _hashes(images: np.ndarray) -> np.ndarray:
     """Return uint64 N×2: which places are brighter than their right, and their lower neighbour."""
-    grey = _means(images, _HASH_SIDE + 1)
+    grey = _means(images, _HASH_SIDE + 1).mean(3)
     lacking = [(0, 0), *((0, _HASH_SIDE + 1 - length) for length in grey.shape[1:])]
     grey = np.pad(grey, lacking, mode="edge")
     across = grey[:, :-1, :-1] - grey[:, :-1, 1:] > _MARGIN

@@ -45,8 +45,8 @@ def remarks_on(dataset: Dataset, parts: Parts) -> list[str]:
         a, b, where = dataset.near_duplicates[0]
         pairs = count(len(dataset.near_duplicates), "image")
         remarks.append(
-            f"{pairs} much like one of another part though not equal, as {a} and {b} ({where}): "
-            "what is tested on may be known from training"
+            f"{pairs} much like one of another part though not equal, as {a} and {b} ({where}); "
+            "where that is one picture, keep it in one part"
         )
     odd = np.flatnonzero(dataset.labels != dataset.labels[dataset.duplicate_of])
     if len(odd):

@@ -14,7 +14,7 @@ from augbench.bench.data.cache.folder import disk_errors_explained
 from augbench.errors import InputError
 from augbench.files import locked, placed_whole, sweep_parts
 
-ENTRY_FORMAT = 4
+ENTRY_FORMAT = 5
 IMAGES = "images.npy"
 _META, _ROWS = "meta.json", "rows.npz"
 

@@ -103,3 +103,10 @@ def test_a_data_set_names_those_of_its_given_parts(tmp_path: Path, photos: np.nd
         assert any("1 image much like one of another part" in text for text in dataset.warnings)
     class_folders(tmp_path / "plain", {"a": 6, "b": 6})
     assert load(str(tmp_path / "plain")).near_duplicates == ()
+
+
+def test_a_pattern_in_another_colour_is_another_picture(photos: np.ndarray) -> None:
+    images = np.concatenate([photos[:60], photos[:30, :, :, ::-1] // 2 + photos[:30] // 4])
+    images[60:, ..., 2] = 255 - images[60:, ..., 2]
+    split = np.repeat([TRAIN, TEST], [60, 30]).astype(np.uint8)
+    assert len(near_duplicates(images, split, np.arange(90))) <= 3
