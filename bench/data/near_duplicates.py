@@ -90,7 +90,7 @@ def _alike(
 
 def _means(images: np.ndarray, side: int) -> np.ndarray:
     """Return uint8 N×H×W×C as float32 of at most ``side`` px a side, by means of areas."""
-    small = images.astype(np.float32)
+    small: np.ndarray = images.astype(np.float32)
     for axis in (1, 2):
         length = small.shape[axis]
         edges = np.rint(np.linspace(0, length, min(side, length) + 1)).astype(np.int64)
