@@ -1,6 +1,6 @@
 """Does `augbench check` catch real accidents, and leave an unchanged build alone?
 
-    python benchmarks/gate_catches.py DATA [--cases labels off flip] [--seeds 10] [--out FOLDER]
+    python benchmarks/gate_catches.py DATA [--cases labels off flip] [--seeds 10] [--epochs 10]
 
 DATA holds `fashion-mnist/` (four IDX files) and `omniglot-latin/` (class folders under train/ and
 test/). A case is a policy in a module of the user's own, and the same module after an accident:
@@ -124,12 +124,13 @@ def augbench(*words: str, folder: Path) -> tuple[int, str]:
     return done.returncode, done.stdout
 
 
-def run(name: str, case: Case, source: Path, here: Path, seeds: int) -> None:
+def run(name: str, case: Case, source: Path, here: Path, seeds: int, epochs: int) -> None:
     """Go through a case and print what the checks said."""
     here.mkdir(parents=True, exist_ok=True)
     data = str(case.data(source, here))
     (here / "plugged.py").write_text(case.good)
-    train = ["mine=plugged:Mine", "--data", data, *case.options, "--seeds", str(seeds)]
+    train = ["mine=plugged:Mine", "--data", data, *case.options, "--epochs", str(epochs)]
+    train += ["--seeds", str(seeds)]
     code, _ = augbench("compare", *train, "--out", "run", "--quiet", folder=here)
     assert code == 0, f"compare ended with {code}"
     code, text = augbench("check", "run", "--calibrate", "--json", folder=here)
@@ -161,12 +162,13 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--cases", nargs="+", choices=list(CASES), default=list(CASES))
     parser.add_argument("--seeds", type=int, default=10)
-    parser.add_argument("--out", type=Path)
+    parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--out", type=Path, help="keep all that is made in this folder")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         for name in asked.cases:
             place = (asked.out or Path(temporary)).resolve() / name
-            run(name, CASES[name], asked.data.resolve(), place, asked.seeds)
+            run(name, CASES[name], asked.data.resolve(), place, asked.seeds, asked.epochs)
 
 
 if __name__ == "__main__":

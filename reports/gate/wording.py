@@ -120,7 +120,14 @@ def next_steps(check: Check) -> list[tuple[str, str]]:
 
 
 def _accept(check: Check) -> str:
-    return f"augbench accept {shlex.quote(check.run)} --baseline {shlex.quote(check.baseline)}"
+    """On as many seeds as the baseline has: a check stops at fewer where they are enough for it."""
+    run = shlex.quote(check.run)
+    accept = f"augbench accept {run} --baseline {shlex.quote(check.baseline)}"
+    wanted = max(one.seeds_then for one in check.policies)
+    if min(one.seeds for one in check.policies) >= wanted:
+        return accept
+    config = shlex.quote(f"{check.run}/experiment.toml")
+    return f"augbench compare --config {config} --seeds {wanted} --out {run} && {accept}"
 
 
 def _more(check: Check, count: int) -> str:

@@ -163,9 +163,12 @@ def affordable(
     margin = _smallest(lambda margin: checks.outcome(margin).passes, PASSES, checks.widest)
     floor = _smallest(lambda margin: checks.outcome(margin).passes, FLOOR, checks.widest)
     outcome = checks.outcome(margin)
-    most_drop = 2 * margin + 2 * checks.widest
     catches = {
-        measure: _smallest(partial(checks.caught, margin, measure), CATCHES, most_drop)
+        measure: _smallest(
+            partial(checks.caught, margin, measure),
+            CATCHES,
+            margin + 1.01 * float(checks.high[measure].max()),  # which falls in every check
+        )
         for measure in noise.sd
     }
     return Affordable(most, margin, floor, outcome.alarms, outcome.passes, outcome.seeds, catches)
@@ -207,7 +210,7 @@ class Checks:
 
     def outcome(self, margin: float) -> Outcome:
         """How they end with this margin."""
-        passed, regressed, seeds = self._ends(margin, {})
+        passed, regressed, seeds = self._ends(margin)
         alarms = regressed.any(axis=1)
         return Outcome(
             float((passed.all(axis=1) & ~alarms).mean()),
@@ -217,32 +220,35 @@ class Checks:
 
     def caught(self, margin: float, measure: Measure, drop: float) -> float:
         """The part in which a drop of the noisiest policy is called a regression."""
-        policy = self.noisiest[measure]
-        _, regressed, _ = self._ends(margin, {measure: drop}, policy)
-        return float(regressed[:, policy].mean())
+        _, regressed, _ = self._ends(margin, measure, drop)
+        return float(regressed.mean())
 
     def _ends(
-        self, margin: float, drops: Mapping[Measure, float], of: int = -1
+        self, margin: float, fallen: Measure | None = None, drop: float = 0.0
     ) -> tuple[Bools, Bools, Floats]:
-        """Whether each policy passed and regressed, and after how many blocks, (runs, policies)."""
-        shape = self.mean[ACCURACY].shape[1:]
-        passed, regressed = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
-        seeds = np.full(shape, float(self.counts[-1]))
-        for place, count in enumerate(self.counts):
-            going = ~(passed | regressed)
-            fallen = np.zeros(shape, dtype=bool)
-            for measure in self.mean:
-                shift = np.zeros(shape[1])
-                if measure in drops:
-                    shift[of] = drops[measure]
-                mean, high = (table[measure][place] - shift for table in (self.mean, self.high))
-                fallen |= (high < 0) & (mean < -margin)
-                if measure == ACCURACY:
-                    fine = self.low[measure][place] - shift > -margin
-            regressed |= going & fallen
-            passed |= going & fine & ~fallen
-            seeds[going & (fallen | fine)] = count
-        return passed, regressed, seeds
+        """Whether each policy passed and regressed, and after how many blocks, (runs, policies).
+
+        Where a measure has fallen, of its noisiest policy alone.
+        """
+        of = slice(None) if fallen is None else [self.noisiest[fallen]]
+
+        def shifted(table: Mapping[Measure, Floats], measure: Measure) -> Floats:
+            return table[measure][..., of] - (drop if measure == fallen else 0.0)
+
+        worse = np.any(
+            [
+                (shifted(self.high, measure) < 0) & (shifted(self.mean, measure) < -margin)
+                for measure in self.mean
+            ],
+            axis=0,
+        )
+        fine = shifted(self.low, ACCURACY) > -margin
+        first = (worse | fine).argmax(axis=0)
+        regressed, ended = (
+            np.take_along_axis(table, first[None], axis=0)[0] for table in (worse, worse | fine)
+        )
+        seeds = np.where(ended, np.array(self.counts)[first], self.counts[-1])
+        return ended & ~regressed, regressed, seeds.astype(np.float64)
 
 
 def simulated(noise: Noise, baseline_seeds: int, design: Design, runs: int, seed: int) -> Checks:
@@ -256,12 +262,13 @@ def simulated(noise: Noise, baseline_seeds: int, design: Design, runs: int, seed
         sd = np.where(np.isnan(sd), np.nanmax(sd), sd)
         noisiest[measure] = int(sd.argmax())
         then, now = (_figures(sd, count, runs, rng) for count in (baseline_seeds, design.most))
-        passing, failing = (
-            [_bounds(then, now[:, :, :count], of(design, measure)) for count in counts]
-            for of in (passing_design, failing_design)
-        )
-        mean[measure] = np.stack([one[0] for one in passing])
-        low[measure], high[measure] = _narrowed(passing)[0], _narrowed(failing)[1]
+        designs = passing_design(design, measure), failing_design(design, measure)
+        looks = [_bounds(then, now[:, :, :count], designs) for count in counts]
+        means = np.stack([one[0] for one in looks])
+        passing, failing = (np.stack([one[1][side] for one in looks]) for side in (0, 1))
+        mean[measure] = means
+        low[measure] = _narrowed(means - passing, means + passing)[0]
+        high[measure] = _narrowed(means - failing, means + failing)[1]
     return Checks(counts, names, mean, low, high, noisiest)
 
 
@@ -272,11 +279,19 @@ def _figures(sd: Floats, count: int, runs: int, rng: np.random.Generator) -> Flo
     return own[:, None] * rng.standard_normal((runs, len(own), count))
 
 
-def _bounds(then: Floats, now: Floats, design: Design) -> tuple[Floats, Floats, Floats]:
-    """Return mean, low and high of lift now less lift then, (runs, policies) each."""
+def _bounds(then: Floats, now: Floats, designs: Sequence[Design]) -> tuple[Floats, list[Floats]]:
+    """Return mean lift now less lift then, and by each design half the width of its interval.
+
+    Args:
+        then: figures, (runs, policies + 1, J0), the baseline's first.
+        now: the same, (runs, policies + 1, J).
+        designs: which say at what level.
+
+    Returns:
+        Arrays (runs, policies).
+    """
     count, known = now.shape[2], then.shape[2]
     paired = count <= known
-    level = design.level(count, now.shape[1] - 1)
     w = weight_of_pairs(count, known) if paired else 0.0
     rest = then[:, :, count:] if paired else then
     other = (1.0 - w) * rest.mean(axis=2, keepdims=True) if rest.shape[2] else 0.0
@@ -284,26 +299,24 @@ def _bounds(then: Floats, now: Floats, design: Design) -> tuple[Floats, Floats, 
     differences = moved[:, 1:] - moved[:, :1]
     lifts = then[:, 1:] - then[:, :1]
     of_rest = rest_variance(lifts.var(axis=2, ddof=1), count, known, paired)
-    half = half_width(
-        differences.var(axis=2, ddof=1),
-        shared_variances(moved)[:, None],
-        safe(of_rest, level, known),
-        count,
-        level.alpha,
-        level.comparisons,
-    )
-    mean = differences.mean(axis=2)
-    return mean, mean - half, mean + half
+    variance = differences.var(axis=2, ddof=1)
+    shared = shared_variances(moved)[:, None]
+    halves = []
+    for design in designs:
+        level = design.level(count, now.shape[1] - 1)
+        rest = safe(of_rest, level, known)
+        halves.append(half_width(variance, shared, rest, count, level.alpha, level.comparisons))
+    return differences.mean(axis=2), halves
 
 
-def _narrowed(bounds: Sequence[tuple[Floats, Floats, Floats]]) -> tuple[Floats, Floats]:
+def _narrowed(low: Floats, high: Floats) -> tuple[Floats, Floats]:
     """Return what all looks so far leave at each, as `verdict.Known.narrowed` has it."""
-    lows, highs = [bounds[0][1]], [bounds[0][2]]
-    for _, low, high in bounds[1:]:
-        both = np.maximum(lows[-1], low), np.minimum(highs[-1], high)
+    lows, highs = [low[0]], [high[0]]
+    for bottom, top in zip(low[1:], high[1:], strict=True):
+        both = np.maximum(lows[-1], bottom), np.minimum(highs[-1], top)
         apart = both[0] > both[1]
-        lows.append(np.where(apart, low, both[0]))
-        highs.append(np.where(apart, high, both[1]))
+        lows.append(np.where(apart, bottom, both[0]))
+        highs.append(np.where(apart, top, both[1]))
     return np.stack(lows), np.stack(highs)
 
 

@@ -230,8 +230,9 @@ def _look(
         measures = {}
         for measure, (differences, shared) in moved.items():
             sides = []
-            for level, left in zip(levels[measure], _left(before, name, measure), strict=True):
-                effect = held.effect(name, measure, differences[name], shared, level)
+            lefts = _left(before, name, measure)
+            effects = held.effects(name, measure, differences[name], shared, levels[measure])
+            for effect, level, left in zip(effects, levels[measure], lefts, strict=True):
                 if name in unchanged and effect.blocks:
                     effect = Effect(effect.blocks, 0.0, 0.0, equal=True)
                 sides.append((effect, level, left.narrowed(effect, level)))
@@ -308,19 +309,26 @@ class _Held:
         noisy = [none + row for name, row in rows.items() if name not in leave_out]
         return rows, shared_variance(np.array([none, *noisy]))
 
-    def effect(
-        self, name: str, measure: Measure, differences: Floats, shared: float, level: Level
-    ) -> Effect:
-        """The mean difference, with what the lifts of then add to its variance."""
+    def effects(
+        self,
+        name: str,
+        measure: Measure,
+        differences: Floats,
+        shared: float,
+        levels: Sequence[Level],
+    ) -> list[Effect]:
+        """The mean difference, with what the lifts of then add to its variance at each level."""
         known = ~np.isnan(differences)
         effect = paired_effect(differences[known], shared=shared)
         lifts = self.then.lifts[name].get(measure, {})
         if effect.blocks < 1 or len(lifts) < 2:
-            return effect
+            return [effect] * len(levels)
         paired = all(seed in lifts for seed, there in zip(self.seeds, known, strict=True) if there)
         of_lifts = float(np.var(list(lifts.values()), ddof=1))
         rest = rest_variance(of_lifts, effect.blocks, len(lifts), paired)
-        return replace(effect, image_variance=float(safe(rest, level, len(lifts))))
+        return [
+            replace(effect, image_variance=float(safe(rest, level, len(lifts)))) for level in levels
+        ]
 
     def mean_lifts(self, name: str, measure: Measure) -> tuple[float, float]:
         """The mean lift then and now, as measured; NaN where there is none."""

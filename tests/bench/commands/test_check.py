@@ -103,7 +103,7 @@ def test_a_policy_that_was_made_worse_is_a_regression(accepted: Path, tmp_path: 
     out, _ = run_augbench(*check, "--max-seeds", "4", folder=tmp_path, code=1)
     assert "Regression" in out
     assert "mine regressed" in out
-    assert "augbench accept run --baseline b.json" in out
+    assert "augbench accept run --baseline b.json" in " ".join(out.split())
     found = json.loads((tmp_path / "run" / "check.json").read_text())
     validate(found, check_schema())
     (mine,) = found["policies"]

@@ -92,8 +92,13 @@ def test_a_gap_that_regressed_rose() -> None:
 
 def test_each_verdict_ends_in_what_to_do() -> None:
     assert next_steps(check(LIGHT)) == []
-    (accept,) = next_steps(check(FLIPS))
+    (accept,) = next_steps(check(replace(FLIPS, seeds=10)))
     assert accept[1] == "augbench accept 'my run' --baseline gate/b.json"
+    (accept,) = next_steps(check(FLIPS))  # on fewer seeds than the baseline's 10
+    assert accept[1] == (
+        "augbench compare --config 'my run/experiment.toml' --seeds 10 --out 'my run' && "
+        "augbench accept 'my run' --baseline gate/b.json"
+    )
     (more,) = next_steps(check(LIGHT, NOISE))
     assert more[0] == "About 9 seeds would settle noise"
     assert more[1] == (

@@ -228,7 +228,7 @@ def test_simulated_checks_end_as_the_decision_does() -> None:
             own[:, None] * rng.standard_normal((runs, 3, count)) for count in (known, most)
         ]
     for margin in (0.01, 0.02, 0.03):
-        passed, regressed, seeds = checks._ends(margin, {})
+        passed, regressed, seeds = checks._ends(margin)
         for run in range(runs):
             then, now = (
                 {

@@ -100,6 +100,21 @@ def test_a_folder_that_was_extended_spends_what_is_left(tmp_path: Path, baseline
         assert third.accuracy.low < first.accuracy.low
 
 
+def test_policies_that_stopped_early_are_judged_in_the_seeds_that_they_have(
+    tmp_path: Path, baseline: Baseline
+) -> None:
+    plan = {"stages": [[8, 1]], "most": 8, "growing": False, "budget": None, "stopped": None}
+    check = hold(
+        run(tmp_path / "run", POLICIES | {"light": -0.05}, plan=plan, settled_at={"flips": 4}),
+        replace(baseline, margin=0.03),
+        FILE,
+    )
+    flips, light = check.policies
+    assert flips.seeds <= 4
+    assert (flips.verdict, light.verdict) == ("passed", "regressed")
+    assert check.grows
+
+
 def test_trials_that_failed_do_not_count(tmp_path: Path, baseline: Baseline) -> None:
     check = hold(run(tmp_path / "run", failed=[("flips", 2), ("none", 3)]), baseline, FILE)
     assert check.failed == (("none", 3), ("flips", 2))
