@@ -21,7 +21,8 @@ class Row:
         seeds: a check trains at most so many; the baseline has as many or more.
         margin: the smallest at which 95 % of the checks of an unchanged build pass.
         floor: the smallest at which half of them pass; below it a check is refused.
-        catches: by measure, the drop that is caught in 80 % of the checks at that margin.
+        catches: by measure, the drop that is caught in 80 % of the checks at that margin; a measure
+            that does not vary at all is left out.
         alarms: the part of unchanged builds in which it cries wolf.
         passes: the part in which it passes; the rest is left open.
         usual_seeds: how many seeds such a check takes on average.

@@ -42,7 +42,7 @@ def calibrate(run: Run) -> Calibration:
                     seeds,
                     found.margin,
                     found.floor / noise.slack,
-                    found.catches,
+                    {name: drop for name, drop in found.catches.items() if math.isfinite(drop)},
                     found.alarms,
                     found.passes,
                     found.usual,

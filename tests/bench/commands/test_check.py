@@ -17,7 +17,7 @@ import augbench
 from augbench.errors import NotComparable
 from tests.bench.running import run_augbench
 
-SMALL = ["--train-size", "200", "--epochs", "5", "--batch-size", "8", "--model", "small"]
+SMALL = ["--train-size", "200", "--epochs", "10", "--batch-size", "8", "--model", "small"]
 MINE = """
 from augbench import Policy
 
@@ -88,7 +88,7 @@ def test_other_data_are_not_comparable_and_nothing_is_trained(
     run(*words, "--out", str(tmp_path / "out"), code=4)
     first, *listed = capsys.readouterr().err.splitlines()[-6:]
     told = "\n".join([first, *listed])
-    assert "  epochs: 5 then, 3 now" in told
+    assert "  epochs: 10 then, 3 now" in told
     assert "  data: " in told
     assert not (tmp_path / "out").exists()
 
