@@ -7,9 +7,7 @@ as an ``.npz``, a DataFrame as a ``.csv``. From there on they are data like any 
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import os
 import sys
 from collections.abc import Mapping
@@ -24,6 +22,7 @@ from augbench.bench.data.sources.splits import split_of
 from augbench.bench.data.sources.table_columns import chosen_columns, refuse_other_split
 from augbench.bench.data.sources.tables import texts
 
+from augbench import csv_text
 from augbench.errors import InputError, nearest
 from augbench.files import write_whole, written_whole
 
@@ -144,11 +143,7 @@ def _stored_frame(frame: pd.DataFrame, folder: Path) -> Path:
         others = [at for at in range(len(names)) if at not in columns.values()]
         refuse_other_split({names[at]: texts(frame.iloc[:, at].tolist()) for at in others}, "data")
     cells["path"] = [os.path.abspath(path) if path else "" for path in cells["path"]]
-    written = io.StringIO()
-    rows = csv.writer(written, lineterminator="\n")
-    rows.writerow(cells)
-    rows.writerows(zip(*cells.values(), strict=True))
-    content = written.getvalue()
+    content = csv_text.write([cells, *zip(*cells.values(), strict=True)])
     name = hashlib.sha256(content.encode("utf-8", "backslashreplace")).hexdigest()[:16]
     file = folder / f"table-{name}.csv"
     return file if file.exists() else write_whole(file, content)

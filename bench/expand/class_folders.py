@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import io
 import re
@@ -15,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from augbench.bench.data.sources.siblings import MANIFEST, is_of_expansion
 
+from augbench import csv_text
 from augbench.files import sweep_parts
 
 COLUMNS = (
@@ -108,15 +108,13 @@ def encode(image: np.ndarray, form: str) -> bytes:
 def manifest(files: Iterable[ManifestRow], classes: Sequence[str], seed: int) -> str:
     """Return the text of ``manifest.csv``, paths with ``/``, distances unrounded."""
     folders = folder_names(classes)
-    text = io.StringIO()
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(COLUMNS)
+    rows: list[Sequence[object]] = [COLUMNS]
     for file in files:
         distance = "" if file.distance is None else repr(file.distance)
         path = "/".join(filter(None, [file.part, folders[file.label], file.name]))
         label = classes[file.label]
-        rows.writerow([path, label, file.origin, file.policy, seed, file.source, distance])
-    return text.getvalue()
+        rows.append([path, label, file.origin, file.policy, seed, file.source, distance])
+    return csv_text.write(rows)
 
 
 def held_out(parts: Mapping[str, Iterable[tuple[str, str]]]) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -26,6 +24,8 @@ from augbench.policies.spec.loading import load_spec
 from augbench.policies.spec.standardize import Standardizer
 from augbench.policies.training_set import TrainingSet
 from augbench.reports.run.layout import CURVE_COLUMNS
+
+from augbench import csv_text
 
 if TYPE_CHECKING:
     from augbench.bench.options.model import Settings
@@ -67,11 +67,7 @@ class TrialResult:
 
     def curves_csv(self) -> str:
         """Return the curves as CSV text, a row an epoch, floats unrounded."""
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(CURVE_COLUMNS)
-        writer.writerows(self.curves)
-        return text.getvalue()
+        return csv_text.write([CURVE_COLUMNS, *self.curves])
 
 
 class Bench:

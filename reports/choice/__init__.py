@@ -62,14 +62,14 @@ def write(folder: Path | str) -> Written:
     from augbench.reports.choice.markdown import markdown
     from augbench.reports.choice.page import page
     from augbench.reports.choice.table import NAME
-    from augbench.reports.render.files import csv_text
+    from augbench.reports.render.files import as_csv
 
     from augbench.files import write_whole
 
     choice = read(folder)
     place = choice.folder
     files = (
-        write_whole(place / f"{NAME}.csv", csv_text(tried(choice))),
+        write_whole(place / f"{NAME}.csv", as_csv(tried(choice))),
         write_whole(place / "report.md", markdown(choice)),
         write_whole(place / "report.html", page(choice)),
     )

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pandas as pd
 
+from augbench import csv_text
 from augbench.files import write_whole
 
 
-def csv_text(frame: pd.DataFrame) -> str:
+def as_csv(frame: pd.DataFrame) -> str:
     """Write a table as CSV.
 
     Fields with commas, quotes or line breaks are quoted as in RFC 4180; lines end with a single
     line feed, which the usual tools of a shell expect. Floats have the fewest digits that read
-    back as the same float; a missing value is an empty field.
+    back as the same float; a missing value is an empty field. A text that a spreadsheet would run
+    is guarded, as `augbench.csv_text` says.
 
     Returns:
         The text, header included, even when the table has no rows.
     """
-    text = io.StringIO()
-    frame.to_csv(text, index=False, lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
-    return text.getvalue()
+    columns = [
+        ["" if missing else cell for cell, missing in zip(column, column.isna(), strict=True)]
+        for column in (frame[name] for name in frame.columns)
+    ]
+    return csv_text.write([frame.columns, *zip(*columns, strict=True)])
 
 
 def write_tables(

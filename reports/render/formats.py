@@ -99,7 +99,7 @@ FORMATS = {
         of_run=f"{_RENDER}.markdown:markdown",
         of_runs=f"{_SEVERAL}:markdown",
     ),
-    "csv": Form("a .csv file a table", ".csv", of_table=f"{_RENDER}.files:csv_text"),
+    "csv": Form("a .csv file a table", ".csv", of_table=f"{_RENDER}.files:as_csv"),
     "json": Form(
         "summary.json",
         "summary.json",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,6 +20,7 @@ from augbench.bench.data.sources.table_columns import (
     unread_notes,
 )
 
+from augbench import csv_text
 from augbench.errors import InputError
 from augbench.image_files import SUFFIXES
 
@@ -182,11 +182,10 @@ def _read_csv(file: Path) -> tuple[list[str], list[list[str]]]:
         raise InputError(f"{file} is not UTF-8 text; save it as CSV UTF-8") from error
     header = text.split("\n", 1)[0]
     delimiter = max(",;\t", key=header.count)
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
-        rows = [row for row in lines if any(row)]
+        rows = [row for row in csv_text.read(text, delimiter) if any(row)]
     except csv.Error as error:
-        raise InputError(f"{file}, line {lines.line_num}: {error}; it is not a CSV file") from error
+        raise InputError(f"{file}: {error}; it is not a CSV file") from error
     if not rows:
         raise InputError(f"{file} is empty; it needs columns path and label")
     names = [name.strip() for name in rows[0]]

@@ -9,32 +9,32 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from augbench.reports.render.files import csv_text, write_tables
+from augbench.reports.render.files import as_csv, write_tables
 
 from augbench import reports
 
 
 def test_floats_of_a_csv_file_read_back_bit_for_bit() -> None:
     values = np.random.default_rng(0).standard_normal(500) * 10.0 ** np.arange(-250, 250)
-    text = csv_text(pd.DataFrame({"x": values}))
+    text = as_csv(pd.DataFrame({"x": values}))
     back = [float(number) for number in pd.read_csv(io.StringIO(text), dtype=str)["x"]]
     assert np.array_equal(back, values)
 
 
 def test_names_with_commas_quotes_and_line_breaks_read_back() -> None:
     names = ["a,b", 'say "no"', "two\nlines", "Ünïcödé 😀", " spaces "]
-    back = pd.read_csv(io.StringIO(csv_text(pd.DataFrame({"policy": names}))))
+    back = pd.read_csv(io.StringIO(as_csv(pd.DataFrame({"policy": names}))))
     assert back["policy"].tolist() == names
 
 
 def test_a_table_without_rows_still_has_its_header() -> None:
-    assert csv_text(pd.DataFrame(columns=["a", "b"])) == "a,b\n"
+    assert as_csv(pd.DataFrame(columns=["a", "b"])) == "a,b\n"
 
 
 def test_a_table_that_does_not_apply_any_more_takes_its_old_file_away(tmp_path: Path) -> None:
     (tmp_path / "synthetic.csv").write_text("of another grid")
     frames = {"noise": pd.DataFrame({"policy": ["a"]}), "synthetic": None}
-    write_tables(frames, tmp_path, ".csv", csv_text)
+    write_tables(frames, tmp_path, ".csv", as_csv)
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["noise.csv"]
 
 
