@@ -10,6 +10,7 @@ from typing import Any
 from augbench.policies.terms import BRACKETS, BrokenTextError, Term, read_terms
 
 from augbench.errors import InputError
+from augbench.outside import NAME_LENGTH
 
 BASELINE = "none"
 
@@ -51,6 +52,11 @@ def parse(text: str) -> Expression:
     """
     stripped = text.strip()
     label, terms = _split(text, stripped)
+    if len(label) > NAME_LENGTH:
+        raise InputError(
+            f"policy {text[:40]!r}…: a label has at most {NAME_LENGTH:,} characters, not "
+            f"{len(label):,}; give it a shorter one, as in 'short={text[:20].strip()}…'"
+        )
     if not label.isprintable():
         raise InputError(f"policy {text!r}: a label must be printable characters on one line")
     terms, reseed = _take_reseed(terms, stripped)

@@ -78,6 +78,7 @@ def choose(
     exclude: Sequence[str] = (),
     start_from: Spec | None = None,
     seed: int = 0,
+    follow_links: bool | None = None,
     epochs: int | None = None,
     batch_size: int | None = None,
     image_size: int | tuple[int, int] | str | None = None,
@@ -85,6 +86,7 @@ def choose(
     model: str | None = None,
     jobs: int | None = None,
     threads: int | None = None,
+    trial_timeout: str | float | None = None,
     executor: str | None = None,
     margin: float | None = None,
     out: str | os.PathLike[str] = "results",
@@ -101,6 +103,7 @@ def choose(
             validation/, test/), an .npz, or a .csv with columns path, label. From Python also
             arrays (x, y), two or three such pairs, a dict of them by split, or a DataFrame with
             columns path, label and optionally split, group. Default: digits.
+        follow_links: Follow links that lead out of a folder of data, too.
         budget: How long it may take: 30m, 1h30m, 90s. Default: 30m.
         objective: What is made as good as can be, on validation images: accuracy,
             balanced_accuracy, loss or worst_class.
@@ -118,6 +121,7 @@ def choose(
             "MobileNetV2(weights='file.h5')". Default: reference.
         jobs: Trials at a time. Default: the CPU cores.
         threads: CPU threads a trial computes with. Default: 1.
+        trial_timeout: End a trial that takes longer than this, 30m say, and count it as failed.
         executor: Who runs the trials. Default: local.
         margin: Differences under it do not matter. Default: 1.
         out: The folder of the search.
@@ -138,6 +142,7 @@ def choose(
     options: dict[str, Any] = asked_for(
         (),
         data=data,
+        follow_links=follow_links,
         spec=start_from,
         epochs=epochs,
         batch_size=batch_size,
@@ -146,6 +151,7 @@ def choose(
         model=model,
         jobs=jobs,
         threads=threads,
+        trial_timeout=trial_timeout,
         executor=executor,
         margin=margin,
     )

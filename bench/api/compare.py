@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 def compare(
     *policies: PolicyLike,
     data: Data | None = None,
+    follow_links: bool | None = None,
     spec: Spec | None = None,
     first_seed: int | None = None,
     seeds: int | str | None = None,
@@ -36,6 +37,7 @@ def compare(
     model: str | None = None,
     jobs: int | None = None,
     threads: int | None = None,
+    trial_timeout: str | float | None = None,
     executor: str | None = None,
     margin: float | None = None,
     measure: str | None = None,
@@ -59,6 +61,7 @@ def compare(
             validation/, test/), an .npz, or a .csv with columns path, label. From Python also
             arrays (x, y), two or three such pairs, a dict of them by split, or a DataFrame with
             columns path, label and optionally split, group. Default: digits.
+        follow_links: Follow links that lead out of a folder of data, too.
         spec: A preset such as light or tutorial, or a .toml, .yaml or .json file in
             ImageDataGenerator's words. From Python also a dict of words or an AugmentationSpec.
             Default: light.
@@ -79,6 +82,7 @@ def compare(
             "MobileNetV2(weights='file.h5')". Default: reference.
         jobs: Trials at a time. Default: the CPU cores.
         threads: CPU threads a trial computes with. Default: 1.
+        trial_timeout: End a trial that takes longer than this, 30m say, and count it as failed.
         executor: Who runs the trials. Default: local.
         margin: Differences under it do not matter. Default: 1.
         measure: What verdicts are of: the mean over the end of training, the last step's weights,
@@ -107,6 +111,7 @@ def compare(
     asked = asked_for(
         policies,
         data=data,
+        follow_links=follow_links,
         spec=spec,
         first_seed=first_seed,
         seeds=seeds,
@@ -121,6 +126,7 @@ def compare(
         model=model,
         jobs=jobs,
         threads=threads,
+        trial_timeout=trial_timeout,
         executor=executor,
         margin=margin,
         measure=measure,

@@ -20,6 +20,7 @@ def expand(
     out: str | os.PathLike[str],
     factor: float | None = None,
     data: Data | None = None,
+    follow_links: bool | None = None,
     spec: Spec | None = None,
     first_seed: int | None = None,
     image_size: int | tuple[int, int] | str | None = None,
@@ -49,6 +50,7 @@ def expand(
             validation/, test/), an .npz, or a .csv with columns path, label. From Python also
             arrays (x, y), two or three such pairs, a dict of them by split, or a DataFrame with
             columns path, label and optionally split, group. Default: digits.
+        follow_links: Follow links that lead out of a folder of data, too.
         spec: A preset such as light or tutorial, or a .toml, .yaml or .json file in
             ImageDataGenerator's words. From Python also a dict of words or an AugmentationSpec.
             Default: light.
@@ -95,6 +97,7 @@ def expand(
     asked = asked_for(
         (policy,),
         data=data,
+        follow_links=follow_links,
         spec=spec,
         first_seed=first_seed,
         seeds=1,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 def parity(
     *,
     data: Data | None = None,
+    follow_links: bool | None = None,
     spec: Spec | None = None,
     first_seed: int | None = None,
     image_size: int | tuple[int, int] | str | None = None,
@@ -34,6 +35,7 @@ def parity(
             validation/, test/), an .npz, or a .csv with columns path, label. From Python also
             arrays (x, y), two or three such pairs, a dict of them by split, or a DataFrame with
             columns path, label and optionally split, group. Default: digits.
+        follow_links: Follow links that lead out of a folder of data, too.
         spec: A preset such as light or tutorial, or a .toml, .yaml or .json file in
             ImageDataGenerator's words. From Python also a dict of words or an AugmentationSpec.
             Default: light.
@@ -52,7 +54,13 @@ def parity(
     from augbench.bench.sheets.parity import parity as put_through
 
     asked = asked_for(
-        ("none",), data=data, spec=spec, first_seed=first_seed, seeds=1, image_size=image_size
+        ("none",),
+        data=data,
+        follow_links=follow_links,
+        spec=spec,
+        first_seed=first_seed,
+        seeds=1,
+        image_size=image_size,
     )
     at_least_one(images=images)
     file = None if config is None else Path(config)

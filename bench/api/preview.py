@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 def preview(
     *policies: PolicyLike,
     data: Data | None = None,
+    follow_links: bool | None = None,
     spec: Spec | None = None,
     first_seed: int | None = None,
     image_size: int | tuple[int, int] | str | None = None,
@@ -45,6 +46,7 @@ def preview(
             validation/, test/), an .npz, or a .csv with columns path, label. From Python also
             arrays (x, y), two or three such pairs, a dict of them by split, or a DataFrame with
             columns path, label and optionally split, group. Default: digits.
+        follow_links: Follow links that lead out of a folder of data, too.
         spec: A preset such as light or tutorial, or a .toml, .yaml or .json file in
             ImageDataGenerator's words. From Python also a dict of words or an AugmentationSpec.
             Default: light.
@@ -75,6 +77,7 @@ def preview(
     asked = asked_for(
         policies or ("keras", "albumentations"),
         data=data,
+        follow_links=follow_links,
         spec=spec,
         first_seed=first_seed,
         seeds=1,

@@ -15,6 +15,7 @@ from augbench.bench.exit_codes import ExitCode
 
 @with_options(
     "data",
+    "follow_links",
     "spec",
     "first_seed",
     "image_size",

@@ -10,7 +10,7 @@ from augbench.bench.commands import options
 from augbench.bench.commands.options import with_options
 
 
-@with_options("data", "spec", "first_seed", "image_size")
+@with_options("data", "follow_links", "spec", "first_seed", "image_size")
 def parity(
     asked: dict[str, Any],
     images: Annotated[

@@ -15,6 +15,7 @@ from augbench.bench.commands.options import with_options
 @with_options(
     "policies",
     "data",
+    "follow_links",
     "spec",
     "first_seed",
     "image_size",

@@ -28,6 +28,7 @@ from augbench.bench.data.sources.source import (
 )
 
 from augbench.errors import InputError
+from augbench.outside import NAME_LENGTH
 
 _ROWS_A_TASK = 16
 
@@ -49,6 +50,11 @@ def decode_into(
     """
     table = source.open()
     total = len(table.labels)
+    if long := [name for name in table.classes if len(name) > NAME_LENGTH]:
+        raise InputError(
+            f"{source.name}: the class {long[0][:40]!r}… has a name of {len(long[0]):,} "
+            f"characters; give it one of at most {NAME_LENGTH:,}"
+        )
     _check_classes(table, np.arange(total), source)
     check_space(folder, total * int(np.prod(shape)))
     readable: list[int] = []

@@ -30,6 +30,7 @@ def load(
     *,
     image_size: int | tuple[int, int] | None = None,
     model_minimum: int = REFERENCE_MINIMUM,
+    follow_links: bool = False,
     parts: Parts = Parts(),  # noqa: B008
     jobs: int = 1,
     progress: Progress | None = None,
@@ -44,6 +45,7 @@ def load(
             at most 128, else 64×64. Images of another size are stretched.
         model_minimum: px a side that the model needs; images of a smaller own size are enlarged
             by the smallest whole factor that reaches it.
+        follow_links: whether links out of a folder of data are followed.
         parts: how blocks will share out the images; only checked here.
         jobs: threads that read and decode.
         progress: called with (done, all, what) now and then.
@@ -54,7 +56,9 @@ def load(
     """
     progress = progress or (lambda done, total, what: None)
     folder = cache_folder(cache)
-    source, origin = find(data, jobs=jobs, progress=progress, cache=folder)
+    source, origin = find(
+        data, follow_links=follow_links, jobs=jobs, progress=progress, cache=folder
+    )
     size, notes = final_size(source.native, image_size, model_minimum)
     shape = (*size, source.channels)
     entry = entry_of(
@@ -70,8 +74,12 @@ def load(
     return dataclasses.replace(dataset, warnings=(*dataset.warnings, *remarks), reference=reference)
 
 
-def find(data: str, *, jobs: int, progress: Progress, cache: Path) -> tuple[Source, str]:
+def find(
+    data: str, *, follow_links: bool = False, jobs: int, progress: Progress, cache: Path
+) -> tuple[Source, str]:
     """Return the source that ``data`` names, and the word for where its splits come from."""
+    if not data.strip():
+        raise InputError(f"--data is empty; give a folder, a file, or one of {', '.join(NAMES)}")
     if data == "digits":
         from augbench.bench.data.sources.arrays import digits
 
@@ -91,7 +99,7 @@ def find(data: str, *, jobs: int, progress: Progress, cache: Path) -> tuple[Sour
         from augbench.bench.data.sources.folders import list_folder
 
         path = path.resolve()
-        listing = list_folder(path)
+        listing = list_folder(path, follow_links=follow_links)
         opened = open_files(path.name, path, listing, jobs=jobs, progress=progress, cache=cache)
         return opened, "folder"
     suffix = path.suffix.lower()

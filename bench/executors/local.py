@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -39,7 +40,8 @@ def run_trials(
 ) -> Iterator[Outcome]:
     """Yield the outcome of each plan as it comes; workers stay warm until no more plans come.
 
-    The death of a worker (out of memory) fails the trial it was at and no other. When the caller
+    The death of a worker (out of memory) fails the trial it was at and no other, and so does a
+    trial that takes longer than ``--trial-timeout``, whose worker is killed. When the caller
     stops early, as on `KeyboardInterrupt`, the workers are killed; what they recorded stays.
     """
     queue = Queue(more())
@@ -68,10 +70,13 @@ def run_trials(
             if queue.done:
                 return
             busy = {worker.line: worker for worker in workers if worker.number is not None}
-            for line in wait(list(busy), POLL_SECONDS):
-                worker = busy[line]  # type: ignore[index]
-                assert worker.number is not None
-                number, heard = worker.number, worker.hear()
+            late = [worker for worker in busy.values() if worker.late]
+            spoken = wait(list(busy), 0 if late else POLL_SECONDS)
+            for worker in [*(busy[line] for line in spoken), *late]:  # type: ignore[index]
+                if worker.number is None:
+                    continue
+                number = worker.number
+                heard = worker.end() if worker in late else worker.hear()
                 if isinstance(heard, str):
                     on_message(queue.plans[number], heard)
                     continue
@@ -97,13 +102,25 @@ def _idle(workers: Sequence[_Process]) -> _Process | None:
 
 @dataclass
 class _Process:
-    """A worker's process, the line to it, its place, and the number of the trial it is at."""
+    """A worker's process, the line to it, and the trial that it is at.
+
+    Attributes:
+        process: the process.
+        line: to it.
+        place: of the worker among all.
+        number: of the trial that it is at; None while it is idle.
+        dead: whether the process has ended.
+        began: when it got that trial, on the monotonic clock.
+        seconds: how long that trial may take; None for as long as it likes.
+    """
 
     process: Any
     line: Connection
     place: int
     number: int | None = None
     dead: bool = False
+    began: float = 0.0
+    seconds: float | None = None
 
     @classmethod
     def start(
@@ -118,9 +135,24 @@ class _Process:
         return cls(process, ours, place)
 
     def take(self, number: int, plan: TrialPlan, attempts: int) -> None:
-        self.number = number
+        self.number, self.began = number, time.monotonic()
+        self.seconds = plan.settings.trial_timeout
         with suppress(OSError):  # where it died while it was idle, `hear` says so
             self.line.send((plan, attempts))
+
+    @property
+    def late(self) -> bool:
+        """Whether its trial has taken longer than it may."""
+        return self.seconds is not None and time.monotonic() - self.began > self.seconds
+
+    def end(self) -> Answer:
+        """End the process, whatever it is at; return how its trial ended."""
+        self.process.kill()
+        self.process.join()
+        self.dead = True
+        spent = time.monotonic() - self.began
+        reason = f"it took longer than --trial-timeout allows ({self.seconds:g} s)"
+        return Answer(False, spent, reason, again=False)
 
     def hear(self) -> Answer | str:
         """Return how its trial ended, or what its policy tells as it learns."""

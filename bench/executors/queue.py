@@ -63,7 +63,7 @@ class Queue:
     def ended(self, number: int, answer: Answer) -> Outcome | None:
         """Count a running trial as ended; return its outcome, or None where it is tried again."""
         self._running.remove(number)
-        if not answer.done and self.attempts[number] < ATTEMPTS:
+        if not answer.done and answer.again and self.attempts[number] < ATTEMPTS:
             self._waiting.appendleft(number)
             return None
         plan = self.plans[number]

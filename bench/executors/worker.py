@@ -26,11 +26,13 @@ class Answer:
         done: whether its result is in the run folder.
         seconds: how long it took.
         error: why it is not done, in one line; "" of one that is.
+        again: whether another attempt may end otherwise.
     """
 
     done: bool
     seconds: float
     error: str = ""
+    again: bool = True
 
 
 class Worker:

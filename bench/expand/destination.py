@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from augbench.bench.expand.class_folders import SUFFIXES, encode
 from augbench.policies.enlarge.copies import checked_factor
 from augbench.policies.training_set import TrainingSet
 
+from augbench import outside
 from augbench.errors import InputError, nearest
 
 _SAMPLE = 64  # real images that are encoded to foresee the size of all
@@ -80,7 +80,7 @@ def starts_fresh(data: str, request: ExpansionRequest, marker: dict[str, Any]) -
 
 def _read_marker(out: Path) -> dict[str, Any]:
     try:
-        marker = json.loads((out / EXPANSION).read_text(encoding="utf-8"))
+        marker = outside.parse_json(outside.read_text(out / EXPANSION))
     except (OSError, ValueError):
         return {}
     return marker if isinstance(marker, dict) else {}

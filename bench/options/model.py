@@ -15,6 +15,13 @@ from typing import Annotated, Any, Literal, get_args, get_type_hints
 
 from augbench.reports.run.layout import MOST_SEEDS
 
+#: so that no seed of a run needs more than 63 bits
+MOST_FIRST_SEED = 2**63 - 1 - MOST_SEEDS
+#: pixels a side of an image
+MOST_SIDE = 8192
+#: seconds
+MOST_DURATION = 366 * 86400.0
+
 #: what an option decides:
 #: ``trial`` the numbers of every trial, so it belongs to their KEYs (and to the study);
 #: ``study`` which trials are compared: looks at a run are counted among equal ones;
@@ -63,6 +70,8 @@ def parse_size(size: Any) -> Any:
         raise ValueError("give 64 or 48x64 (height × width)")
     if any(isinstance(side, int) and side < 1 for side in sides):
         raise ValueError("an image has at least 1 pixel a side")
+    if any(isinstance(side, int) and side > MOST_SIDE for side in sides):
+        raise ValueError(f"an image has at most {MOST_SIDE} pixels a side")
     return (sides[0], sides[-1])
 
 
@@ -95,6 +104,8 @@ def parse_duration(duration: Any) -> Any:
         duration = 3600 * hours + 60 * minutes + seconds
     if not isinstance(duration, (int, float)) or isinstance(duration, bool) or not duration > 0:
         raise ValueError("give a time such as 20m, 1h30m or 90s")
+    if not duration <= MOST_DURATION:
+        raise ValueError("give a time of at most a year")
     return float(duration)
 
 
@@ -127,6 +138,9 @@ class Settings:
             "trial",
         ),
     ] = "digits"
+    follow_links: Annotated[
+        bool, Option("", "Follow links that lead out of a folder of data, too.")
+    ] = False
     spec: Annotated[
         str | dict[str, Any],
         Option(
@@ -136,7 +150,7 @@ class Settings:
             "trial",
         ),
     ] = "light"
-    first_seed: Annotated[int, Option("N", "The first seed.", least=0)] = 0
+    first_seed: Annotated[int, Option("N", "The first seed.", least=0, most=MOST_FIRST_SEED)] = 0
     seeds: Annotated[
         int | Literal["auto"],
         Option(
@@ -156,8 +170,8 @@ class Settings:
             parse=parse_duration,
         ),
     ] = None
-    epochs: Annotated[int, Option("N", "Epochs a trial.", "trial", least=1)] = 10
-    batch_size: Annotated[int, Option("N", "Batch size.", "trial", least=1)] = 32
+    epochs: Annotated[int, Option("N", "Epochs a trial.", "trial", least=1, most=100_000)] = 10
+    batch_size: Annotated[int, Option("N", "Batch size.", "trial", least=1, most=65_536)] = 32
     image_size: Annotated[
         tuple[int, int] | None,
         Option(
@@ -176,6 +190,7 @@ class Settings:
             "trial",
             default="the whole training split",
             least=2,
+            most=10**9,
         ),
     ] = None
     folds: Annotated[
@@ -185,6 +200,7 @@ class Settings:
             "Where the data bring no test part, the block of seed j tests on fold j of K.",
             "trial",
             least=2,
+            most=1000,
         ),
     ] = 5
     fixed_test: Annotated[
@@ -204,8 +220,20 @@ class Settings:
             "trial",
         ),
     ] = "reference"
-    jobs: Annotated[int, Option("N", "Trials at a time.", default="the CPU cores", least=0)] = 0
-    threads: Annotated[int, Option("N", "CPU threads a trial computes with.", "trial", least=1)] = 1
+    jobs: Annotated[
+        int, Option("N", "Trials at a time.", default="the CPU cores", least=0, most=1024)
+    ] = 0
+    threads: Annotated[
+        int, Option("N", "CPU threads a trial computes with.", "trial", least=1, most=1024)
+    ] = 1
+    trial_timeout: Annotated[
+        float | None,
+        Option(
+            "TIME",
+            "End a trial that takes longer than this, 30m say, and count it as failed.",
+            parse=parse_duration,
+        ),
+    ] = None
     executor: Annotated[str, Option("NAME", "Who runs the trials.")] = "local"
     margin: Annotated[
         float, Option("POINTS", "Differences under it do not matter.", above=0, most=100)

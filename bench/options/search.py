@@ -11,6 +11,7 @@ DEFAULT_BUDGET = "30m"
 #: options of a run that a search takes
 OPTIONS = (
     "data",
+    "follow_links",
     "epochs",
     "batch_size",
     "image_size",
@@ -18,6 +19,7 @@ OPTIONS = (
     "model",
     "jobs",
     "threads",
+    "trial_timeout",
     "executor",
     "margin",
 )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import os
 import reprlib
-import tomllib
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,6 +13,7 @@ import tomli_w
 from augbench.bench.options.model import EMBEDDED, Known, Settings, known
 from pydantic import Field, TypeAdapter, ValidationError
 
+from augbench import outside
 from augbench.errors import InputError, nearest
 
 #: options that say how a run is made, not what it is about
@@ -83,10 +83,10 @@ def _cores() -> int:
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        return outside.parse_toml(outside.read_text(file))
     except OSError as error:
         raise InputError(f"--config {file}: {error.strerror or error}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise InputError(f"--config {file} is not TOML: {error}") from None
 
 

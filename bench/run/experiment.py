@@ -99,6 +99,7 @@ def prepare(
             settings.data,
             image_size=settings.image_size,
             model_minimum=model.minimum_side,
+            follow_links=settings.follow_links,
             parts=Parts.of(settings),
             jobs=settings.jobs * settings.threads,
             progress=progress,

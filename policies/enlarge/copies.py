@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Annotated, Any
 
 import numpy as np
-from annotated_types import Ge
+from annotated_types import Ge, Le
 from augbench.policies.base import Batch, Context, Extreme, Policy
 from augbench.policies.engines import PLACES
 from augbench.policies.engines.base import engine_class
@@ -23,6 +23,7 @@ from augbench.errors import InputError
 Factor = Annotated[
     float,
     Ge(1),
+    Le(1000),
     Advice("it counts the enlarged set in units of the real one: 2 is as many new images as real"),
 ]
 

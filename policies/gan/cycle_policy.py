@@ -24,6 +24,7 @@ from augbench.policies.gan.training.options import (
 from augbench.policies.training_set import Mode, TrainingSet
 from augbench.policies.validation import checked
 
+from augbench import outside
 from augbench.errors import InputError, nearest
 from augbench.image_files import SUFFIXES
 from augbench.tiles import tiled
@@ -224,7 +225,9 @@ def _folder_images(folder: str, shape: tuple[int, int, int], context: Context) -
     images = []
     for path in _files(folder):
         try:
-            images.append(context.decode(path.read_bytes(), shape[:2], shape[2]))
+            images.append(
+                context.decode(outside.read_bytes(path, outside.IMAGE_BYTES), shape[:2], shape[2])
+            )
         except (OSError, ValueError) as error:
             raise InputError(f"cyclegan: {path} cannot be read as an image: {error}") from error
     return np.stack(images)
@@ -246,7 +249,7 @@ def _fingerprint(folder: str) -> str:
 
     digest = hashlib.sha256()
     for path in _files(folder):
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
+        digest.update(hashlib.sha256(outside.read_bytes(path, outside.IMAGE_BYTES)).digest())
     return digest.hexdigest()
 
 

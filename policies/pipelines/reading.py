@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import warnings
 from pathlib import Path
 from typing import Any
 
 from augbench.policies.pipelines.translation import CLASS, classes, shown, translated
 
+from augbench import outside
 from augbench.errors import AugbenchWarning, InputError
 
+_MOST, _MOST_PIXELS = 1_000_000, 1000  # of a number in a file; of the side of a blur
 #: kind of a pydantic error -> what would be right; the names in braces are its context's
 _WANTED = {
     "missing": "it must be given",
@@ -79,15 +80,15 @@ def _parsed(path: Path) -> Any:
     import yaml
 
     try:
-        text = path.read_text(encoding="utf-8")
+        text = outside.read_text(path)
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         raise InputError(f"cannot read the pipeline {str(path)!r}: {reason}") from error
     try:
         if path.suffix.lower() == ".json":
-            return json.loads(text)
+            return outside.parse_json(text)
         if path.suffix.lower() in (".yaml", ".yml"):
-            return yaml.safe_load(text)
+            return outside.checked(yaml.safe_load(text))
     except (ValueError, RecursionError, yaml.YAMLError) as error:
         raise InputError(f"pipeline {path}: {' '.join(str(error).split())}") from error
     raise InputError(f"pipeline {path}: a .json or .yaml file is wanted")
@@ -97,12 +98,23 @@ def _built(transform: dict[str, Any]) -> Any:
     """Return the object of a translated description, its members built before it."""
     arguments = dict(transform)
     name = arguments.pop(CLASS)
+    _refuse_huge(name, arguments)
     if isinstance(arguments.get("transforms"), list):
         arguments["transforms"] = [_built(member) for member in arguments["transforms"]]
     try:
         return classes()[name](**arguments)
     except Exception as error:
         raise InputError(f"{name}: {_reason(error, arguments)}") from error
+
+
+def _refuse_huge(name: str, arguments: dict[str, Any]) -> None:
+    """Raise `InputError` for a number that would fill the memory, such as a kernel's side."""
+    for word, value in arguments.items():
+        most = _MOST_PIXELS if "blur" in word else _MOST
+        for number in value if isinstance(value, (list, tuple)) else [value]:
+            huge = isinstance(number, (int, float)) and abs(number) > most
+            if huge and word != "seed":
+                raise InputError(f"{name}: {word}={shown(value)}: at most {most:,} is taken")
 
 
 def _reason(error: Exception, arguments: dict[str, Any]) -> str:

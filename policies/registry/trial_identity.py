@@ -13,6 +13,7 @@ from augbench.policies.expression import Expression, Term
 from augbench.policies.registry.building import build_term, spec_of_term
 from augbench.policies.registry.catalogue import object_of, parameters, place_of, target_of
 
+from augbench import outside
 from augbench.errors import AugbenchWarning, InputError
 
 
@@ -69,7 +70,7 @@ def file_hash(path: str, where: str) -> str:
         for file in _files(place):
             if file is not place:
                 digest.update(f"{file.relative_to(place).as_posix()}\0".encode())
-            with file.open("rb") as opened:
+            with outside.open_regular(file) as opened:
                 digest.update(hashlib.file_digest(opened, "sha256").digest())
     except OSError as error:
         raise InputError(f"{where}: cannot read {path!r}: {error.strerror or error}") from error

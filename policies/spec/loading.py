@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +9,7 @@ from typing import Any
 from augbench.policies.spec.presets import PRESETS, preset
 from augbench.policies.spec.spec import AugmentationSpec
 
+from augbench import outside
 from augbench.errors import InputError, nearest
 
 
@@ -21,21 +20,21 @@ def read_words(path: Path) -> dict[str, Any]:
         InputError: where the file is absent, of another kind, or not a table of words.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = outside.read_text(path)
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
         raise InputError(f"spec file {path}: {reason}") from None
     try:
         if path.suffix == ".toml":
-            words: Any = tomllib.loads(text)
+            words: Any = outside.parse_toml(text)
         elif path.suffix == ".json":
-            words = json.loads(text)
+            words = outside.parse_json(text)
         else:
             import yaml
 
             try:
-                words = yaml.safe_load(text)
-            except yaml.YAMLError as error:
+                words = outside.checked(yaml.safe_load(text))
+            except (yaml.YAMLError, RecursionError) as error:
                 raise ValueError(str(error)) from None
     except ValueError as error:
         reason = " ".join(str(error).split())

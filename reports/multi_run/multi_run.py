@@ -33,6 +33,8 @@ from augbench.errors import ReportError
 _ELSEWHERE = (
     "policies",
     "data",
+    "follow_links",
+    "trial_timeout",
     "out",
     "jobs",
     "executor",

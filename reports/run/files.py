@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
-import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +19,7 @@ from augbench.reports.run.layout import (
 )
 from numpy.typing import NDArray
 
+from augbench import outside
 from augbench.errors import ReportError
 
 if TYPE_CHECKING:
@@ -63,8 +62,8 @@ def read_experiment(run: Path) -> dict[str, Any]:
     if not path.is_file():
         return {}
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
+        return outside.parse_toml(outside.read_text(path))
+    except (OSError, ValueError) as error:
         raise ReportError(f"{path} cannot be read as TOML: {_line(error)}") from error
 
 
@@ -136,10 +135,8 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
         ReportError: it cannot be read as plain arrays.
     """
     try:
-        with np.load(path, allow_pickle=False) as stored:
-            return {name: stored[name] for name in stored.files}
-    # A broken archive fails in as many ways as zipfile, zlib and NumPy's header have.
-    except Exception as error:
+        return outside.read_arrays(path)
+    except (OSError, ValueError) as error:
         raise ReportError(f"{path} cannot be read as plain arrays: {_line(error)}") from error
 
 
@@ -150,8 +147,8 @@ def read_json(path: Path) -> dict[str, Any]:
         ReportError: it cannot be read, or holds something else.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
+        content = outside.parse_json(outside.read_text(path))
+    except (OSError, ValueError) as error:
         raise ReportError(f"{path} cannot be read as JSON: {_line(error)}") from error
     if not isinstance(content, dict):
         raise ReportError(f"{path} holds no JSON object")

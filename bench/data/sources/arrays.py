@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -20,8 +19,11 @@ from augbench.bench.data.sources.source import (
     some,
 )
 
+from augbench import outside
 from augbench.errors import InputError
 
+#: shape and dtype of an array
+Header = tuple[tuple[int, ...], np.dtype]
 #: images and labels of each split that there is
 SplitArrays = dict[str, tuple[np.ndarray, np.ndarray]]
 
@@ -49,18 +51,17 @@ def npz(file: Path, cache: Path, classes: tuple[str, ...] | None = None) -> Sour
     or 4; uint8, or floats in 0…1 or 0…255, or uint16, as `as_uint8` reads them. Labels are N
     integers or names, or N×K one-hot rows. Objects are refused: no pickle is read.
     """
-    names, warnings = names_of_splits(file, _array_names(file))
-    shape, *_ = (_check_headers(file, x, y) for x, y in names.values())
+    headers = _headers(file)
+    names, warnings = names_of_splits(file, list(headers))
+    shape, *_ = (_check_headers(file, headers, x, y) for x, y in names.values())
     channels = 1 if len(shape) == 3 or shape[3] == 1 else 3
 
     def load() -> Table:
-        arrays_of: SplitArrays = {}
         try:
-            with np.load(file, allow_pickle=False) as arrays:
-                for split, (x, y) in names.items():
-                    arrays_of[split] = (arrays[x], arrays[y])
-        except (ValueError, OSError, zipfile.BadZipFile, EOFError) as error:
+            arrays = outside.read_arrays(file, [name for pair in names.values() for name in pair])
+        except (ValueError, OSError) as error:
             raise InputError(f"{file} cannot be read: {error}") from error
+        arrays_of = {split: (arrays[x], arrays[y]) for split, (x, y) in names.items()}
         return table(arrays_of, file.name, classes)
 
     key = f"{file_digest(file, cache)} {classes}"
@@ -122,39 +123,29 @@ def _reader(arrays: list[np.ndarray]) -> tuple[Reader, list[str]]:
     return read, digests
 
 
-def _array_names(file: Path) -> list[str]:
+def _headers(file: Path) -> dict[str, Header]:
     try:
-        with zipfile.ZipFile(file) as archive:
-            return [name.removesuffix(".npy") for name in archive.namelist()]
-    except (zipfile.BadZipFile, OSError) as error:
-        raise InputError(f"{file} is not an .npz file: {error}") from error
+        return outside.array_headers(file)
+    except (ValueError, OSError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"{file} is not an .npz file: {reason}") from error
 
 
-def _header(file: Path, name: str) -> tuple[tuple[int, ...], np.dtype]:
-    """Return the shape and dtype of one array without reading it."""
-    try:
-        with zipfile.ZipFile(file) as archive, archive.open(f"{name}.npy") as member:
-            version = np.lib.format.read_magic(member)
-            read = np.lib.format.read_array_header_1_0
-            if version != (1, 0):
-                read = np.lib.format.read_array_header_2_0
-            shape, _, dtype = read(member)
-    except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
-        raise InputError(f"{file}: {name} is not a NumPy array: {error}") from error
-    return tuple(shape), dtype
-
-
-def _check_headers(file: Path, images: str, labels: str) -> tuple[int, ...]:
+def _check_headers(
+    file: Path, headers: dict[str, Header], images: str, labels: str
+) -> tuple[int, ...]:
     """Return the shape of the images of a split.
 
     Raises:
         InputError: these are no images, or their labels are Python objects.
     """
-    shape, dtype = _header(file, images)
+    shape, dtype = headers[images]
     if dtype.hasobject or dtype.kind not in "buif":
         raise InputError(f"{file}: {images} has dtype {dtype}; give uint8 images N×H×W×C")
     _check_shape(shape, f"{file}: {images}")
-    if _header(file, labels)[1].hasobject:
+    if 0 in shape[1:]:
+        raise InputError(f"{file}: {images} has shape {shape}: its images have no pixels")
+    if headers[labels][1].hasobject:
         raise InputError(
             f"{file}: {labels} holds Python objects, which are not read; save names as text, "
             f"{labels}.astype(str), and numbers as {labels}.astype(int)"

@@ -18,6 +18,7 @@ from augbench.bench.data.sources.folders import ImageFile, Listing
 from augbench.bench.data.sources.pixels import decode, survey
 from augbench.bench.data.sources.source import Progress, Source, Table, UnreadableImageError
 
+from augbench import outside
 from augbench.errors import InputError
 from augbench.files import write_whole
 
@@ -139,7 +140,7 @@ def file_digest(path: Path, cache: Path) -> str:
     old = _load_index(index).get(path.name)
     if old is not None and old[:3] == now:
         return str(old[3])
-    with path.open("rb") as file:
+    with outside.open_regular(path) as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     if max(now[1:]) < started - _SETTLED_NS:
         _save_index(index, {path.name: [*now, digest]})
@@ -166,7 +167,7 @@ def _save_index(index: Path, files: dict[str, list[Any]]) -> None:
 
 def _read(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return outside.read_bytes(path, outside.IMAGE_BYTES)
     except OSError as error:
         raise UnreadableImageError(error.strerror or "cannot be read") from error
 

@@ -18,6 +18,7 @@ from augbench.bench.data.sources.layout import (
     split_folders,
     table_hint,
 )
+from augbench.bench.data.sources.links import left_out, only_within
 from augbench.bench.data.sources.own_output import is_own_output
 from augbench.bench.data.sources.pixels import FOREIGN, begins_like_image
 from augbench.bench.data.sources.siblings import Siblings
@@ -50,12 +51,24 @@ class Listing:
     warnings: list[str] = field(default_factory=list)
 
 
-def list_folder(root: Path) -> Listing:
+def list_folder(root: Path, *, follow_links: bool = False) -> Listing:
     """List the images of ``root``: class folders, alone or under ``train/``, ``test/`` and so on.
 
-    Class folders are searched to any depth; links are followed, each real folder once a class.
+    Class folders are searched to any depth; links are followed, each real folder once a class, but
+    those out of ``root`` only with ``follow_links``.
     Raises `InputError` where the layout cannot be meant.
     """
+    with only_within(root, follow_links) as links:
+        try:
+            listing = _listing(root)
+        except InputError as error:
+            raise InputError(f"{error}; {left_out(links, root)}" if links else f"{error}") from None
+    if links:
+        listing.warnings.append(left_out(links, root))
+    return listing
+
+
+def _listing(root: Path) -> Listing:
     listing = Listing()
     tops = split_folders(root, listing.warnings)
     siblings = Siblings(root, tops.values())

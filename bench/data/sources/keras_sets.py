@@ -115,7 +115,7 @@ def _download(name: str, file: Path, progress: Progress) -> None:
 
 
 def _fetch(name: str, target: Path) -> None:
-    command = [sys.executable, "-c", _FETCH, name, str(target)]
+    command = [sys.executable, "-P", "-c", _FETCH, name, str(target)]
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from augbench.bench.data.sources.links import leaves
 from augbench.bench.data.sources.own_output import is_own_output
 from augbench.bench.data.sources.source import SPLITS, TRAIN, count, some
 from augbench.bench.data.sources.splits import (
@@ -88,14 +89,16 @@ def refuse_parts_within(folder: Path) -> None:
 
 
 def entries(folder: Path) -> list[os.DirEntry[str]]:
-    """Return what is in ``folder``, without what systems leave beside images.
+    """Return what is in ``folder``, without what systems leave beside images and what `leaves`.
 
     Raises:
         InputError: it cannot be listed.
     """
     try:
         with os.scandir(folder) as found:
-            return [entry for entry in found if not entry.name.startswith(IGNORED)]
+            return [
+                entry for entry in found if not entry.name.startswith(IGNORED) and not leaves(entry)
+            ]
     except OSError as error:
         raise InputError(f"cannot list {folder}: {error.strerror}") from error
 

@@ -20,7 +20,7 @@ from augbench.bench.data.sources.table_columns import (
     unread_notes,
 )
 
-from augbench import csv_text
+from augbench import csv_text, outside
 from augbench.errors import InputError
 from augbench.image_files import SUFFIXES
 
@@ -177,7 +177,7 @@ def _check_splits(file: Path, listing: Listing) -> None:
 def _read_csv(file: Path) -> tuple[list[str], list[list[str]]]:
     """Return the names of the columns and the cells of each."""
     try:
-        text = file.read_text(encoding="utf-8-sig")
+        text = outside.read_text(file, outside.TABLE_BYTES, "utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(f"{file} is not UTF-8 text; save it as CSV UTF-8") from error
     header = text.split("\n", 1)[0]
@@ -198,6 +198,8 @@ def _read_csv(file: Path) -> tuple[list[str], list[list[str]]]:
 def _read_parquet(file: Path) -> tuple[list[str], list[list[str]]]:
     import pandas
 
+    if file.exists() and not file.is_file():
+        raise InputError(f"{file} is not a regular file, and is not read")
     try:
         frame = pandas.read_parquet(file)
     except ImportError as error:

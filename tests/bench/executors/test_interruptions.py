@@ -90,6 +90,21 @@ def test_a_class_of_the_users_own_is_compared_like_the_others(folder: Path) -> N
 
 
 @pytest.mark.slow
+def test_a_trial_that_hangs_is_ended_and_named_and_the_others_finish(folder: Path) -> None:
+    run_augbench("compare", "none", *SMALL, "--seeds", "1", folder=folder)
+    words = ["my_pkg.mod:Waits", *SMALL, "--seeds", "1"]
+    run_augbench("compare", *words, "--trial-timeout", "10s", folder=folder, code=5)
+    table = pd.read_csv(folder / "results/trials.csv").set_index("policy")
+    assert table.loc["none", "status"] == "done"
+    assert table.loc["my_pkg.mod:Waits", "status"] == "failed"
+    assert "longer than --trial-timeout allows (10 s)" in table.loc["my_pkg.mod:Waits", "error"]
+    cost = pd.read_csv(folder / "results/cost.csv").set_index("policy")
+    assert cost.loc["my_pkg.mod:Waits", "attempts"] == 1
+    (folder / "my_pkg" / "go").touch()
+    run_augbench("compare", *words, folder=folder)  # the same command, with what it waited for
+
+
+@pytest.mark.slow
 def test_a_trial_that_fails_is_recorded_and_the_others_finish(folder: Path) -> None:
     words = ["my_pkg.mod:Fails", "my_pkg.mod:Dies", *SMALL, "--seeds", "2"]
     _, err = run_augbench("compare", *words, folder=folder, code=5)

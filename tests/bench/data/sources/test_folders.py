@@ -129,10 +129,36 @@ def test_links_are_followed_and_loops_end(tmp_path: Path) -> None:
     (root / "b" / "up").symlink_to(root)
     (root / "b" / "self.png").symlink_to(root / "b" / "self.png")
     (root / "b" / "gone.png").symlink_to(tmp_path / "nowhere.png")
-    shown = [file.shown for file in list_folder(root).files if file.label == "b"]
-    assert shown[:3] == ["b/file.png", "b/gone.png", "b/self.png"]
+    followed = list_folder(root, follow_links=True)
+    shown = [file.shown for file in followed.files if file.label == "b"]
+    assert not followed.warnings and shown[:3] == ["b/file.png", "b/gone.png", "b/self.png"]
     assert len(shown) < 10
-    assert [file.shown for file in list_folder(root).files if file.label == "a"] == ["a/0.png"]
+    assert [file.shown for file in followed.files if file.label == "a"] == ["a/0.png"]
+
+
+def test_links_out_of_the_folder_are_left_out_and_said_to_be(tmp_path: Path) -> None:
+    class_folders(tmp_path / "private", {"x": 3})
+    root = tmp_path / "data"
+    class_folders(root, {"a": 1, "b": 1})
+    (root / "a" / "within.png").symlink_to(root / "b" / "0.png")
+    (root / "a" / "one.png").symlink_to(tmp_path / "private" / "x" / "0.png")
+    (root / "a" / "up.png").symlink_to(Path("../../private/x/1.png"))
+    (root / "b" / "more").symlink_to(tmp_path / "private")
+    (root / "c").symlink_to(tmp_path / "private" / "x")
+    listing = list_folder(root)
+    assert [file.shown for file in listing.files] == ["a/0.png", "a/within.png", "b/0.png"]
+    assert listing.classes == ("a", "b")
+    assert len(listing.warnings) == 1
+    assert listing.warnings[0].startswith("4 links out of ")
+    assert "as a/one.png; --follow-links" in listing.warnings[0]
+    assert list_folder(root, follow_links=True).classes == ("a", "b", "c")
+    link = tmp_path / "link"
+    link.symlink_to(root)  # the folder that is named may be a link itself
+    assert len(list_folder(link).files) == 3
+    (root / "b" / "0.png").unlink()
+    (root / "b").rename(root / "a" / "b")
+    with pytest.raises(InputError, match=r"one class folder only.*; 4 links out of"):
+        list_folder(root)
 
 
 def test_names_in_any_script_and_with_any_sign_are_kept(tmp_path: Path) -> None:

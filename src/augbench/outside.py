@@ -1,0 +1,206 @@
+"""Files that come from outside: regular ones only, and no more of them than anybody means.
+
+A pipe would hang for ever, a device and a small archive can fill the memory, brackets in brackets
+exhaust the interpreter. All of these raise an `OSError` or a `ValueError` with the reason, which
+the reader of a file says with its place.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import stat
+import tomllib
+import zipfile
+from collections.abc import Collection
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, BinaryIO
+
+if TYPE_CHECKING:
+    import numpy as np
+
+#: bytes of a file of words: a spec, a pipeline, a configuration, a record
+WORDS_BYTES = 64 * 2**20
+#: bytes of a table of paths and labels: some ten million rows
+TABLE_BYTES = 2 * 2**30
+#: bytes of one image file
+IMAGE_BYTES = 512 * 2**20
+#: characters of the name of a class or a policy, which stands in tables and on pages
+NAME_LENGTH = 1000
+
+_DEPTH = 64  # brackets in brackets
+_PARTS = (
+    10_000_000  # of one file of words: a few lines of YAML can stand for more than memory holds
+)
+_WHOLE = 2**64  # no whole number is larger
+#: an archive of arrays that is much smaller than they are, and they are large, is a bomb: images
+#: are packed to a hundredth at most, zeros to a thousandth
+_RATIO, _UNSUSPECTED = 200, 512 * 2**20
+
+
+def open_regular(path: Path | str) -> BinaryIO:
+    """Open a regular file to read its bytes.
+
+    Raises:
+        OSError: it cannot be opened, or is a pipe, a device, a socket or a folder.
+    """
+    _check(os.stat(path), path)  # first, since opening a device may do something already
+    file = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    try:
+        _check(os.fstat(file), path)
+        return os.fdopen(file, "rb")
+    except BaseException:
+        os.close(file)
+        raise
+
+
+def _check(status: os.stat_result, path: Path | str) -> None:
+    if stat.S_ISDIR(status.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if not stat.S_ISREG(status.st_mode):
+        what = "a named pipe" if stat.S_ISFIFO(status.st_mode) else "a device or a socket"
+        raise OSError(errno.EINVAL, f"it is {what}, not a regular file", str(path))
+
+
+def read_bytes(path: Path | str, most: int) -> bytes:
+    """Return the bytes of a regular file of at most ``most``.
+
+    Raises:
+        OSError: as `open_regular`, or it is larger.
+    """
+    with open_regular(path) as file:
+        content = file.read(most + 1)
+    if len(content) > most:
+        size = f"{most / 2**20:,.0f} MB"
+        raise OSError(errno.EFBIG, f"it is larger than {size}, the most that is read", str(path))
+    return content
+
+
+def read_text(path: Path | str, most: int = WORDS_BYTES, encoding: str = "utf-8") -> str:
+    """Return the text of a regular file, line breaks as a single line feed.
+
+    Raises:
+        OSError: as `read_bytes`.
+        UnicodeDecodeError: it is no text in this encoding.
+    """
+    text = read_bytes(path, most).decode(encoding)
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def parse_json(text: str | bytes) -> Any:
+    """Return what a JSON text holds.
+
+    Raises:
+        ValueError: it is no JSON, or nested too deeply, or has numbers that nothing can hold.
+    """
+    try:
+        return checked(json.loads(text))
+    except RecursionError:
+        raise ValueError(_TOO_DEEP) from None
+
+
+def parse_toml(text: str) -> dict[str, Any]:
+    """Return what a TOML text holds; raises as `parse_json`."""
+    try:
+        return checked(tomllib.loads(text))
+    except RecursionError:
+        raise ValueError(_TOO_DEEP) from None
+
+
+_TOO_DEEP = f"brackets in brackets, more than {_DEPTH} deep"
+
+
+def checked(content: Any) -> Any:
+    """Return parsed words as they are.
+
+    Raises:
+        ValueError: they are nested too deeply, too many, or have a number of more than 64 bits.
+    """
+    layer, count = [content], 0
+    for _ in range(_DEPTH):
+        inner: list[Any] = []
+        for part in layer:
+            if isinstance(part, dict):
+                inner += part.values()
+            elif isinstance(part, (list, tuple)):
+                inner += part
+            elif isinstance(part, int) and abs(part) > _WHOLE:
+                digits = int(len(f"{abs(part):x}") * 1.2041)  # log10(16); as text it has a limit
+                raise ValueError(f"a whole number of about {digits} digits, which nothing needs")
+        if not inner:
+            return content
+        count += len(inner)
+        if count > _PARTS:
+            raise ValueError(f"more than {_PARTS:,} values, its repetitions counted")
+        layer = inner
+    raise ValueError(_TOO_DEEP)
+
+
+def array_headers(path: Path | str) -> dict[str, tuple[tuple[int, ...], np.dtype]]:
+    """Return the shape and dtype of each array of an .npz, which are not read.
+
+    Raises:
+        OSError: as `open_regular`.
+        ValueError: it is no such archive, or one whose arrays are not what their headers say, or
+            that unpacks to much more than it is.
+    """
+    with open_regular(path) as file:
+        try:
+            return _headers(file)
+        except (OSError, ValueError):
+            raise
+        # A broken archive fails in as many ways as zipfile, zlib and NumPy's header have.
+        except Exception as error:
+            raise ValueError(" ".join(str(error).split()) or type(error).__name__) from error
+
+
+def read_arrays(path: Path | str, names: Collection[str] | None = None) -> dict[str, np.ndarray]:
+    """Return arrays of an .npz by name, all or those of ``names``; raises as `array_headers`.
+
+    No pickle is read: an array of objects is a ValueError.
+    """
+    import numpy as np
+
+    headers = array_headers(path)
+    with open_regular(path) as file:
+        try:
+            with np.load(file, allow_pickle=False) as stored:
+                return {name: stored[name] for name in (headers if names is None else names)}
+        except (OSError, ValueError):
+            raise
+        except Exception as error:
+            raise ValueError(" ".join(str(error).split()) or type(error).__name__) from error
+
+
+def _headers(file: IO[bytes]) -> dict[str, tuple[tuple[int, ...], np.dtype]]:
+    from numpy.lib import format as npy
+
+    headers = {}
+    with zipfile.ZipFile(file) as archive:
+        members = archive.infolist()
+        packed, unpacked = file.seek(0, os.SEEK_END), sum(member.file_size for member in members)
+        if unpacked > max(_UNSUSPECTED, _RATIO * packed):
+            raise ValueError(
+                f"{packed / 2**20:,.1f} MB that unpack to {unpacked / 2**30:,.1f} GB are no images"
+            )
+        for member in members:
+            if not member.filename.endswith(".npy"):
+                continue
+            with archive.open(member) as array:
+                version = npy.read_magic(array)
+                read = npy.read_array_header_1_0
+                if version != (1, 0):
+                    read = npy.read_array_header_2_0
+                shape, _, dtype = read(array)
+                name = member.filename.removesuffix(".npy")
+                content = member.file_size - array.tell()
+            if any(side < 0 for side in shape):
+                raise ValueError(f"{name} has the shape {shape}")
+            size = dtype.itemsize
+            for side in shape:
+                size *= int(side)
+            if not dtype.hasobject and size != content:
+                raise ValueError(f"{name} has {content:,} bytes where its shape says {size:,}")
+            headers[name] = (tuple(shape), dtype)
+    return headers
