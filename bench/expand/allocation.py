@@ -17,7 +17,6 @@ from augbench.errors import InputError
 from augbench.findings import Finding
 
 _REAL, _AUGMENTED = ORIGINS.index("real"), ORIGINS.index("augmented")
-_MOST = 2.0**60  # new images; so many fill any disk, and int64 still counts them
 
 
 class PoolRefusedError(Exception):
@@ -89,7 +88,7 @@ def wanted(
     if balance and factor is None:
         return np.where(real > 0, real.max() - real, 0)
     size = _own_factor(expression) if factor is None else factor
-    count = round(min((size - 1) * len(train), _MOST))
+    count = round((size - 1) * len(train))
     if balance:
         return balanced(real, count)
     full, rest = divmod(count, len(train))  # whole passes need not be numbered to be counted

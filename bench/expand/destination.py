@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,8 @@ from typing import Any
 import numpy as np
 from augbench.bench.data.sources.own_output import EXPANSION
 from augbench.bench.data.sources.siblings import MANIFEST
-from augbench.bench.expand.class_folders import SUFFIXES, encode
+from augbench.bench.data.sources.source import SPLITS
+from augbench.bench.expand.class_folders import SUFFIXES, encode, folder_names
 from augbench.policies.enlarge.copies import checked_factor
 from augbench.policies.training_set import TrainingSet
 
@@ -76,6 +78,18 @@ def starts_fresh(data: str, request: ExpansionRequest, marker: dict[str, Any]) -
     raise InputError(
         f"--out {out} holds files of something else; choose another folder, or --overwrite"
     )
+
+
+def refuse_links(request: ExpansionRequest, classes: Sequence[str]) -> None:
+    """Raise `InputError` where a class folder in the way is a link: nothing is written through."""
+    names = folder_names(classes)
+    within = [f"{part}/{name}" for part in SPLITS for name in names] if request.splits else []
+    for name in [*(SPLITS if request.splits else names), *within]:
+        if (request.out / name).is_symlink():
+            raise InputError(
+                f"--out {request.out}: its folder {name!r} is a link, and nothing is written or "
+                "deleted through one; remove the link, or choose another folder"
+            )
 
 
 def _read_marker(out: Path) -> dict[str, Any]:

@@ -19,7 +19,12 @@ from augbench.bench.data.sources.source import SPLITS, TRAIN
 from augbench.bench.expand import allocation, class_folders
 from augbench.bench.expand.allocation import Added
 from augbench.bench.expand.class_folders import SUFFIXES, ManifestRow
-from augbench.bench.expand.destination import ExpansionRequest, check_space, starts_fresh
+from augbench.bench.expand.destination import (
+    ExpansionRequest,
+    check_space,
+    refuse_links,
+    starts_fresh,
+)
 from augbench.bench.expand.nearest import Nearest
 from augbench.bench.run.experiment import Experiment
 from augbench.bench.trial.block_setup import BlockSetup
@@ -84,6 +89,7 @@ def expand(
     expression = allocation.with_options(typed, request.factor, pool, request.insist)
     marker = _marker(experiment, expression, request)
     fresh = starts_fresh(settings.data, request, marker)
+    refuse_links(request, train.classes)
     held_out = {name: getattr(setup.block, name) for name in SPLITS[1:]}
     beside = sum(map(len, held_out.values())) if request.splits else 0
     check_space(train, request, beside + int(wanted.sum()), fresh)
@@ -131,9 +137,9 @@ def _prepare(
     parts = SPLITS if request.splits else ("",)
     folders = {out / part / name for part in parts for name in class_folders.folder_names(classes)}
     if (out / EXPANSION).exists():
-        earlier = [*out.glob("*"), *(out / part for part in SPLITS)]
-        earlier += [inner for part in SPLITS for inner in (out / part).glob("*")]
-        folders |= {folder for folder in earlier if folder.is_dir()}
+        own = [out, *(out / part for part in SPLITS if not (out / part).is_symlink())]
+        earlier = [*own[1:], *(path for folder in own for path in folder.glob("*"))]
+        folders |= {path for path in earlier if path.is_dir() and not path.is_symlink()}
     if fresh:
         (out / MANIFEST).unlink(missing_ok=True)
         (out / class_folders.HELD_OUT).unlink(missing_ok=True)
@@ -200,7 +206,8 @@ def _storing(
 
     def store(file: ManifestRow, image: np.ndarray) -> None:
         path = request.out / file.part / folders[file.label] / file.name
-        if not path.exists():  # else it is whole, and what would be written again
+        # One that is there is whole, and what would be written again; a link gives way to a file.
+        if path.is_symlink() or not path.exists():
             write_whole(path, class_folders.encode(image, request.form))
 
     return store

@@ -19,8 +19,6 @@ from importlib import import_module
 # import path: what is imported here is part of Python's own start.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from augbench.bench.api.accept import accept
     from augbench.bench.api.check import Checked, check
     from augbench.bench.api.choose import Choice, choose
@@ -68,7 +66,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name):  # type: ignore[no-untyped-def]
     if name not in _PLACES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_PLACES[name]), name)

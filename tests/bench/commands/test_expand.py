@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -237,11 +239,16 @@ def test_it_goes_on_after_a_kill_and_keeps_whole_files(
 
 
 def test_a_factor_that_would_fill_the_disk_is_refused_with_its_size(
-    photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    photos: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     out = tmp_path / "out"
-    assert expand("gaussian", "--data", photos, "--factor", 1e12, "--out", out) == 2
-    assert "GB free" in capsys.readouterr().err
+    assert expand("repeat", "--data", photos, "--factor", 1, "--out", tmp_path / "first") == 0
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=50_000_000))
+    assert expand("gaussian", "--data", photos, "--factor", 1000, "--out", out) == 2
+    assert "needs 0.1 GB" in capsys.readouterr().err
     assert not out.exists()
 
 
@@ -451,3 +458,27 @@ def test_the_nearest_image_of_a_copy_is_at_distance_zero(shape: tuple[int, ...])
     distances = Nearest(ImageStack([(known, None)])).distances(np.stack([known[31], near]))
     assert distances[0] == 0
     assert 2.5 < distances[1] <= 3.5
+
+
+def test_nothing_is_written_or_deleted_through_a_link(
+    photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, told = tmp_path / "out", ("--data", photos, "--out", tmp_path / "out")
+    assert expand("repeat", *told) == 0
+    theirs = tmp_path / "theirs"
+    shutil.copytree(out / "a", theirs)
+    before = {path.name: path.read_bytes() for path in theirs.iterdir()}
+    first = next(path.name for path in (out / "b").iterdir())
+    (out / "other").symlink_to(theirs)  # a folder of no class, with files that are named as ours
+    (out / "b" / first).unlink()
+    (out / "b" / first).symlink_to(theirs / min(before))
+    (out / "manifest.csv").unlink()
+    (out / "manifest.csv").symlink_to(theirs / max(before))
+    assert expand("albumentations", *told, "--overwrite") == 0
+    assert not (out / "b" / first).is_symlink() and not (out / "manifest.csv").is_symlink()
+    shutil.rmtree(out / "a")
+    (out / "a").symlink_to(theirs)
+    for policy in ("albumentations", "repeat"):
+        assert expand(policy, *told, "--overwrite") == 2
+        assert "'a' is a link" in capsys.readouterr().err
+    assert {path.name: path.read_bytes() for path in theirs.iterdir()} == before
