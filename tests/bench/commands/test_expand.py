@@ -311,7 +311,7 @@ def test_a_policy_that_enlarges_by_itself_takes_no_factor(
     [
         (["mixup"], "mixes labels"),
         (["none"], "no new images"),
-        (["albumentations", "--factor", 0.5], "a number from 1 on, not 0.5"),
+        (["albumentations", "--factor", 0.5], "a number from 1 to 1,000, not 0.5"),
         (["albumentations", "--format", "gif"], "png or jpeg"),
         (["albumentations", "--factor", 1, "--without-originals"], "nothing to write"),
         (["gaussian + repeat", "--factor", 3], "give each its own"),
