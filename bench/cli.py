@@ -120,4 +120,6 @@ def _is_for_people(error: Exception) -> bool:
 
 
 def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())
+    from augbench.errors import in_a_line
+
+    return in_a_line(error)

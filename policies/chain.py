@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from augbench.policies.base import Batch, Context, Extreme, Policy
+from augbench.policies.returned import changed, enlarged
 from augbench.policies.training_set import TrainingSet
 
 
@@ -61,14 +62,14 @@ class Chain(Policy):
     def enlarge(self, train: TrainingSet, context: Context) -> TrainingSet:
         """Return the training set after every member enlarged it in turn."""
         for policy in self.policies:
-            train = policy.enlarge(train, context)
+            train = enlarged(policy, train, context)
         return train
 
     def change(self, batch: Batch) -> Batch:
         """Return the batch after every member changed it in turn."""
         first = batch.stage
         for policy, stage in zip(self.policies, self._stages, strict=True):
-            batch = policy.change(batch.replace(stage=first + stage))
+            batch = changed(policy, batch.replace(stage=first + stage))
         return batch.replace(stage=first)
 
     def describe(self, batch: Batch) -> list[str]:
@@ -78,7 +79,7 @@ class Chain(Policy):
         for policy, stage in zip(self.policies, self._stages, strict=True):
             seen_by_member = batch.replace(stage=first + stage)
             descriptions.append(policy.describe(seen_by_member))
-            batch = policy.change(seen_by_member.replace())
+            batch = changed(policy, seen_by_member.replace())
         known = [lines for lines in descriptions if lines]
         return ["; ".join(filter(None, of_image)) for of_image in zip(*known, strict=True)]
 

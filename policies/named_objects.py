@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from augbench.errors import InputError, nearest
+from augbench.errors import InputError, nearest, reason_of
 
 
 def load_object(target: str) -> Any:
@@ -31,9 +31,8 @@ def load_object(target: str) -> Any:
     try:
         pkgutil.resolve_name(f"{module_name}:")
     except (Exception, SystemExit) as error:
-        reason = " ".join(f"{type(error).__name__}: {error}".split())
         raise InputError(
-            f"{target!r}: the module {module_name} cannot be imported: {reason}"
+            f"{target!r}: the module {module_name} cannot be imported: {reason_of(error)}"
         ) from error
     try:
         return pkgutil.resolve_name(target)

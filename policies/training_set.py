@@ -32,6 +32,8 @@ class ImageStack:
         """Stack ``parts``: pairs of an image array and the rows of it to use (None: all)."""
         self._parts = [(a, None if r is None else np.asarray(r, np.int64)) for a, r in parts]
         sizes = [len(a) if r is None else len(r) for a, r in self._parts]
+        if kinds := {str(a.dtype) for a, _ in self._parts} - {"uint8"}:
+            raise InputError(f"images of a set must be uint8; found {', '.join(sorted(kinds))}")
         self._ends = np.cumsum(sizes)
         shapes = {a.shape[1:] for a, _ in self._parts}
         if len(shapes) != 1:

@@ -12,7 +12,7 @@ from augbench.bench.storage.run_folder import RunFolder
 from augbench.bench.trial.environment import limit_threads, prepare_process
 from augbench.bench.trial.trial import Bench, TrialPlan
 
-from augbench.errors import AugbenchWarning
+from augbench.errors import AugbenchWarning, reason_of
 
 MESSAGE_SECONDS = 2.0
 REASON_LENGTH = 500
@@ -71,9 +71,8 @@ class Worker:
             result = self._bench.run(plan, on_epoch, _now_and_then(on_message))
             result.row["cost"]["attempts"] = attempts
             self._folder.keep(plan, result)
-        except Exception as error:
-            reason = " ".join(f"{type(error).__name__}: {error}".split())
-            return Answer(False, time.perf_counter() - began, reason[:REASON_LENGTH])
+        except BaseException as error:  # a policy may raise what ends a process, SystemExit say
+            return Answer(False, time.perf_counter() - began, reason_of(error)[:REASON_LENGTH])
         return Answer(True, time.perf_counter() - began)
 
 

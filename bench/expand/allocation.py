@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from augbench.policies import returned
 from augbench.policies.base import Context, Policy
 from augbench.policies.enlarge.copies import CHUNK, augmented, checked_factor, copies
 from augbench.policies.expression import Expression, Term
 from augbench.policies.registry import takes
 from augbench.policies.training_set import ORIGINS, TrainingSet
 
-from augbench.errors import InputError
+from augbench.errors import InputError, reason_of
 from augbench.findings import Finding
 
 _REAL, _AUGMENTED = ORIGINS.index("real"), ORIGINS.index("augmented")
@@ -170,9 +171,9 @@ def added(
         context = dataclasses.replace(context, wanted=wanted)
     try:
         policy.learn(train, context)
-        enlarged = policy.enlarge(train, context)
+        enlarged = returned.enlarged(policy, train, context)
     except RuntimeError as error:
-        raise PoolRefusedError(" ".join(f"{type(error).__name__}: {error}".split())) from error
+        raise PoolRefusedError(reason_of(error)) from error
     if not policy.enlarges:
         return _changed_copies(policy, train, wanted, balance, context.seed)
     rows = np.arange(len(train), len(enlarged))

@@ -12,7 +12,8 @@ from augbench.bench.options.settings import settings
 from augbench.bench.run.experiment import Asking, Experiment, missing, run
 from augbench.bench.run.preparation import load_experiment
 from augbench.bench.run.progress import Display
-from augbench.bench.storage.run_folder import RunFolder, grid_in
+from augbench.bench.storage.run_folder import RunFolder, has_trials, history_in
+from augbench.reports.run.layout import GRID
 
 if TYPE_CHECKING:
     from augbench.bench.executors import Outcome
@@ -48,9 +49,16 @@ class Comparison:
         """
         chosen = settings(asked, config)
         trackers.check(chosen.log)
-        before = grid_in(out)
-        experiment = load_experiment(chosen, display, before.settled if before else {})
+        history = history_in(out)
+        experiment = load_experiment(chosen, display, history.settled if history else {})
         folder = RunFolder(out)
+        if history is None and has_trials(out):
+            display.notes(
+                [
+                    f"{out / GRID} is lost or damaged, and with it how often this run was looked "
+                    "at; its intervals will be those of a first look"
+                ]
+            )
         display.notes(experiment.notes)
         return cls(experiment, folder, display, trackers.Trackers(chosen.log, folder))
 
@@ -77,6 +85,10 @@ class Comparison:
             self.display.console.print(
                 f"{total - todo} trials are there already; {up_to}{todo} to go", markup=False
             )
+        self.display.notes(
+            f"{label}, seed {seed} is trained again: {reason}"
+            for (label, seed), reason in self.folder.damaged.items()
+        )
         try:
             with self.display.trials(todo, self.experiment.settings.epochs, table) as shown:
 

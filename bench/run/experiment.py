@@ -146,10 +146,26 @@ def run(
         on_message: called with a running trial and what its policy says as it learns.
         on_growth: called when a grid of ``--seeds auto`` has grown, or something was decided.
         asking: what such a grid is made for.
+
+    Raises:
+        InputError: another command is at work in the folder.
     """
+    with folder.held():
+        return _run(experiment, folder, ended, on_epoch, on_message, on_growth, asking or Asking())
+
+
+def _run(
+    experiment: Experiment,
+    folder: RunFolder,
+    ended: Callable[[Outcome], None],
+    on_epoch: Callable[[int], None],
+    on_message: Callable[[TrialPlan, str], None],
+    on_growth: Callable[[BlockByBlock], None],
+    asking: Asking,
+) -> list[Outcome]:
     folder.sweep()
     describe(experiment, folder)
-    schedule = _schedule(experiment, folder, on_growth, asking or Asking())
+    schedule = _schedule(experiment, folder, on_growth, asking)
     outcomes = []
     running = executor_named(experiment.settings.executor)(
         schedule.more,
@@ -186,7 +202,7 @@ def _schedule(
     if experiment.settings.seeds != "auto":
         write_fixed_grid(facts, folder)
         return AllAtOnce(missing(experiment, folder))
-    plan = plan_for(facts, folder.grid())
+    plan = plan_for(facts, folder.grid(), folder.history())
 
     def grown(schedule: BlockByBlock) -> None:
         write_growing_grid(facts, folder, plan, schedule)
@@ -234,7 +250,7 @@ def facts_of(experiment: Experiment) -> GridFacts:
 
 def missing(experiment: Experiment, folder: RunFolder) -> list[TrialPlan]:
     """Return the plans of the grid that no recorded trial answers."""
-    return [plan for plan in experiment.plans if folder.status(plan.key) != "done"]
+    return [plan for plan in experiment.plans if folder.status(plan) != "done"]
 
 
 def executor_named(name: str) -> Executor:

@@ -10,7 +10,7 @@ from augbench.bench.run.schedule import BlockByBlock
 from augbench.bench.storage.run_folder import RunFolder
 from augbench.bench.trial.trial import TrialPlan
 from augbench.policies.expression import BASELINE
-from augbench.reports.run.layout import GRID, Grid, Plan
+from augbench.reports.run.layout import Grid, History, Plan
 
 
 @dataclass(frozen=True)
@@ -38,13 +38,13 @@ class GridFacts:
 
 def write_fixed_grid(facts: GridFacts, folder: RunFolder, *, look: bool = False) -> None:
     """Write a grid of fixed seeds; ``look`` says that its tables are being looked at."""
-    grid = _grid(facts, folder.grid(), tuple(facts.settings.seed_list))
+    grid = _grid(facts, folder.history(), tuple(facts.settings.seed_list))
     if look and grid.seeds not in (grid.looks if facts.study in grid.studies else ()):
         grid = _with_look(grid, grid.seeds)
-    folder.write_json(GRID, grid.to_dict())
+    folder.write_grid(grid)
 
 
-def plan_for(facts: GridFacts, before: Grid | None) -> Plan:
+def plan_for(facts: GridFacts, before: Grid | None, history: History) -> Plan:
     """Return how the grid of this command grows.
 
     The stages are those that the folder remembers of this study, and one more where more seeds
@@ -52,8 +52,8 @@ def plan_for(facts: GridFacts, before: Grid | None) -> Plan:
     it is larger now.
     """
     settings = facts.settings
-    looks = before.studies.get(facts.study, ()) if before else ()
-    grown = before.grown.get(facts.study, ()) if before else ()
+    looks = history.studies.get(facts.study, ())
+    grown = history.grown.get(facts.study, ())
     stages = tuple(
         (len(looks[place - 1]), place)
         for place in grown
@@ -76,7 +76,7 @@ def write_growing_grid(
 ) -> None:
     """Write a grid as it is by now; from its first look on, the folder remembers its stage."""
     plan = replace(plan, growing=schedule.growing, stopped=schedule.stopped)
-    grid = _grid(facts, folder.grid(), schedule.seeds, set(schedule.cells))
+    grid = _grid(facts, folder.history(), schedule.seeds, set(schedule.cells))
     (most, look), before = plan.stages[-1], [most for most, _ in plan.stages[:-1]]
     known = len(grid.studies.get(facts.study, ()))
     if look > known and schedule.decision.looked > max(before, default=0):
@@ -84,12 +84,12 @@ def write_growing_grid(
         grid = _with_look(grid, tuple(range(first, first + most)))
         places = (*grid.grown.get(facts.study, ()), look)
         grid = replace(grid, grown={**grid.grown, facts.study: places})
-    folder.write_json(GRID, replace(grid, plan=plan).to_dict())
+    folder.write_grid(replace(grid, plan=plan))
 
 
 def _grid(
     facts: GridFacts,
-    before: Grid | None,
+    before: History,
     seeds: tuple[int, ...],
     cells: set[tuple[str, int]] | None = None,
 ) -> Grid:
@@ -106,10 +106,10 @@ def _grid(
         },
         margin=facts.settings.margin / 100,
         study=facts.study,
-        studies=dict(before.studies) if before else {},
-        grown=dict(before.grown) if before else {},
+        studies=dict(before.studies),
+        grown=dict(before.grown),
         measure=facts.settings.measure,
-        settled={**(before.settled if before else {}), **facts.budgets},
+        settled={**before.settled, **facts.budgets},
         code={label: code for label, code in facts.code.items() if code},
     )
 

@@ -110,7 +110,7 @@ class BlockByBlock:
         self._trials: dict[Cell, Trial] = {
             cell: self._read(cell)
             for cell, plan in self._plans.items()
-            if folder.status(plan.key) == "done"
+            if folder.status(plan) == "done"
         }
         self._before = set(self._trials)
         self._given: set[Cell] = set()

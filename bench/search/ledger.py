@@ -17,6 +17,7 @@ import numpy as np
 from augbench.bench.storage.run_folder import RunFolder
 from augbench.reports.run.layout import SEARCH, SEARCH_PICTURES, SEARCH_SCHEMA_VERSION
 
+from augbench.errors import InputError
 from augbench.files import written_whole
 
 #: what is found once and stays, whatever the budget
@@ -56,14 +57,24 @@ class Ledger:
         What a smaller or larger budget decided is decided again; trials and the screen stay.
         """
         kept = folder.read_json(SEARCH)
+        version = kept.get("schema_version")
+        if isinstance(version, int) and version > SEARCH_SCHEMA_VERSION:
+            raise InputError(
+                f"--out {folder.path}: a later augbench wrote its {SEARCH}, with schema_version "
+                f"{version}; go on with that one, or choose another folder"
+            )
         if kept.get("study") != study or kept.get("schema_version") != SEARCH_SCHEMA_VERSION:
             return cls(folder, study, budget)
-        decided, raced = kept.get("decided", {}), 0
+        decided, raced = kept.get("decided"), 0
+        spent = kept.get("spent")
+        if not isinstance(decided, dict) or not isinstance(spent, int | float):
+            return cls(folder, study, budget)  # not what was written
         if kept.get("budget") != budget:
             decided = {name: decided[name] for name in ("length",) if name in decided}
-            raced = len(kept.get("figures", ()))
+            figures = kept.get("figures")
+            raced = len(figures) if isinstance(figures, list | dict) else 0
         found = {name: kept[name] for name in _SCREENED if name in kept}
-        return cls(folder, study, budget, decided, found, float(kept.get("spent", 0.0)), raced)
+        return cls(folder, study, budget, decided, found, float(spent), raced)
 
     @property
     def spent(self) -> float:

@@ -103,37 +103,39 @@ def run(
         epochs: of a trial; None leaves it to the time there is.
 
     Raises:
+        InputError: another command is at work in the folder.
         KeyboardInterrupt: after the answer so far was written.
     """
-    with display.trials(search.expected_trials, search.settings.epochs) as shown:
-        shown.budget_left = lambda: search.ledger.left
+    with search.folder.held():
+        with display.trials(search.expected_trials, search.settings.epochs) as shown:
+            shown.budget_left = lambda: search.ledger.left
 
-        def news(search: Search) -> None:
-            _keep(search, command)
-            report(search.folder.path)
-            trials = search.expected_trials
-            shown.epochs = search.settings.epochs
-            spent, budget = search.ledger.spent, search.ledger.budget
-            clock = f"{spent / 60:.1f} of {budget / 60:.3g} minutes"
-            shown.grown(trials, trials, f"{clock}: {search.standing.leader}")
+            def news(search: Search) -> None:
+                _keep(search, command)
+                report(search.folder.path)
+                trials = search.expected_trials
+                shown.epochs = search.settings.epochs
+                spent, budget = search.ledger.spent, search.ledger.budget
+                clock = f"{spent / 60:.1f} of {budget / 60:.3g} minutes"
+                shown.grown(trials, trials, f"{clock}: {search.standing.leader}")
 
-        def screened(done: int, total: int, what: str) -> None:
-            shown.working_on(what)
+            def screened(done: int, total: int, what: str) -> None:
+                shown.working_on(what)
 
-        try:
-            search.run(
-                ended=shown.ended,
-                on_epoch=shown.on_epoch,
-                on_message=shown.on_message,
-                on_screen=screened,
-                on_news=news,
-                epochs=epochs,
-            )
-        except KeyboardInterrupt:
-            search.standing.state = "interrupted"
-            _finish(search, command, report, full_report)
-            raise
-    _finish(search, command, report, full_report)
+            try:
+                search.run(
+                    ended=shown.ended,
+                    on_epoch=shown.on_epoch,
+                    on_message=shown.on_message,
+                    on_screen=screened,
+                    on_news=news,
+                    epochs=epochs,
+                )
+            except KeyboardInterrupt:
+                search.standing.state = "interrupted"
+                _finish(search, command, report, full_report)
+                raise
+        _finish(search, command, report, full_report)
 
 
 def _finish(

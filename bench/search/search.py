@@ -601,7 +601,7 @@ class _Steps:
             todo = []
             for one in wanted:
                 plan = self._search.plan(one)
-                if self._search.folder.status(plan.key) == "done":
+                if self._search.folder.status(plan) == "done":
                     self._search.record(one, plan)
                     continue
                 self._waiting[plan.key] = one
@@ -617,7 +617,7 @@ class _Steps:
             return []
         for one in self._search.sure_to_come():
             plan = self._search.plan(one)
-            if self._search.folder.status(plan.key) != "done":
+            if self._search.folder.status(plan) != "done":
                 self._ahead[plan.key] = one
                 return [plan]
         return []

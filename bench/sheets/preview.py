@@ -13,6 +13,7 @@ from augbench.bench.sheets.png import to_png
 from augbench.bench.sheets.sheet import Band, Panel, Row, Sheet
 from augbench.bench.trial.block_setup import BlockSetup
 from augbench.bench.trial.pictures import example_rows
+from augbench.policies import returned
 from augbench.policies.base import Batch, Policy
 from augbench.policies.training_set import ORIGINS, TrainingSet
 
@@ -100,7 +101,7 @@ def preview(
         elif strongest and policy.enlarges:
             made_rows += _at_ends(policy, shown)
         if policy.enlarges:
-            made_rows += _new(policy.enlarge(train, context), len(train), rows, draws)
+            made_rows += _new(returned.enlarged(policy, train, context), len(train), rows, draws)
         note = " ".join(map(words, context.findings)) or (
             "" if made_rows else "makes nothing new of an image"
         )
@@ -138,8 +139,8 @@ def _changed(
 
     def drawn(epoch: int) -> tuple[np.ndarray, list[str]]:
         batch = Batch(shown, one_hot, rows, seed=seed, epoch=epoch, step=0)
-        captions = policy.describe(batch) or [""] * len(rows)
-        return policy.change(batch).images, captions
+        captions = returned.described(policy, batch)
+        return returned.changed(policy, batch).images, captions
 
     if not strongest:
         return [_row(f"epoch {epoch + 1}", *drawn(epoch)) for epoch in range(draws)]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
+from augbench.policies import returned
 from augbench.policies.base import Batch, Policy
 from augbench.policies.training_set import TrainingSet
 
@@ -94,8 +95,9 @@ class InputPipeline:
             began = time.thread_time()
             cuts = range(0, len(rows), self.batch_size)
             changed = [
-                self.policy.change(
-                    Batch(images[a:b], labels[a:b], rows[a:b], self.seed, epoch, step + number)
+                returned.changed(
+                    self.policy,
+                    Batch(images[a:b], labels[a:b], rows[a:b], self.seed, epoch, step + number),
                 )
                 for number, a in enumerate(cuts)
                 for b in [a + self.batch_size]

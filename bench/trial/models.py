@@ -18,7 +18,7 @@ from augbench.policies.expression import parse_call
 from augbench.policies.named_objects import load_object
 from augbench.policies.registry import file_hash
 
-from augbench.errors import InputError, nearest
+from augbench.errors import InputError, nearest, reason_of
 
 Shape = tuple[int, int, int]
 
@@ -146,7 +146,7 @@ def build(name: str, shape: Shape, classes: int) -> Any:
     except InputError:
         raise
     except Exception as error:
-        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        reason = reason_of(error)
         size = "×".join(map(str, shape))
         raise InputError(f"--model {name} cannot be built for images {size}: {reason}") from error
     output = getattr(built, "output_shape", None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from augbench.bench.data import Block, Dataset
+from augbench.policies import returned
 from augbench.policies.base import Batch, Policy
 from augbench.policies.training_set import TrainingSet
 
@@ -33,11 +34,11 @@ def pictures(
     batches = [
         Batch(originals, one_hot, rows, seed=seed, epoch=epoch, step=0) for epoch in range(DRAWS)
     ]
-    captions = [policy.describe(batch) or [""] * len(rows) for batch in batches]
+    captions = [returned.described(policy, batch) for batch in batches]
     stored = {
         "originals": originals,
         "labels": train.labels[rows],
-        "augmented": np.stack([policy.change(batch).images for batch in batches]),
+        "augmented": np.stack([returned.changed(policy, batch).images for batch in batches]),
         "captions": np.asarray(captions, dtype=np.str_),
     }
     if len(enlarged) > len(train):

@@ -17,6 +17,7 @@ from augbench.bench.trial.input_pipeline import InputPipeline
 from augbench.bench.trial.pictures import pictures
 from augbench.bench.trial.sampler import epoch_rows, steps_per_epoch
 from augbench.bench.trial.training import Clock, WarmModel, steps_in_a_call
+from augbench.policies import returned
 from augbench.policies.base import Context
 from augbench.policies.expression import parse
 from augbench.policies.random import stream
@@ -128,7 +129,7 @@ class Bench:
         with clock.measure("learn"):
             policy.learn(train, context)
         with clock.measure("enlarge"):
-            enlarged = policy.enlarge(train, context)
+            enlarged = returned.enlarged(policy, train, context)
         pipeline = InputPipeline(
             train=enlarged,
             policy=policy,

@@ -14,6 +14,7 @@ from augbench.policies.base import Batch, Context, Extreme, Policy
 from augbench.policies.engines import PLACES
 from augbench.policies.engines.base import engine_class
 from augbench.policies.random import stream
+from augbench.policies.returned import changed
 from augbench.policies.training_set import TrainingSet
 from augbench.policies.validation import Advice, check, checked, not_one_of
 
@@ -179,23 +180,17 @@ def augmented(
                 step=step,
                 stage=STAGE,
             )
-            yield _one_class(policy.change(batch), batch)
+            yield _one_class(changed(policy, batch), batch)
 
 
-def _one_class(changed: Batch, batch: Batch) -> np.ndarray:
+def _one_class(made: Batch, batch: Batch) -> np.ndarray:
     """Return the images of a changed batch, if they can be stored beside those they came from."""
-    if not np.array_equal(changed.labels, batch.labels):
+    if not np.array_equal(made.labels, batch.labels):
         raise InputError(
             "a policy that mixes labels cannot be stored: each copy belongs to one class; "
             "use it as it is, batch by batch"
         )
-    images = changed.images
-    if images.shape != batch.images.shape or images.dtype != np.uint8:
-        raise InputError(
-            f"a policy returns images {images.shape} {images.dtype} for {batch.images.shape} "
-            "uint8; it must keep shape and dtype"
-        )
-    return images
+    return made.images
 
 
 def empty_images(shape: tuple[int, ...]) -> np.ndarray:

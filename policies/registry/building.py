@@ -19,7 +19,7 @@ from augbench.policies.registry.catalogue import (
 from augbench.policies.spec.loading import load_spec
 from augbench.policies.spec.spec import AugmentationSpec
 
-from augbench.errors import InputError, nearest
+from augbench.errors import InputError, nearest, reason_of
 
 
 def build(expression: Expression, spec: Any = None) -> Policy:
@@ -61,7 +61,7 @@ def build_term(term: Term, spec: Any) -> Policy:
     except InputError as error:
         raise type(error)(f"policy {term.canonical()!r}: {error}") from error
     except Exception as error:
-        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        reason = reason_of(error)
         raise InputError(f"policy {term.canonical()!r} cannot be made: {reason}") from error
 
 

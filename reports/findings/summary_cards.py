@@ -22,7 +22,7 @@ from augbench.findings import Finding
 # Wall and CPU time that differ by more than this share are of a machine that was busy.
 BUSY = 0.2
 # What must be read before anything else of a run.
-_TROUBLE = ("failed", "not-run-yet", "no-baseline", "no-baseline-trial")
+_TROUBLE = ("failed", "damaged", "not-run-yet", "no-baseline", "no-baseline-trial")
 
 
 @dataclass(frozen=True)

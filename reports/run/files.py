@@ -14,9 +14,15 @@ from augbench.reports.run.layout import (
     EXPERIMENT,
     FIGURES,
     GRID,
+    RANGES,
+    RECORD,
+    RECORD_TEXTS,
+    SCHEMA_VERSION,
     TRIALS,
     Grid,
+    NewerRunError,
 )
+from augbench.reports.run.seal import broken_seal
 from numpy.typing import NDArray
 
 from augbench import outside
@@ -38,6 +44,8 @@ def read_grid(run: Path) -> Grid:
     content = read_json(path)
     try:
         return Grid.from_dict(content)
+    except NewerRunError as error:
+        raise ReportError(f"{run}: {error}") from error
     except ValueError as error:
         raise ReportError(f"{path} is not a grid: {error}") from error
 
@@ -80,6 +88,30 @@ def trial_folder(run: Path, key: str) -> Path:
     return place
 
 
+def checked_record(place: Path, label: str, seed: int) -> dict[str, Any]:
+    """Return the record of a trial's folder, whose files are as they were written.
+
+    Args:
+        place: the folder, with a record in it.
+        label: the policy that it is of.
+        seed: the block.
+
+    Raises:
+        ReportError: it cannot be read, is of another trial, or something changed since.
+    """
+    record = read_record(place / RECORD)
+    if (record.get("policy"), record.get("seed")) != (label, seed):
+        raise ReportError(
+            f"{place / RECORD} is of {str(record.get('policy'))[:80]!r} with seed "
+            f"{str(record.get('seed'))[:80]}; {GRID} has {label!r} with seed {seed} there"
+        )
+    if record.get("key", place.name) != place.name:
+        raise ReportError(f"{place / RECORD} is of the trial {str(record['key'])[:80]!r}")
+    if broken := broken_seal(record, place):
+        raise ReportError(f"{place}: {broken}")
+    return record
+
+
 def read_record(path: Path) -> dict[str, Any]:
     """Return the content of a trial's result.json.
 
@@ -91,7 +123,19 @@ def read_record(path: Path) -> dict[str, Any]:
         value = record.get(name)
         number = isinstance(value, int | float) and not isinstance(value, bool)
         if value is not None and not (number and math.isfinite(value)):
-            raise ReportError(f"{path}: {name} is no number: {value!r}")
+            raise ReportError(f"{path}: {name} is no number: {str(value)[:80]!r}")
+        least, most = RANGES[name]
+        if value is not None and not least <= value <= most:
+            raise ReportError(f"{path}: {name} cannot be {value!r}")
+    version = record.get("schema_version", SCHEMA_VERSION)
+    if version != SCHEMA_VERSION:
+        raise ReportError(
+            f"{path}: its schema_version is {str(version)[:80]!r}, and this augbench reads "
+            f"{SCHEMA_VERSION}"
+        )
+    for name in RECORD_TEXTS:
+        if not isinstance(record.get(name, ""), str):
+            raise ReportError(f"{path}: {name} is no text: {str(record[name])[:80]!r}")
     for name, kind in (("cost", dict), ("findings", list)):
         if record.get(name) is not None and not isinstance(record[name], kind):
             raise ReportError(f"{path}: {name} is no {'object' if kind is dict else 'list'}")

@@ -3,13 +3,15 @@
 Who writes a run folder and who reads it have these names from here. ::
 
     RUN/
-      grid.json           which trials the tables show: `Grid`
+      grid.json           which trials the tables show: `Grid`, and which augbench wrote it
+      looks.json          what must outlast a damaged grid.json: `History`
       experiment.toml     the options; `compare --config` repeats the run
       environment.json    versions, data, seeds and warnings
       trials/KEY/         one folder a finished trial, there whole or not at all
-        result.json       its record: `RECORD_TEXTS`, ``seed``, `FIGURES`, ``cost`` with `COSTS`,
-                          ``findings`` (a kind and its figures each), and of a policy that
-                          generates ``synthetic``, named figures of what it made
+        result.json       its record: ``schema_version``, ``key``, `RECORD_TEXTS`, ``seed``,
+                          `FIGURES`, ``cost`` with `COSTS`, ``findings`` (a kind and its figures
+                          each), of a policy that generates ``synthetic``, named figures of what
+                          it made, and the digests of `augbench.reports.run.seal`
         curves.csv        a row an epoch: `CURVE_COLUMNS`
         predictions.npz   `PREDICTION_ARRAYS` for each of `MEASURED_SPLITS`
         pictures.npz      `PICTURE_ARRAYS`, and uint8 sheets that a policy names
@@ -31,6 +33,7 @@ SCHEMA_VERSION = 3
 MOST_SEEDS = 1000
 
 GRID = "grid.json"
+LOOKS = "looks.json"
 EXPERIMENT = "experiment.toml"
 ENVIRONMENT = "environment.json"
 TRIALS = "trials"
@@ -67,6 +70,13 @@ FIGURES: Mapping[str, type] = {
     "last_test_loss": float,
     "averaged_test_accuracy": float,
     "averaged_test_loss": float,
+}
+#: between what a figure must lie, where it is there; the others are finite
+RANGES: Mapping[str, tuple[float, float]] = {
+    **{name: (0, 1) for name in FIGURES if name.endswith("_accuracy")},
+    **{name: (0, math.inf) for name in FIGURES if name.endswith(("_loss", "_images"))},
+    **dict.fromkeys(("best_epoch", "epochs", "steps"), (1, math.inf)),
+    **dict.fromkeys(("seconds", "images_per_second"), (0, math.inf)),
 }
 #: what verdicts on accuracy can be of, and which figure that is: the mean over the end of training,
 #: the last step's weights, or exponentially averaged weights
@@ -135,6 +145,10 @@ PICTURE_ARRAYS: Mapping[str, Array] = {
 }
 
 
+class NewerRunError(ValueError):
+    """A run folder was written by a later augbench; the message says which reads it."""
+
+
 @dataclass(frozen=True)
 class Plan:
     """How a grid grows block by block, where its seeds are not a fixed number.
@@ -188,6 +202,56 @@ class Plan:
 
 
 @dataclass(frozen=True)
+class History:
+    """What a run folder remembers of all its studies, whatever its grid is now.
+
+    Attributes:
+        studies: for each study that this folder held, the sets of seeds at which its tables were
+            looked at, in order.
+        grown: for each study the places, from 1, of those looks that are plans: they were looked
+            at block by block.
+        settled: what timing decided in place of ``minutes=``: policies as typed, to their text.
+    """
+
+    studies: Mapping[str, tuple[tuple[int, ...], ...]] = field(default_factory=dict)
+    grown: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    settled: Mapping[str, str] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as grid.json and looks.json have it."""
+        return {
+            "studies": {
+                study: [list(seeds) for seeds in looks] for study, looks in self.studies.items()
+            },
+            "grown": {study: list(places) for study, places in self.grown.items()},
+            "settled": dict(self.settled),
+        }
+
+    @classmethod
+    def from_dict(cls, content: Any) -> History:
+        """Return the history in a file's content.
+
+        Raises:
+            ValueError: it is none; the text says how.
+        """
+        if not isinstance(content, dict):
+            raise ValueError("it holds no JSON object")
+        studies = {
+            study: tuple(tuple(_checked(look, "studies", list, int)) for look in looks)
+            for study, looks in _of(content, "studies", dict, list).items()
+        }
+        grown = {
+            study: tuple(_checked(places, "grown", list, int))
+            for study, places in _of(content, "grown", dict, list).items()
+        }
+        for study, places in grown.items():
+            looks = studies.get(study, ())
+            if any(not 0 < place <= len(looks) or not looks[place - 1] for place in places):
+                raise ValueError(f"its grown names a look that there was not: {str(places)[:80]}")
+        return cls(studies, grown, _of(content, "settled", dict, str))
+
+
+@dataclass(frozen=True)
 class Grid:
     """Which trials the tables of a run show.
 
@@ -225,6 +289,11 @@ class Grid:
     code: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def history(self) -> History:
+        """What outlasts this grid."""
+        return History(self.studies, self.grown, self.settled)
+
+    @property
     def looks(self) -> tuple[tuple[int, ...], ...]:
         """The sets of seeds at which this study was looked at; its own where it never was.
 
@@ -248,12 +317,8 @@ class Grid:
             "keys": keys,
             "margin": self.margin,
             "study": self.study,
-            "studies": {
-                study: [list(seeds) for seeds in looks] for study, looks in self.studies.items()
-            },
-            "grown": {study: list(places) for study, places in self.grown.items()},
             "plan": self.plan.to_dict() if self.plan else None,
-            "settled": dict(self.settled),
+            **self.history.to_dict(),
             "measure": self.measure,
             "code": dict(self.code),
         }
@@ -267,15 +332,25 @@ class Grid:
         """
         if not isinstance(content, dict):
             raise ValueError("it holds no JSON object")
-        if content.get("schema_version") != SCHEMA_VERSION:
+        version = content.get("schema_version")
+        if isinstance(version, int) and version > SCHEMA_VERSION:
+            by = content.get("augbench")
+            writer = f"augbench {by[:40]}" if isinstance(by, str) and by else "a later augbench"
+            raise NewerRunError(
+                f"{writer} wrote it, with schema_version {version}, and this augbench reads "
+                f"{SCHEMA_VERSION}; read it with that one"
+            )
+        if version != SCHEMA_VERSION:
             raise ValueError(
-                f"its schema_version is {content.get('schema_version')!r} and this augbench reads "
+                f"its schema_version is {str(version)[:80]!r} and this augbench reads "
                 f"{SCHEMA_VERSION}; the same compare command makes the run again"
             )
         policies = tuple(_of(content, "policies", list, str))
         seeds = tuple(_of(content, "seeds", list, int))
         if len(set(policies)) < len(policies) or len(set(seeds)) < len(seeds):
             raise ValueError("it names a policy or a seed twice")
+        if any(not 0 <= seed < 2**63 for seed in seeds):
+            raise ValueError(f"its seeds cannot be {str(seeds)[:80]}")
         margin = _of(content, "margin", float | int)
         if not (math.isfinite(margin) and 0 < margin <= 1):
             raise ValueError(f"its margin is no fraction: {margin!r}")
@@ -286,6 +361,7 @@ class Grid:
             label: _checked(keys, "keys", dict, str)
             for label, keys in _of(content, "keys", dict, dict).items()
         }
+        history = History.from_dict(content)
         return cls(
             dataset=_of(content, "dataset", str),
             policies=policies,
@@ -299,15 +375,9 @@ class Grid:
             },
             margin=float(margin),
             study=_of(content, "study", str),
-            studies={
-                study: tuple(tuple(_checked(look, "studies", list, int)) for look in looks)
-                for study, looks in _of(content, "studies", dict, list).items()
-            },
-            settled=_of(content, "settled", dict, str),
-            grown={
-                study: tuple(_checked(places, "grown", list, int))
-                for study, places in _of(content, "grown", dict, list).items()
-            },
+            studies=history.studies,
+            settled=history.settled,
+            grown=history.grown,
             plan=Plan.from_dict(plan) if (plan := _of(content, "plan", dict | None)) else None,
             measure=measure,
             code=_checked(content.get("code", {}), "code", dict, str),

@@ -9,18 +9,19 @@ fits in memory; pictures are read on demand.
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from augbench.reports.run.files import (
+    checked_record,
     read_arrays,
     read_curves,
     read_environment,
     read_experiment,
     read_grid,
-    read_record,
     trial_folder,
 )
 from augbench.reports.run.layout import (
@@ -36,6 +37,9 @@ from numpy.typing import NDArray
 
 from augbench.errors import ReportError
 
+#: after which a trial that another command replaces is there again
+REPLACED_SECONDS = 0.05
+
 
 def load(folder: Path | str) -> Run:
     """Read a run folder.
@@ -44,11 +48,12 @@ def load(folder: Path | str) -> Run:
         folder: the folder that `augbench compare --out` wrote.
 
     Returns:
-        The run, with whatever trials are stored.
+        The run, with whatever trials are stored; those that are not what was written are left out
+        and named in ``damaged``.
 
     Raises:
-        ReportError: when the folder is no run, a stored file cannot be read or does not fit, or
-            the grid names a trial outside the folder.
+        ReportError: when the folder is no run, a file about all of it cannot be read, or the grid
+            names a trial outside the folder.
     """
     folder = Path(folder)
     if not folder.is_dir():
@@ -58,11 +63,15 @@ def load(folder: Path | str) -> Run:
     grid = read_grid(folder)
     environment = read_environment(folder)
     trials: dict[tuple[str, int], Trial] = {}
+    damaged: dict[tuple[str, int], str] = {}
     shared: dict[bytes, NDArray[Any]] = {}
     for (label, seed), key in grid.keys.items():
         place = trial_folder(folder, key)
         if (place / RECORD).is_file():
-            trials[label, seed] = read_trial(place, label, seed, grid.measure, shared)
+            try:
+                trials[label, seed] = _settled(place, label, seed, grid.measure, shared)
+            except ReportError as error:
+                damaged[label, seed] = str(error)
     return Run(
         folder=folder,
         dataset=grid.dataset,
@@ -72,6 +81,7 @@ def load(folder: Path | str) -> Run:
         looks=grid.looks,
         margin=grid.margin,
         trials=trials,
+        damaged=damaged,
         environment=environment,
         experiment=read_experiment(folder),
         classes=_classes(folder, environment, trials),
@@ -107,6 +117,17 @@ def _classes(
     return tuple(str(name) for name in names)
 
 
+def _settled(
+    place: Path, label: str, seed: int, measure: str, known: dict[bytes, NDArray[Any]]
+) -> Trial:
+    """Read a trial as `read_trial`, once more where another command has just replaced it."""
+    try:
+        return read_trial(place, label, seed, measure, known)
+    except ReportError:
+        time.sleep(REPLACED_SECONDS)
+        return read_trial(place, label, seed, measure, known)
+
+
 def read_trial(
     place: Path, label: str, seed: int, measure: str, known: dict[bytes, NDArray[Any]]
 ) -> Trial:
@@ -122,12 +143,7 @@ def read_trial(
     Raises:
         ReportError: a file cannot be read, or it is a trial of something else.
     """
-    record = read_record(place / RECORD)
-    if (record.get("policy"), record.get("seed")) != (label, seed):
-        raise ReportError(
-            f"{place / RECORD} is of {record.get('policy')!r} with seed {record.get('seed')!r}; "
-            f"{GRID} has {label!r} with seed {seed} there"
-        )
+    record = checked_record(place, label, seed)
     if record.get("status") != "done":
         return Trial(label, seed, place, record, read_curves(place / CURVES), measure=measure)
     path = place / PREDICTIONS

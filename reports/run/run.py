@@ -133,6 +133,7 @@ class Run:
         looks: the lists of seeds at which the run was looked at, in order.
         margin: differences up to this fraction do not matter (.01 is one point).
         trials: the stored trials by (label, seed); missing ones are absent.
+        damaged: why a stored trial is not what was written, by (label, seed); it counts as missing.
         environment: the content of `environment.json`, empty when there is none.
         experiment: the content of `experiment.toml`, empty when there is none.
         classes: the class names, in the order of the labels.
@@ -157,6 +158,7 @@ class Run:
     blocks: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     measure: str = "end"
     code: Mapping[str, str] = field(default_factory=dict)
+    damaged: Mapping[tuple[str, int], str] = field(default_factory=dict)
 
     def seeds_of(self, label: str) -> tuple[int, ...]:
         """The blocks in which a policy takes part."""

@@ -101,7 +101,11 @@ def trial_findings(run: Run) -> list[Finding]:
     """
     findings = []
     for label in run.policies:
-        absent = tuple(seed for policy, seed in run.missing if policy == label)
+        for (policy, seed), reason in run.damaged.items():
+            if policy == label:
+                findings.append(Finding("damaged", {"reason": reason}, label, "trials", (seed,)))
+        missing = (seed for policy, seed in run.missing if policy == label)
+        absent = tuple(seed for seed in missing if (label, seed) not in run.damaged)
         if absent:
             findings.append(Finding("not-run-yet", {}, label, "trials", absent))
         seeds_by_content: dict[str, tuple[Finding, list[int]]] = {}

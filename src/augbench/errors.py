@@ -35,6 +35,19 @@ class AugbenchWarning(UserWarning):
     """Something that works but is probably not what was meant; listed in the report."""
 
 
+def in_a_line(error: BaseException) -> str:
+    """Return an error's text on one line, of anybody's class: one whose text raises has none."""
+    try:
+        return " ".join(str(error).split())
+    except Exception:
+        return "its text cannot be made"
+
+
+def reason_of(error: BaseException) -> str:
+    """Return an error's class and text on one line, such as ``ValueError: no image``."""
+    return f"{type(error).__name__}: {in_a_line(error)}".removesuffix(": ")
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return `` (did you mean 'x'?)`` for the closest known word, or an empty string."""
     closest = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)

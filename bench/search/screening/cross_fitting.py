@@ -28,6 +28,7 @@ from augbench.bench.trial.input_pipeline import InputPipeline
 from augbench.bench.trial.sampler import epoch_rows, steps_per_epoch
 from augbench.bench.trial.training import TrainingFailed
 from augbench.bench.trial.trial import Bench
+from augbench.policies import returned
 from augbench.policies.base import Batch, Policy
 from augbench.policies.expression import parse
 from augbench.policies.random import stream
@@ -36,7 +37,7 @@ from augbench.policies.spec.loading import load_spec
 from augbench.policies.spec.standardize import Standardizer
 from augbench.policies.training_set import ImageStack, TrainingSet
 
-from augbench.errors import AugbenchWarning
+from augbench.errors import AugbenchWarning, reason_of
 
 if TYPE_CHECKING:
     from augbench.bench.options.model import Settings
@@ -241,7 +242,7 @@ def augmented(
         part = slice(start, start + CHANGED_AT_ONCE)
         step = 1000 * number + task.fold  # so that no two batches of folds draw alike
         batch = Batch(images[part], labels[part], task.places[part], task.seed, draw, step)
-        changed = policy.change(batch)
+        changed = returned.changed(policy, batch)
         if not np.array_equal(changed.labels, batch.labels):
             return None
         parts.append(changed.images)
@@ -485,4 +486,4 @@ def _live(line: Connection, threads: int, path: list[str], variables: dict[str, 
             else:
                 line.send(judge.judge(question, partial(line.send, None)))
         except Exception as error:
-            line.send(" ".join(f"{type(error).__name__}: {error}".split()))
+            line.send(reason_of(error))

@@ -162,6 +162,10 @@ REMARKS: dict[str, Callable[[Figures], str]] = {
     "too-few-to-balance": _too_few_to_balance,
     # what tables say
     "not-run-yet": lambda of: "not run yet",
+    "damaged": lambda of: (
+        f"left out, since it is not what was written: {of['reason']}; the same compare command "
+        "makes it again"
+    ),
     "failed": lambda of: f"failed: {of['error'] or 'no reason recorded'}",
     "no-baseline": lambda of: (
         f"the baseline {of['baseline']} is not in this run: nothing can be compared with it"

@@ -29,6 +29,8 @@ SAME: dict[str, Any] = {
     "jobs": 3,
     "margin": 2.0,
     "log": ("tensorboard",),
+    "follow_links": True,
+    "trial_timeout": 60.0,
     "executor": "another",
     "max_seeds": 12,
     "budget": 60.0,

@@ -52,7 +52,7 @@ class Command:
         self.folder, self.jobs, self.time = RunFolder(path), jobs, 0.0
         given = Settings(seeds="auto", max_seeds=most, budget=budget, **settings)
         self.facts = GridFacts(given, "made", POLICIES, plans(most), "study")
-        self.plan: Plan = plan_for(self.facts, self.folder.grid())
+        self.plan: Plan = plan_for(self.facts, self.folder.grid(), self.folder.history())
         self.schedule = BlockByBlock(
             self.facts.plans,
             self.folder,

@@ -48,7 +48,7 @@ def fit(arrays: Mapping[str, np.ndarray], name: str, array: layout.Array) -> Non
 
 def test_the_record_has_the_fields_of_the_layout_and_no_others(trial: Path) -> None:
     record = json.loads((trial / layout.RECORD).read_text(encoding="utf-8"))
-    others = {"seed", "cost", "findings"}
+    others = {"schema_version", "key", "seed", "cost", "findings", "files", "digest"}
     assert set(record) == {*layout.RECORD_TEXTS, *layout.FIGURES, *others}
     assert all(isinstance(record[name], str) for name in layout.RECORD_TEXTS)
     for name, kind in layout.FIGURES.items():
