@@ -14,10 +14,11 @@ from augbench.bench.run.experiment import Asking, effective_settings, environmen
 from augbench.bench.run.grid import plan_for
 from augbench.bench.run.preparation import load_experiment
 from augbench.bench.run.progress import Display
-from augbench.bench.storage.run_folder import RunFolder, grid_in
+from augbench.bench.storage.run_folder import RunFolder, grid_in, history_in
 from augbench.bench.trackers import Trackers
 from augbench.policies.expression import BASELINE
 from augbench.reports.run.baseline import Baseline, Conditions, portable
+from augbench.reports.run.layout import History
 from augbench.reports.run.measured import design_of
 
 #: options of a run that a baseline says where they are not asked for
@@ -52,8 +53,8 @@ def prepare(
     named = asked.get("policies") is not None or config is not None
     given = dict(asked) if config else _completed(asked, baseline)
     chosen = settings({**given, "seeds": "auto", "margin": 100 * baseline.margin}, config)
-    before = grid_in(out)
-    experiment = load_experiment(chosen, display, before.settled if before else {})
+    before, history = grid_in(out), history_in(out) or History()
+    experiment = load_experiment(chosen, display, history.settled)
     display.notes(experiment.notes)
     now = Conditions.of(
         tomllib.loads(to_toml(effective_settings(experiment))), environment_of(experiment)
@@ -67,7 +68,7 @@ def prepare(
     known = dataclasses.replace(
         baseline, policies={label: baseline.policies[label] for label in labels}
     )
-    plan = plan_for(facts_of(experiment), before)
+    plan = plan_for(facts_of(experiment), before, history)
     require_margin(known, design_of(plan, baseline.margin), fixed=False, seeds=plan.most)
     folder = RunFolder(out)
     comparison = Comparison(experiment, folder, display, Trackers((), folder))
