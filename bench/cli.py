@@ -9,6 +9,7 @@ from typing import Any
 
 import typer
 from augbench.bench.exit_codes import ExitCode
+from augbench.bench.interruption import interruptible
 from typer.main import get_command
 
 from augbench.errors import InputError, NotComparable
@@ -80,12 +81,16 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _guarded(run: Callable[[], Any], debug: bool) -> int:
     """Run, and turn what goes wrong into one line on standard error and an exit code."""
+    interrupted: Callable[[], bool] = bool
     try:
-        code = run()
+        with interruptible() as interrupted:
+            code = run()
         return code if isinstance(code, int) else ExitCode.DONE
     except KeyboardInterrupt:
-        return ExitCode.INTERRUPTED
+        return _interrupted()
     except Exception as error:
+        if interrupted():
+            return _interrupted()
         if debug:
             raise
         if hasattr(error, "format_message"):  # the command line's own, such as an unknown option
@@ -101,6 +106,11 @@ def _guarded(run: Callable[[], Any], debug: bool) -> int:
             f"augbench: unexpected {kind}: {_one_line(error)} (--debug shows where)", err=True
         )
         return ExitCode.BAD_INPUT
+
+
+def _interrupted() -> int:
+    typer.echo("augbench: interrupted; the same command begins again where it was", err=True)
+    return ExitCode.INTERRUPTED
 
 
 def _bad_input(text: str) -> int:

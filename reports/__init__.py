@@ -68,16 +68,26 @@ def write(
         ReportError: when the folder is no run, a stored file cannot be read, a format is unknown,
             or `out` is another run.
     """
-    from augbench.reports.findings.analysis import tables as all_tables
     from augbench.reports.render.formats import formats_for, write_forms
-    from augbench.reports.run.reader import load
 
     folder = Path(folder)
     place = _place(folder if out is None else Path(out), folder)
     chosen = formats_for(place, formats)
-    tables = all_tables(load(folder))
+    tables = read(folder)
     files = write_forms(chosen, place, tables, tables.frames)
     return Written(place, tables, tuple(files))
+
+
+def read(folder: Path | str) -> Tables:
+    """Return the tables of a run folder, and write nothing.
+
+    Raises:
+        ReportError: when the folder is no run, or a file about all of it cannot be read.
+    """
+    from augbench.reports.findings.analysis import tables
+    from augbench.reports.run.reader import load
+
+    return tables(load(Path(folder)))
 
 
 def write_multi_run(

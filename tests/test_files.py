@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import multiprocessing
+import os
 from pathlib import Path
 from typing import Any
 
@@ -107,3 +109,22 @@ def test_another_process_waits_for_the_lock_and_says_so_once(tmp_path: Path) -> 
     process.join(60)
     with locked(path, wait):
         assert waited == [True]
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EACCES])
+def test_what_a_disk_refuses_is_said_with_file_and_remedy_and_leaves_nothing(
+    tmp_path: Path, number: int
+) -> None:
+    path = write_whole(tmp_path / "file", "old")
+    words = rf"^cannot write {path}: .*; .*(folder|space)"
+    with pytest.raises(OSError, match=words) as told, placed_whole(path) as part:
+        part.write_text("half")
+        raise OSError(number, os.strerror(number), str(part))
+    assert told.value.errno == number
+    assert path.read_text() == "old" and names(tmp_path) == ["file"]
+
+
+def test_what_else_goes_wrong_stays_what_it_is(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises((NotADirectoryError, FileExistsError)):
+        write_whole(tmp_path / "file" / "inside", "x")

@@ -81,12 +81,21 @@ def show(
 ) -> None:
     """Write the reports of a run folder; print the table, or the summary as JSON."""
     from augbench import reports
+    from augbench.files import WriteError
 
-    written = reports.write(run, formats, out)
+    try:
+        written = reports.write(run, formats, out)
+    except WriteError as error:
+        if not json:
+            raise
+        typer.echo(f"augbench: {error}", err=True)  # what was asked for can be had all the same
+        tables = reports.read(run)
+    else:
+        tables = written.tables
     if json:
         from augbench.reports.render.summary import summary_text
 
-        typer.echo(summary_text(written.tables), nl=False)
+        typer.echo(summary_text(tables), nl=False)
     elif not quiet:
         reports.print_terminal(written)
         _name(written.files)

@@ -186,8 +186,11 @@ def nothing_run_at_start() -> Iterator[None]:
 
     Neither the caller's script again, so that one that compares needs no
     ``if __name__ == "__main__":``, nor files of the working directory, which Python would look
-    into first.
+    into first. Nor does Ctrl-C reach it before it ignores that.
     """
+    blocked = None
+    if hasattr(signal, "pthread_sigmask"):
+        blocked = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
     main, safe = sys.modules["__main__"], os.environ.get(_SAFE_PATH)
     sys.modules["__main__"] = ModuleType("__main__")
     os.environ[_SAFE_PATH] = safe or "1"
@@ -197,6 +200,8 @@ def nothing_run_at_start() -> Iterator[None]:
         sys.modules["__main__"] = main
         if safe is None:
             del os.environ[_SAFE_PATH]
+        if blocked is not None:
+            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
 
 
 def _live(

@@ -12,6 +12,7 @@ from typing import Any
 from augbench.bench.data import Dataset, Parts, artefact_folder, block, load
 from augbench.bench.data.parts import images_tested
 from augbench.bench.executors import EXECUTORS, Executor, Outcome
+from augbench.bench.interruption import within
 from augbench.bench.options.model import Settings
 from augbench.bench.options.settings import to_toml
 from augbench.bench.run.grid import GridFacts, plan_for, write_fixed_grid, write_growing_grid
@@ -93,8 +94,9 @@ def prepare(
     with _collected(notes):
         typed = tuple(parse_grid(settings.policies))
         spec = load_spec(settings.spec)
-        built = [build(policy, spec) for policy in typed]
-        model = models.source(settings.model)
+        with within(settings.trial_timeout, "importing the policies and the model"):
+            built = [build(policy, spec) for policy in typed]
+            model = models.source(settings.model)
         dataset = load(
             settings.data,
             image_size=settings.image_size,
@@ -106,9 +108,10 @@ def prepare(
         )
         standardize.check(spec, dataset.shape)
         for policy, expression in zip(built, typed, strict=True):
-            policy.check(dataset.shape, len(dataset.classes))
-            policy.check_classes(dataset.classes)
-            probe(policy, dataset.shape, len(dataset.classes), expression.label)
+            with within(settings.trial_timeout, f"checking the policy {expression.label}"):
+                policy.check(dataset.shape, len(dataset.classes))
+                policy.check_classes(dataset.classes)
+                probe(policy, dataset.shape, len(dataset.classes), expression.label)
         policies, by_timing = resolve_budgets(
             typed,
             dataset.shape,

@@ -130,7 +130,7 @@ def read_record(path: Path) -> dict[str, Any]:
     version = record.get("schema_version", SCHEMA_VERSION)
     if version != SCHEMA_VERSION:
         raise ReportError(
-            f"{path}: its schema_version is {str(version)[:80]!r}, and this augbench reads "
+            f"{path}: its schema_version is {version!r:.80}, and this augbench reads "
             f"{SCHEMA_VERSION}"
         )
     for name in RECORD_TEXTS:

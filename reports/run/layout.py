@@ -342,7 +342,7 @@ class Grid:
             )
         if version != SCHEMA_VERSION:
             raise ValueError(
-                f"its schema_version is {str(version)[:80]!r} and this augbench reads "
+                f"its schema_version is {version!r:.80} and this augbench reads "
                 f"{SCHEMA_VERSION}; the same compare command makes the run again"
             )
         policies = tuple(_of(content, "policies", list, str))

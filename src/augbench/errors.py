@@ -38,6 +38,8 @@ class AugbenchWarning(UserWarning):
 def in_a_line(error: BaseException) -> str:
     """Return an error's text on one line, of anybody's class: one whose text raises has none."""
     try:
+        if type(error).__str__ is OSError.__str__ and isinstance(error, OSError) and error.filename:
+            return f"{error.filename}: {error.strerror}"
         return " ".join(str(error).split())
     except Exception:
         return "its text cannot be made"

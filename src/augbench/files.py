@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
+import errno
 import glob
 import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 #: how the name of something half-written ends, so that what a killed process left can be found
 PART = ".part"
+
+
+_FORBIDDEN = "it may not be written there; choose another folder, or change its permissions"
+#: what the system refuses, and what helps
+_REMEDIES = {
+    getattr(errno, "EDQUOT", -1): "your quota is spent; free some space, or choose another disk",
+    errno.ENOSPC: "the disk is full; free some space, or choose a folder on another one",
+    errno.EROFS: "the disk is read-only; choose a folder on another one",
+    errno.EACCES: _FORBIDDEN,
+    errno.EPERM: _FORBIDDEN,
+}
+
+
+class WriteError(OSError):
+    """A file or folder cannot be written; its text names it and what helps."""
+
+    def __str__(self) -> str:
+        return f"cannot write {self.filename}: {self.strerror}"
 
 
 @contextmanager
@@ -26,16 +45,24 @@ def placed_whole(path: Path, within: Path | None = None) -> Iterator[Path]:
     Args:
         path: what will be there.
         within: a folder of the same disk to make it in, where somebody watches that of ``path``.
+
+    Raises:
+        WriteError: the disk is full, or nothing may be written there.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     part = (within or path.parent) / f".{path.name}.{uuid.uuid4().hex[:12]}{PART}"
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         yield part
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
         os.replace(part, path)
+    except OSError as error:
+        if error.errno not in _REMEDIES or isinstance(error, WriteError):
+            raise
+        raise WriteError(error.errno, _REMEDIES[error.errno], str(path)) from error
     finally:
-        _remove(part)
+        with suppress(OSError):  # where its folder is none, say
+            _remove(part)
 
 
 @contextmanager

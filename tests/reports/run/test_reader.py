@@ -245,7 +245,7 @@ def test_a_run_behind_a_link_is_read(folder: Path, tmp_path: Path) -> None:
         ({"epochs": 0}, ("epochs cannot be 0",)),
         ({"seconds": 10**400}, ("result.json",)),
         ({"error": [1]}, ("error is no text",)),
-        ({"schema_version": 99}, ("schema_version is '99'",)),
+        ({"schema_version": 99}, ("schema_version is 99",)),
         ({"key": "another"}, ("is of the trial 'another'",)),
         ({"seed": [[1]]}, ("with seed [[1]]",)),
         ({"cost": 3}, ("cost is no object",)),
