@@ -119,12 +119,10 @@ def manifest(files: Iterable[ManifestRow], classes: Sequence[str], seed: int) ->
 
 def held_out(parts: Mapping[str, Iterable[tuple[str, str]]]) -> str:
     """Return the text of ``held_out.csv``, of the names and labels of images by split."""
-    text = io.StringIO()
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(("path", "label", "split"))
+    rows = [("path", "label", "split")]
     for split, images in parts.items():
-        rows.writerows((path, label, split) for path, label in images)
-    return text.getvalue()
+        rows += [(path, label, split) for path, label in images]
+    return csv_text.write(rows)
 
 
 def sweep(folders: Iterable[Path], *, images: bool) -> None:
