@@ -77,14 +77,14 @@ def read_bytes(path: Path | str, most: int) -> bytes:
     return content
 
 
-def read_text(path: Path | str, most: int = WORDS_BYTES, encoding: str = "utf-8") -> str:
-    """Return the text of a regular file, line breaks as a single line feed.
+def read_text(path: Path | str) -> str:
+    """Return the text of a file of words in UTF-8, line breaks as a single line feed.
 
     Raises:
         OSError: as `read_bytes`.
-        UnicodeDecodeError: it is no text in this encoding.
+        UnicodeDecodeError: it is no text in UTF-8.
     """
-    text = read_bytes(path, most).decode(encoding)
+    text = read_bytes(path, WORDS_BYTES).decode("utf-8")
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 

@@ -18,7 +18,7 @@ def is_own_output(folder: Path) -> bool:
             return True
         if TRIALS not in there:
             return False
-        begun = there == {TRIALS} and not any((folder / TRIALS).iterdir())
+        begun = there == {TRIALS} and not any((folder / TRIALS).glob("[!.]*"))
         return begun or bool(there & {GRID, EXPERIMENT, ENVIRONMENT, SEARCH})
     except OSError:
         return False

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from augbench.bench.data.sources.source import count
 
+from augbench import csv_text, outside
 from augbench.errors import InputError
 
 #: where an expansion says what each of its files is
@@ -70,16 +71,17 @@ class Siblings:
         if not file.is_file():
             return
         try:
-            with file.open(encoding="utf-8-sig", newline="") as opened:
-                rows = csv.DictReader(opened)
-                if not {"path", "source_image"} <= set(rows.fieldnames or ()):
-                    return  # of something else
-                for row in rows:
-                    path = folder / str(row["path"])
-                    if row["source_image"]:
-                        self._source_of[path] = f"{folder}\0{row['source_image']}"
-                    elif row.get("origin") == "generated":
-                        self._generated.add(path)
+            text = outside.read_bytes(file, outside.TABLE_BYTES).decode("utf-8-sig")
+            rows = csv_text.read(text)
+            names: list[str] = next(rows, [])
+            if not {"path", "source_image"} <= set(names):
+                return  # of something else
+            for row in (dict(zip(names, cells, strict=False)) for cells in rows):
+                path = folder / row.get("path", "")
+                if row.get("source_image"):
+                    self._source_of[path] = f"{folder}\0{row['source_image']}"
+                elif row.get("origin") == "generated":
+                    self._generated.add(path)
         except (OSError, ValueError, csv.Error) as error:
             raise InputError(
                 f"{file} cannot be read ({error}); it says which images are copies of one; "

@@ -177,10 +177,10 @@ def _check_splits(file: Path, listing: Listing) -> None:
 def _read_csv(file: Path) -> tuple[list[str], list[list[str]]]:
     """Return the names of the columns and the cells of each."""
     try:
-        text = outside.read_text(file, outside.TABLE_BYTES, "utf-8-sig")
+        text = outside.read_bytes(file, outside.TABLE_BYTES).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(f"{file} is not UTF-8 text; save it as CSV UTF-8") from error
-    header = text.split("\n", 1)[0]
+    header = next(iter(text.splitlines()), "")
     delimiter = max(",;\t", key=header.count)
     try:
         rows = [row for row in csv_text.read(text, delimiter) if any(row)]
