@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from augbench.reports.run.layout import (
+    COSTS,
     CURVE_COLUMNS,
     ENVIRONMENT,
     EXPERIMENT,
@@ -139,6 +140,11 @@ def read_record(path: Path) -> dict[str, Any]:
     for name, kind in (("cost", dict), ("findings", list)):
         if record.get(name) is not None and not isinstance(record[name], kind):
             raise ReportError(f"{path}: {name} is no {'object' if kind is dict else 'list'}")
+    for name in COSTS:
+        value = (record.get("cost") or {}).get(name)
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if value is not None and not (number and math.isfinite(value)):
+            raise ReportError(f"{path}: {name} is no number: {str(value)[:80]!r}")
     for finding in record.get("findings") or ():
         if not (
             isinstance(finding, dict)

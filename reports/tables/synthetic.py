@@ -89,9 +89,11 @@ def synthetic_table(run: Run) -> pd.DataFrame | None:
     for trial in run.stored():
         measures = trial.record.get("synthetic")
         if isinstance(measures, Mapping) and measures:
-            rows.append({"policy": trial.policy, "seed": trial.seed, **_flat(measures)})
+            own = {"policy": trial.policy, "seed": trial.seed}
+            rows.append(own | _flat(measures) | own)
     if not rows:
         return None
+    rows = _alike(rows)
     table = pd.DataFrame(rows)
     for name in table.columns:
         values = [row.get(name) for row in rows]
@@ -120,13 +122,29 @@ def synthetic_findings(table: pd.DataFrame | None) -> list[Finding]:
     return findings
 
 
+def _alike(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the rows where a text that stands among numbers is none: one policy's own mistake."""
+    names = {name: None for row in rows for name in row if name != "policy"}
+    numbers = {
+        name for name in names if any(isinstance(row.get(name), int | float) for row in rows)
+    }
+    return [
+        {
+            name: None if name in numbers and isinstance(value, str) else value
+            for name, value in row.items()
+        }
+        for row in rows
+    ]
+
+
 def _flat(measures: Mapping[str, Any], before: str = "") -> dict[str, Any]:
     flat: dict[str, Any] = {}
     for name, value in measures.items():
         if isinstance(value, Mapping):
             flat |= _flat(value, f"{before}{name}_")
         elif value is None or isinstance(value, str | int | float):
-            flat[f"{before}{name}"] = value
+            large = isinstance(value, int) and abs(value) >= 2**63
+            flat[f"{before}{name}"] = float(value) if large else value
     return flat
 
 

@@ -10,6 +10,7 @@ from augbench.reports.findings.wording import words
 from augbench.reports.run.reader import load
 from augbench.reports.tables.synthetic import synthetic_findings, synthetic_table
 
+from augbench import reports
 from tests.reports.making_runs import make_run
 
 MEASURES = {
@@ -109,3 +110,16 @@ def test_two_seeds_or_no_control_say_nothing_of_it() -> None:
     assert synthetic_findings(table.drop(columns="cas_gaussian")) == synthetic_findings(None) == []
     missing = pd.concat([table, table]).assign(cas_gaussian=None)
     assert synthetic_findings(missing) == []
+
+
+def test_odd_measures_of_one_policy_spoil_no_others(tmp_path: Path) -> None:
+    odd = {"kid": "great", "policy": "b", "seed": "x", "copies": 2**64, "cas": [1]}
+    run = make_run(
+        tmp_path, {"a": 0.0, "b": 0.0}, seeds=1, synthetic={"a": odd, "b": {"kid": 0.1, "cas": 1}}
+    )
+    table = synthetic_table(load(run))
+    assert table is not None
+    assert table["policy"].tolist() == ["a", "b"] and table["seed"].tolist() == [0, 0]
+    assert table["kid"].isna().tolist() == [True, False] and table["kid"][1] == 0.1
+    assert table["copies"][0] == 2.0**64
+    reports.write(run, ["csv", "json"], tmp_path / "out")
