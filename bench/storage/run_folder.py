@@ -18,6 +18,7 @@ from augbench.reports.run.layout import (
     ENVIRONMENT,
     EXPERIMENT,
     GRID,
+    LOCK,
     LOOKS,
     PICTURES,
     PREDICTIONS,
@@ -33,9 +34,6 @@ from augbench.reports.run.seal import is_sealed, sealed
 from augbench.errors import InputError, ReportError
 from augbench.files import placed_whole, sweep_parts, write_whole
 from augbench.outside import parse_json, read_text
-
-#: held by a command that works in the folder
-LOCK = ".lock"
 
 
 class RunFolder:
@@ -140,7 +138,7 @@ class RunFolder:
         """
         from filelock import FileLock, Timeout
 
-        lock = FileLock(str(self.path / TRIALS / LOCK))
+        lock = FileLock(str(self.path / LOCK))
         try:
             lock.acquire(timeout=0)
         except Timeout:

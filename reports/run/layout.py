@@ -37,6 +37,8 @@ LOOKS = "looks.json"
 EXPERIMENT = "experiment.toml"
 ENVIRONMENT = "environment.json"
 TRIALS = "trials"
+#: held by a command that works in the folder
+LOCK = ".lock"
 SUMMARY = "summary.json"
 #: what a search for an augmentation remembers, and its pictures; such a folder has trials too
 SEARCH = "choose.json"

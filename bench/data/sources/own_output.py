@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from augbench.reports.run.layout import ENVIRONMENT, EXPERIMENT, GRID, REPORTS, SEARCH, TRIALS
+from augbench.reports.run.layout import ENVIRONMENT, EXPERIMENT, GRID, LOCK, REPORTS, SEARCH, TRIALS
 
 #: what tells a folder that `augbench expand` wrote, and says which expansion it is
 EXPANSION = "expansion.json"
@@ -18,7 +18,7 @@ def is_own_output(folder: Path) -> bool:
             return True
         if TRIALS not in there:
             return False
-        begun = there == {TRIALS} and not any((folder / TRIALS).glob("[!.]*"))
+        begun = there - {LOCK} == {TRIALS} and not any((folder / TRIALS).iterdir())
         return begun or bool(there & {GRID, EXPERIMENT, ENVIRONMENT, SEARCH})
     except OSError:
         return False

@@ -131,7 +131,7 @@ def test_a_factor_of_one_changes_nothing() -> None:
         ({"share": True}, "above 0"),
         ({"components": 0}, "whole number from 1"),
         ({"mode": "mixed"}, "'mix' or 'pretrain'"),
-        ({"factor": 0.9}, "from 1 on, not 0.9; it counts"),
+        ({"factor": 0.9}, "from 1 to 1,000, not 0.9; it counts"),
     ],
 )
 def test_an_impossible_option_is_an_error(options: dict[str, Any], words: str) -> None:
