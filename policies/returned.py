@@ -6,14 +6,15 @@ parts do not fit would otherwise fail far from it, or worse, be trained on.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from augbench.policies.base import Batch, Context, Policy
 from augbench.policies.training_set import ORIGINS, TrainingSet
 
 from augbench.errors import InputError
 
-#: how far from 0…1 a label may be by rounding
-_ROUNDING = 1e-3
+_SUM_TOLERANCE = 1e-3
 
 
 class PolicyError(InputError):
@@ -24,20 +25,43 @@ def changed(policy: Policy, batch: Batch) -> Batch:
     """Return what ``policy.change`` makes of a batch, checked.
 
     Raises:
-        PolicyError: it is no batch of as many uint8 images of the same shape, with finite labels.
+        PolicyError: `fault_of` it.
     """
     made = policy.change(batch)
-    when = f"in epoch {batch.epoch + 1}, step {batch.step + 1}"
-    if not isinstance(made, Batch):
-        raise _wrong(policy, "change", f"a {type(made).__name__}", "a Batch", when)
-    _check_array(policy, "images", made.images, batch.images.shape, "uint8", when)
-    _check_array(policy, "labels", made.labels, batch.labels.shape, "float32", when)
-    if not np.isfinite(made.labels).all():
-        raise _wrong(policy, "change", "labels that are not finite", "numbers from 0 to 1", when)
-    least, most = made.labels.min(initial=0), made.labels.max(initial=1)
-    if least < -_ROUNDING or most > 1 + _ROUNDING:
-        raise _wrong(policy, "change", f"labels {least:g}…{most:g}", "numbers from 0 to 1", when)
+    if fault := fault_of(made, batch.images.shape, batch.labels.shape[1]):
+        when = f"in epoch {batch.epoch + 1}, step {batch.step + 1}"
+        raise PolicyError(f"policy {_name(policy)}, {when}: {fault}")
     return made
+
+
+def fault_of(changed: Any, shape: tuple[int, ...], classes: int) -> str:
+    """Return what is wrong with what `change` returned, empty where nothing is.
+
+    Args:
+        changed: what it returned.
+        shape: B×H×W×C of the images that it was given.
+        classes: K, how many there are.
+    """
+    if not isinstance(changed, Batch):
+        return f"change must return a Batch, as batch.replace(images=…) does, not {_kind(changed)}"
+    images, labels = changed.images, changed.labels
+    if not isinstance(images, np.ndarray) or images.dtype != np.uint8:
+        return f"change must return uint8 images, 0 to 255, not {_kind(images)}"
+    if images.shape != shape:
+        return f"change must keep images at {size_of(shape)}, not make them {size_of(images.shape)}"
+    wanted = (shape[0], classes)
+    if not isinstance(labels, np.ndarray) or labels.dtype.kind != "f" or labels.shape != wanted:
+        return f"change must return labels float32 {size_of(wanted)}, not {_kind(labels)}"
+    if not np.isfinite(labels).all():
+        return "change returns labels that are not finite"
+    if not len(labels):
+        return ""
+    if labels.min() < -_SUM_TOLERANCE or np.abs(labels.sum(axis=1) - 1).max() > _SUM_TOLERANCE:
+        return (
+            "change must return labels that are shares of the classes, each row from 0 to 1 with "
+            f"the sum 1; one row is {[round(float(x), 3) for x in _worst(labels)[:10]]}"
+        )
+    return ""
 
 
 def described(policy: Policy, batch: Batch) -> list[str]:
@@ -65,7 +89,7 @@ def enlarged(policy: Policy, train: TrainingSet, context: Context) -> TrainingSe
     if made.classes != train.classes:
         raise _wrong(policy, "enlarge", "other classes", "the same classes")
     if made.images.shape[1:] != train.images.shape[1:]:
-        shapes = _shape(made.images.shape[1:]), _shape(train.images.shape[1:])
+        shapes = size_of(made.images.shape[1:]), size_of(train.images.shape[1:])
         raise _wrong(policy, "enlarge", f"images {shapes[0]}", shapes[1])
     count = len(made.images)
     columns = {"labels": made.labels, "origin": made.origin, "source": made.source}
@@ -94,27 +118,25 @@ def _check_pictures(policy: Policy, context: Context) -> None:
             )
 
 
-def _check_array(
-    policy: Policy, what: str, made: object, shape: tuple[int, ...], dtype: str, when: str
-) -> None:
-    if not isinstance(made, np.ndarray):
-        raise _wrong(policy, "change", f"{what} as a {type(made).__name__}", "an array", when)
-    floats = dtype == "float32" and made.dtype.kind == "f"
-    if made.shape != shape or (made.dtype != dtype and not floats):
-        found = f"{what} {_shape(made.shape)} of {made.dtype}"
-        raise _wrong(policy, "change", found, f"{_shape(shape)} of {dtype}", when)
-
-
-def _wrong(policy: Policy, method: str, found: str, wanted: str, when: str = "") -> PolicyError:
-    return PolicyError(
-        f"policy {_name(policy)}: {method} returned {found}{' ' if when else ''}{when}; "
-        f"{wanted} is wanted"
-    )
+def _wrong(policy: Policy, method: str, found: str, wanted: str) -> PolicyError:
+    return PolicyError(f"policy {_name(policy)}: {method} returned {found}; {wanted} is wanted")
 
 
 def _name(policy: Policy) -> str:
     return type(policy).__name__
 
 
-def _shape(shape: tuple[int, ...]) -> str:
-    return "×".join(map(str, shape)) or "()"
+def _worst(labels: np.ndarray) -> np.ndarray:
+    outside = np.maximum(-labels.min(axis=1), 0) + np.abs(labels.sum(axis=1) - 1)
+    return labels[int(outside.argmax())]
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, np.ndarray):
+        return f"{value.dtype} {size_of(value.shape)}"
+    return f"something of type {type(value).__name__}"
+
+
+def size_of(shape: tuple[int, ...]) -> str:
+    """Return a shape as it is written: 32×8×8×3."""
+    return "×".join(map(str, shape))

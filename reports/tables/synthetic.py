@@ -85,7 +85,7 @@ def synthetic_table(run: Run) -> pd.DataFrame | None:
     The columns after `policy` and `seed` are those of the records, in their order: a measure
     beside its floor. A measure with parts gets a column for each part, joined by "_".
     """
-    rows = []
+    rows: list[dict[str, Any]] = []
     for trial in run.stored():
         measures = trial.record.get("synthetic")
         if isinstance(measures, Mapping) and measures:
@@ -96,7 +96,7 @@ def synthetic_table(run: Run) -> pd.DataFrame | None:
     rows = _alike(rows)
     table = pd.DataFrame(rows)
     for name in table.columns:
-        values = [row.get(name) for row in rows]
+        values: list[Any] = [row.get(name) for row in rows]
         if all(v is None or (isinstance(v, int) and not isinstance(v, bool)) for v in values):
             table[name] = pd.array(values, dtype="Int64")
     return table
@@ -143,8 +143,9 @@ def _flat(measures: Mapping[str, Any], before: str = "") -> dict[str, Any]:
         if isinstance(value, Mapping):
             flat |= _flat(value, f"{before}{name}_")
         elif value is None or isinstance(value, str | int | float):
-            large = isinstance(value, int) and abs(value) >= 2**63
-            flat[f"{before}{name}"] = float(value) if large else value
+            if isinstance(value, int) and abs(value) >= 2**63:
+                value = float(value)
+            flat[f"{before}{name}"] = value
     return flat
 
 

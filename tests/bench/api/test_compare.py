@@ -104,12 +104,15 @@ def test_a_trial_that_fails_warns_and_stands_in_the_table(
 def test_control_c_leaves_no_worker_and_says_what_is_kept(tmp_path: Path) -> None:
     (tmp_path / "waiting.py").write_text(
         """
+import multiprocessing
 import time
 from pathlib import Path
 from augbench import Policy
 
 class Waits(Policy):
     def change(self, batch):
+        if multiprocessing.parent_process() is None:
+            return batch  # asked before any training
         Path(__file__).with_name("training").touch()
         while True:
             time.sleep(1)

@@ -125,7 +125,9 @@ class Cropping(Policy):
         return batch.replace(images=batch.images[:, 1:])
 
 
-@pytest.mark.parametrize(("policy", "words"), [(Mixing(), "mixes labels"), (Cropping(), "change returned images")])
+@pytest.mark.parametrize(
+    ("policy", "words"), [(Mixing(), "mixes labels"), (Cropping(), "keep images")]
+)
 def test_what_a_copy_cannot_hold_is_refused(train: TrainingSet, policy: Policy, words: str) -> None:
     rows, numbers = copies(train, 2, 0)
     with pytest.raises(InputError, match=words):
