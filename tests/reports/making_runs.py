@@ -169,9 +169,11 @@ def make_run(
             _write_curves(place / "curves.csv", curves)
             record |= {
                 **{
-                    f"{split}_{kind}": float(np.mean(curves[f"{split}_{kind}"][-end:]))
+                    f"{split}_{kind}": float(
+                        np.clip(np.mean(curves[f"{split}_{kind}"][-end:]), 0.0, most)
+                    )
                     for split in ("train", "validation")
-                    for kind in ("accuracy", "loss")
+                    for kind, most in (("accuracy", 1.0), ("loss", np.inf))
                 },
                 "test_accuracy": float(np.mean(right)),
                 "last_test_accuracy": float(np.mean(predicted == truth)),
