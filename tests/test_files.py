@@ -121,6 +121,10 @@ def test_what_a_disk_refuses_is_said_with_file_and_remedy_and_leaves_nothing(
         part.write_text("half")
         raise OSError(number, os.strerror(number), str(part))
     assert told.value.errno == number
+    with pytest.raises(OSError, match=words), placed_whole(path) as part:
+        part.mkdir()
+        with placed_whole(part / "inside"):  # a file of a folder that nobody will see
+            raise OSError(number, os.strerror(number))
     assert path.read_text() == "old" and names(tmp_path) == ["file"]
 
 

@@ -57,7 +57,7 @@ def placed_whole(path: Path, within: Path | None = None) -> Iterator[Path]:
             shutil.rmtree(path)
         os.replace(part, path)
     except OSError as error:
-        if error.errno not in _REMEDIES or isinstance(error, WriteError):
+        if error.errno not in _REMEDIES:
             raise
         raise WriteError(error.errno, _REMEDIES[error.errno], str(path)) from error
     finally:

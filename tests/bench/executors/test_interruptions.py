@@ -199,7 +199,9 @@ def test_a_full_disk_is_one_line_and_keeps_what_was_finished(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("os.replace", full)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(
+        OSError, match=f"cannot write .*{plan.key}: the disk is full; free some space"
+    ):
         run.keep(plan, TrialResult({"status": "failed", "error": "new", "cost": {}}))
     monkeypatch.undo()
     assert json.loads((run.path / "trials" / plan.key / "result.json").read_text())["error"] == ""
