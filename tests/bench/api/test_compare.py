@@ -90,6 +90,7 @@ def test_a_trial_that_fails_warns_and_stands_in_the_table(
         "    def change(self, batch):\n"
         "        if batch.epoch:  # not the batch that is tried before\n"
         "            raise ValueError('not to my taste')\n"
+        "        return batch\n"
     )
     monkeypatch.chdir(tmp_path)
     environment, path = dict(os.environ), list(sys.path)
