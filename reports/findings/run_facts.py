@@ -15,7 +15,11 @@ def facts(tables: Tables) -> list[str]:
     """What was compared on, in a few words each."""
     run, data = tables.run, tables.run.environment.get("data") or {}
     counts = [(len(run.seeds), "seed"), (run.experiment.get("epochs"), "epoch")]
-    texts = [f"{count:,} {word}{'' if count == 1 else 's'}" for count, word in counts if count]
+    texts = [
+        f"{count:,} {word}{'' if count == 1 else 's'}"
+        for count, word in counts
+        if isinstance(count, int) and count
+    ]
     parts = (("train", "training images"), ("test", "test images"))
     texts += [f"{data[key]:,} {images}" for key, images in parts if isinstance(data.get(key), int)]
     if run.classes:
@@ -26,11 +30,12 @@ def facts(tables: Tables) -> list[str]:
 def warnings_of(tables: Tables) -> list[str]:
     """All warnings of data, spec and trials, as sentences."""
     run = tables.run
-    texts = [str(text) for text in run.environment.get("warnings") or ()]
+    said = run.environment.get("warnings")
+    texts = [str(text) for text in said] if isinstance(said, list) else []
     data = run.environment.get("data") or {}
     for key, what in _LISTS.items():
-        items = data.get(key) or ()
-        if items:
+        items = data.get(key)
+        if isinstance(items, list) and items:
             first = items[0]
             name = (
                 " and ".join(str(first[part]) for part in ("path", "a", "b") if part in first)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,13 @@ from augbench.errors import ReportError
 if TYPE_CHECKING:
     import pandas as pd
 
+#: of what kind those parts of environment.json are that a report reckons with
+_OF_ENVIRONMENT: Mapping[str, type] = {"data": dict, "warnings": list, "jobs": int}
+_OF_DATA: Mapping[str, type] = {
+    **dict.fromkeys(("classes", "unreadable", "duplicates"), list),
+    **dict.fromkeys(("train", "validation", "test", "folds", "images_tested"), int),
+    "splits": dict,
+}
 _KEY = re.compile(r"[0-9A-Za-z_-]{1,100}")
 
 
@@ -55,25 +63,32 @@ def read_environment(run: Path) -> dict[str, Any]:
     """Return the content of environment.json; empty where there is none.
 
     Raises:
-        ReportError: it cannot be read.
+        ReportError: it cannot be read, or holds what none does.
     """
     path = run / ENVIRONMENT
-    return read_json(path) if path.is_file() else {}
+    if not path.is_file():
+        return {}
+    content = read_json(path)
+    _check_kinds(path, content, _OF_ENVIRONMENT)
+    _check_kinds(path, content.get("data") or {}, _OF_DATA)
+    return content
 
 
 def read_experiment(run: Path) -> dict[str, Any]:
     """Return the content of experiment.toml; empty where there is none.
 
     Raises:
-        ReportError: it cannot be read.
+        ReportError: it cannot be read, or holds what none does.
     """
     path = run / EXPERIMENT
     if not path.is_file():
         return {}
     try:
-        return outside.parse_toml(outside.read_text(path))
+        content = outside.parse_toml(outside.read_text(path))
     except (OSError, ValueError) as error:
         raise ReportError(f"{path} cannot be read as TOML: {_line(error)}") from error
+    _check_kinds(path, content, {"epochs": int, "jobs": int})
+    return content
 
 
 def trial_folder(run: Path, key: str) -> Path:
@@ -120,11 +135,9 @@ def read_record(path: Path) -> dict[str, Any]:
         ReportError: it cannot be read, or holds what no record does.
     """
     record = read_json(path)
-    for name in FIGURES:
+    for name, kind in FIGURES.items():
         value = record.get(name)
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        if value is not None and not (number and math.isfinite(value)):
-            raise ReportError(f"{path}: {name} is no number: {str(value)[:80]!r}")
+        _check_number(path, name, value, kind)
         least, most = RANGES[name]
         if value is not None and not least <= value <= most:
             raise ReportError(f"{path}: {name} cannot be {value!r}")
@@ -140,11 +153,8 @@ def read_record(path: Path) -> dict[str, Any]:
     for name, kind in (("cost", dict), ("findings", list)):
         if record.get(name) is not None and not isinstance(record[name], kind):
             raise ReportError(f"{path}: {name} is no {'object' if kind is dict else 'list'}")
-    for name in COSTS:
-        value = (record.get("cost") or {}).get(name)
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        if value is not None and not (number and math.isfinite(value)):
-            raise ReportError(f"{path}: {name} is no number: {str(value)[:80]!r}")
+    for name, kind in COSTS.items():
+        _check_number(path, name, (record.get("cost") or {}).get(name), kind)
     for finding in record.get("findings") or ():
         if not (
             isinstance(finding, dict)
@@ -153,6 +163,28 @@ def read_record(path: Path) -> dict[str, Any]:
         ):
             raise ReportError(f"{path}: a finding has no kind with figures: {str(finding)[:80]!r}")
     return record
+
+
+def _check_kinds(path: Path, content: Mapping[str, Any], kinds: Mapping[str, type]) -> None:
+    """Raise `ReportError` where something is there and is not of its kind."""
+    for name, kind in kinds.items():
+        value = content.get(name)
+        if value is None:
+            continue
+        right = isinstance(value, kind) and not isinstance(value, bool)
+        if not right or (kind is int and not 0 <= value < 2**63):
+            raise ReportError(f"{path}: {name} cannot be {str(value)[:80]!r}")
+
+
+def _check_number(path: Path, name: str, value: Any, kind: type) -> None:
+    """Raise `ReportError` where a figure is there and is not of its kind, int or float."""
+    if value is None:
+        return
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or not math.isfinite(value):
+        raise ReportError(f"{path}: {name} is no number: {str(value)[:80]!r}")
+    if kind is int and (value != int(value) or abs(value) >= 2**63):
+        raise ReportError(f"{path}: {name} is no count: {value!r}")
 
 
 def read_curves(path: Path) -> pd.DataFrame:

@@ -121,11 +121,22 @@ def _settled(
     place: Path, label: str, seed: int, measure: str, known: dict[bytes, NDArray[Any]]
 ) -> Trial:
     """Read a trial as `read_trial`, once more where another command has just replaced it."""
+    before = _identity(place)
     try:
         return read_trial(place, label, seed, measure, known)
     except ReportError:
+        if _identity(place) == before:
+            raise
         time.sleep(REPLACED_SECONDS)
         return read_trial(place, label, seed, measure, known)
+
+
+def _identity(place: Path) -> int | None:
+    """Return what tells a folder from another one in its place; None where there is none."""
+    try:
+        return place.stat().st_ino
+    except OSError:
+        return None
 
 
 def read_trial(

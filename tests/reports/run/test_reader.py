@@ -243,6 +243,10 @@ def test_a_run_behind_a_link_is_read(folder: Path, tmp_path: Path) -> None:
         ({"validation_accuracy": -1e-9}, ("validation_accuracy cannot be",)),
         ({"test_loss": -0.1}, ("test_loss cannot be",)),
         ({"epochs": 0}, ("epochs cannot be 0",)),
+        ({"epochs": 2.5}, ("epochs is no count: 2.5",)),
+        ({"steps": 2**63}, ("steps is no count",)),
+        ({"cost": {"cpu_seconds": "x"}}, ("cpu_seconds is no number",)),
+        ({"cost": {"attempts": 1e308}}, ("attempts is no count",)),
         ({"seconds": 10**400}, ("result.json",)),
         ({"error": [1]}, ("error is no text",)),
         ({"schema_version": 99}, ("schema_version is 99",)),
@@ -369,7 +373,10 @@ def test_other_broken_files_are_said_in_a_line(folder: Path, name: str, text: st
     says(folder, name, "cannot be read as")
 
 
-@pytest.mark.parametrize("data", [[1], "x", {"classes": "abc"}])
+@pytest.mark.parametrize(
+    "data",
+    [[1], "x", {"classes": "abc"}, {"folds": "5"}, {"duplicates": 2}, {"train": -1}, {"splits": 1}],
+)
 def test_an_environment_of_another_shape_is_said_in_a_line(folder: Path, data: Any) -> None:
     change(folder / "environment.json", data=data)
     says(folder, "environment.json")
