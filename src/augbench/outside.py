@@ -8,6 +8,7 @@ the reader of a file says with its place.
 from __future__ import annotations
 
 import errno
+import io
 import json
 import os
 import stat
@@ -15,7 +16,7 @@ import tomllib
 import zipfile
 from collections.abc import Collection
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, BinaryIO
+from typing import IO, TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,7 +40,7 @@ _WHOLE = 2**64  # no whole number is larger
 _RATIO, _UNSUSPECTED = 200, 512 * 2**20
 
 
-def open_regular(path: Path | str) -> BinaryIO:
+def open_regular(path: Path | str) -> io.BufferedReader:
     """Open a regular file to read its bytes.
 
     Raises:
