@@ -160,6 +160,13 @@ class Policy:
         """
         return ""
 
+    @property
+    def definition(self) -> dict[str, Any]:
+        """What the policy is, in full, as plain JSON values: equal where it does the same."""
+        positional, named = self.made_with
+        options = {name: _plain(value) for name, value in named.items()}
+        return {type(self).__name__: [*map(_plain, positional), options] if positional else options}
+
     def check(self, shape: tuple[int, int, int], classes: int) -> None:
         """Raise `InputError` if images H×W×C cannot be handled; called before any training."""
 
@@ -203,3 +210,14 @@ class Policy:
         library draw.
         """
         return []
+
+
+def _plain(value: Any) -> Any:
+    """Return an option as JSON holds it; the name of its type where that cannot hold it."""
+    if isinstance(value, (list, tuple)):
+        return [_plain(part) for part in value]
+    if isinstance(value, dict):
+        return {str(name): _plain(part) for name, part in value.items()}
+    if value is None or isinstance(value, (str, int, float, bool)):
+        return value
+    return type(value).__name__

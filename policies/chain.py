@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from augbench.policies.base import Batch, Context, Extreme, Policy
@@ -38,6 +39,11 @@ class Chain(Policy):
     def enlarges(self) -> bool:
         """Whether any member enlarges the set."""
         return any(policy.enlarges for policy in self.policies)
+
+    @property
+    def definition(self) -> dict[str, Any]:
+        """The members, in order."""
+        return {"chain": [policy.definition for policy in self.policies]}
 
     def check(self, shape: tuple[int, int, int], classes: int) -> None:
         """Raise `InputError` if any member cannot handle images H×W×C."""

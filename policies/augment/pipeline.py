@@ -58,6 +58,12 @@ class AlbumentationsPipeline(Policy):
         self.compose = transform
         self._lock = threading.Lock()  # the state of a Compose is its own, one batch at a time
 
+    @property
+    def definition(self) -> dict[str, Any]:
+        """The transforms with their arguments, as ``A.to_dict`` writes them, without seeds."""
+        written = albumentations().to_dict(self.compose, on_not_implemented_error="warn")
+        return {"pipeline": _without_seeds(written["transform"])}
+
     def check(self, shape: tuple[int, int, int], classes: int) -> None:
         """Raise `InputError` if the pipeline fails on images H×W×C or changes shape or dtype.
 
@@ -179,3 +185,13 @@ def _shown(name: str, values: dict[str, Any]) -> str:
 
 def _size(image: np.ndarray) -> str:
     return "×".join(map(str, image.shape))
+
+
+def _without_seeds(written: Any) -> Any:
+    if isinstance(written, dict):
+        kept = {name: part for name, part in written.items() if name != "seed"}
+        return {name: _without_seeds(part) for name, part in kept.items()}
+    if isinstance(written, (list, tuple)):
+        return [_without_seeds(part) for part in written]
+    plain = written is None or isinstance(written, (str, int, float, bool))
+    return written if plain else str(written)

@@ -81,6 +81,11 @@ class Engine(Policy):
             told["rescale"] = "1 / 255"
         return f"ImageDataGenerator({', '.join(f'{w}={value}' for w, value in told.items())})"
 
+    @property
+    def definition(self) -> dict[str, Any]:
+        """The engine, its draws, and the spec word by word."""
+        return {self.name: {"draws": self.draws, "spec": self.spec.to_dict()}}
+
     @classmethod
     def inexpressible(cls, spec: AugmentationSpec) -> list[str]:
         """Return the words that ``spec`` uses and the engine does not list.

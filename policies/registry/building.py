@@ -6,6 +6,7 @@ import inspect
 import sys
 from typing import Any
 
+from augbench.policies.augment.function import BatchFunction, is_batch_function
 from augbench.policies.base import Policy
 from augbench.policies.chain import Chain
 from augbench.policies.expression import Expression, Term
@@ -74,7 +75,11 @@ def spec_of_term(given: Any, term: Term) -> AugmentationSpec:
 
 
 def finished_policy(named: Any) -> Policy | None:
-    """Return a policy for a finished object: a `Policy`, or an Albumentations transform."""
+    """Return a policy for a finished object, None where it is none.
+
+    A `Policy`, an Albumentations transform, a layer of Keras or a list of them, or a function
+    ``images, labels, rng -> images, labels``.
+    """
     if isinstance(named, Policy):
         return named
     if "albumentations" in sys.modules:
@@ -82,6 +87,13 @@ def finished_policy(named: Any) -> Policy | None:
 
         if is_transform(named):
             return AlbumentationsPipeline.of(named)
+    if "keras" in sys.modules:
+        from augbench.policies.augment.layers import KerasLayers, is_layer, layers_of
+
+        if is_layer(named):
+            return KerasLayers(layers_of(named))
+    if is_batch_function(named):
+        return BatchFunction(named)
     return None
 
 

@@ -1,0 +1,335 @@
+"""The file of a fingerprint: small, readable JSON, a row of figures a line, pictures as PNG.
+
+Reading it executes nothing and imports nothing that it names.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from augbench.bench.gate.rendering.measuring import Measured
+from augbench.bench.gate.rendering.rendering import MOMENTS, Made, Rendering
+from augbench.bench.trial.environment import augbench_version, versions
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+
+from augbench.errors import InputError, NotComparable
+from augbench.files import write_whole
+from augbench.outside import WORDS_BYTES, read_bytes
+
+SCHEMA_VERSION: Literal[1] = 1
+_STRICT = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+_DECIMALS = 3
+_Sha = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+_Side = Annotated[int, Field(ge=1, le=65536)]
+
+
+@dataclass(frozen=True)
+class Randomness:
+    """What the batches of a policy have to do with each other.
+
+    Attributes:
+        epochs_differ: the next epoch is another than the first.
+        steps_differ: equal pictures in the next step are changed in another way.
+        seeds_differ: another seed gives other pictures.
+        repeats: the same batch comes out the same a second time.
+        input_kept: what the policy is given stays as it was.
+    """
+
+    __pydantic_config__ = _STRICT
+
+    epochs_differ: bool
+    steps_differ: bool
+    seeds_differ: bool
+    repeats: bool
+    input_kept: bool
+
+    @classmethod
+    def of(cls, rendering: Rendering) -> Randomness:
+        """Return that of a rendering."""
+        first, made = rendering.made["first"], rendering.made
+        return cls(
+            epochs_differ=not made["next epoch"].equals(first),
+            steps_differ=not made["next step"].equals(first),
+            seeds_differ=not made["other seed"].equals(first),
+            repeats=rendering.again.equals(first),
+            input_kept=not rendering.in_place,
+        )
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What one policy did.
+
+    Attributes:
+        expression: the text that makes it again; empty for an object.
+        spec: the spec that it was made under, as named or in words; None where none was.
+        definition: what it is, in full.
+        shape: height, width, channels.
+        randomness: what its batches have to do with each other.
+        sha256: by moment, of images and labels.
+        labels: those of the first batch, a row an image.
+        images: those of the first batch, each a PNG in base64.
+        maps: the backward maps that were read, six numbers a row; None where none fits.
+        levels: what became of three grey levels, by channel where channels differ.
+        images_per_second: of one thread, when it was accepted.
+    """
+
+    __pydantic_config__ = _STRICT
+
+    expression: str
+    spec: str | dict[str, Any] | None
+    definition: dict[str, Any]
+    shape: Annotated[list[_Side], Field(min_length=3, max_length=3)]
+    randomness: Randomness
+    sha256: dict[str, _Sha]
+    labels: list[list[float]]
+    images: list[str]
+    maps: list[Annotated[list[float], Field(min_length=6, max_length=6)] | None]
+    levels: list[list[float]]
+    images_per_second: float
+
+    @classmethod
+    def of(cls, rendering: Rendering) -> Entry:
+        """Return what is kept of a rendering."""
+        subject, first, measured = rendering.subject, rendering.made["first"], rendering.measured
+        given = subject.spec_given
+        words = given if given is None or isinstance(given, str) else _words(given)
+        return cls(
+            expression=subject.expression,
+            spec=words,
+            definition=json.loads(json.dumps(subject.policy.definition)),
+            shape=list(rendering.cards.shape),
+            randomness=Randomness.of(rendering),
+            sha256={moment: digest(made) for moment, made in rendering.made.items()},
+            labels=np.round(first.labels.astype(np.float64), 6).tolist(),
+            images=[_png(image) for image in first.images],
+            maps=_plain_maps(measured),
+            levels=_plain_levels(measured),
+            images_per_second=float(f"{rendering.images_per_second:.2g}"),
+        )
+
+    def first(self) -> Made:
+        """Return the first batch.
+
+        Raises:
+            InputError: a picture is none, or of another size.
+        """
+        shape = tuple(self.shape)
+        images = np.stack([_pixels(text, shape) for text in self.images])
+        return Made(images, np.array(self.labels, np.float32))
+
+    def measured(self) -> Measured:
+        """Return what was read."""
+        none = [np.nan] * 6
+        maps = np.array([none if row is None else row for row in self.maps], np.float64)
+        channels = self.shape[2]
+        levels = np.array(
+            [row * channels if len(row) == 3 else row for row in self.levels], np.float64
+        )
+        # by channel: dark, middle, light of the first, then of the next
+        by_level = levels.reshape(len(levels), channels, 3).transpose(0, 2, 1)
+        height, width, _ = self.shape
+        return Measured((height, width, channels), maps.reshape(-1, 2, 3), by_level)
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """What a file holds.
+
+    Attributes:
+        schema_version: of this description.
+        made_with: the versions of what makes pixels.
+        pictures: ``embedded``, or DATA as named.
+        pictures_sha256: of the pictures that were shown to the policies.
+        policies: by name.
+    """
+
+    __pydantic_config__ = _STRICT
+
+    schema_version: Literal[1]
+    made_with: dict[str, str]
+    pictures: str
+    pictures_sha256: _Sha
+    policies: Annotated[dict[str, Entry], Field(min_length=1)]
+
+    def text(self) -> str:
+        """Return the file's content, a list of numbers a line, ended by a line feed."""
+        return _written(adapter().dump_python(self, mode="json")) + "\n"
+
+
+@cache
+def adapter() -> TypeAdapter[Fingerprint]:
+    """What validates and writes a fingerprint."""
+    return TypeAdapter(Fingerprint)
+
+
+def software() -> dict[str, str]:
+    """Return the versions of what makes pixels here."""
+    import platform
+
+    here = {"augbench": augbench_version(), "python": platform.python_version()}
+    return {**here, **{name: version for name, version in versions().items() if version}}
+
+
+def digest(made: Made) -> str:
+    """Return what tells a batch from another one."""
+    found = hashlib.sha256(np.ascontiguousarray(made.images).tobytes())
+    found.update(np.round(made.labels, 6).astype(np.float32).tobytes())
+    return found.hexdigest()
+
+
+def fingerprint_of(renderings: Mapping[str, Rendering], pictures: str) -> Fingerprint:
+    """Return what is kept of renderings that were all shown the same pictures."""
+    shown = next(iter(renderings.values())).cards.pictures
+    return Fingerprint(
+        SCHEMA_VERSION,
+        software(),
+        pictures,
+        hashlib.sha256(np.ascontiguousarray(shown).tobytes()).hexdigest(),
+        {name: Entry.of(rendering) for name, rendering in renderings.items()},
+    )
+
+
+def write(fingerprint: Fingerprint, file: Path) -> None:
+    """Write a fingerprint, whole or not at all.
+
+    Raises:
+        InputError: it cannot be written.
+    """
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(file, fingerprint.text())
+    except OSError as error:
+        raise InputError(f"--fingerprint {file}: {error.strerror or error}") from None
+
+
+def read(file: Path) -> Fingerprint:
+    """Return the fingerprint in a file.
+
+    Raises:
+        NotComparable: there is no such file, or it is of another version.
+        InputError: it is no fingerprint; the text says where.
+    """
+    again = f"augbench accept --fingerprint {file}"
+    try:
+        text = read_bytes(file, WORDS_BYTES)
+    except FileNotFoundError:
+        raise NotComparable(f"there is no fingerprint {file}; {again} writes it") from None
+    except OSError as error:
+        raise InputError(f"--fingerprint {file}: {error.strerror or error}") from None
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"--fingerprint {file} is not JSON: {error}") from None
+    version = content.get("schema_version") if isinstance(content, dict) else None
+    if isinstance(version, int) and version != SCHEMA_VERSION:
+        raise NotComparable(
+            f"fingerprint {file} has schema_version {version} and this augbench reads "
+            f"{SCHEMA_VERSION}; {again} writes it anew"
+        )
+    try:
+        found = adapter().validate_json(text)
+        for name, entry in found.policies.items():
+            _check(entry, name)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"])) or "its content"
+        raise InputError(f"--fingerprint {file} is none: {place}: {first['msg']}") from None
+    except InputError as error:
+        raise InputError(f"--fingerprint {file}: {error}") from None
+    return found
+
+
+def _check(entry: Entry, name: str) -> None:
+    """Raise `InputError` where the parts of an entry do not fit together."""
+    channels, images = entry.shape[2], len(entry.images)
+    widths = {len(row) for row in entry.labels}
+    lengths = {len(row) for row in entry.levels}
+    whole = (
+        images > 0
+        and len(entry.labels) == images
+        and len(widths) == 1
+        and len(entry.levels) == len(entry.maps) > 0
+        and lengths <= {3, 3 * channels}
+        and set(entry.sha256) == set(MOMENTS)
+    )
+    if not whole:
+        raise InputError(f"policies.{name}: its rows are not as many as they should be")
+    entry.first()
+
+
+def _words(given: Any) -> dict[str, Any]:
+    from augbench.policies.spec.loading import load_spec
+
+    return load_spec(given).to_dict()
+
+
+def _plain_maps(measured: Measured) -> list[list[float] | None]:
+    rows = np.round(measured.maps.reshape(-1, 6), _DECIMALS) + 0.0
+    return [row.tolist() if np.isfinite(row).all() else None for row in rows]
+
+
+def _plain_levels(measured: Measured) -> list[list[float]]:
+    levels = np.round(measured.levels, 1)
+    if (levels == levels[:, :, :1]).all():
+        levels = levels[:, :, :1]
+    return levels.transpose(0, 2, 1).reshape(len(levels), -1).tolist()
+
+
+def _png(image: np.ndarray) -> str:
+    """Return an image as PNG; channels that a PNG has no room for stand side by side in grey."""
+    from PIL import Image
+
+    height, width, channels = image.shape
+    modes = {1: image[:, :, 0], 3: image, 4: image}
+    pixels = modes.get(channels, image.transpose(0, 2, 1).reshape(height, channels * width))
+    written = io.BytesIO()
+    Image.fromarray(pixels).save(written, "PNG", optimize=True)
+    return base64.b64encode(written.getvalue()).decode()
+
+
+def _pixels(text: str, shape: tuple[int, ...]) -> np.ndarray:
+    from PIL import Image
+
+    height, width, channels = shape
+    flat = channels not in (1, 3, 4)
+    expected = (channels * width, height) if flat else (width, height)
+    try:
+        with Image.open(io.BytesIO(base64.b64decode(text, validate=True)), formats=["PNG"]) as png:
+            if png.size != expected:
+                raise InputError(f"a picture is of {png.size[0]}×{png.size[1]} px")
+            pixels = np.asarray(png)
+    except (OSError, binascii.Error, ValueError, SyntaxError) as error:
+        raise InputError(f"a picture is no PNG: {error}") from None
+    if flat:
+        return pixels.reshape(height, channels, width).transpose(0, 2, 1)
+    if pixels.size != height * width * channels or pixels.dtype != np.uint8:
+        raise InputError("a picture has other channels than its shape says")
+    return pixels.reshape(height, width, channels)
+
+
+def _written(value: Any, indent: str = "") -> str:
+    """Return JSON with objects and lists of lists spread over lines, other lists on one."""
+    deeper = indent + " "
+    if isinstance(value, dict) and value:
+        parts = [f"{json.dumps(k)}: {_written(v, deeper)}" for k, v in value.items()]
+        return "{\n" + ",\n".join(deeper + part for part in parts) + f"\n{indent}}}"
+    spread = isinstance(value, list) and len(value) > 1
+    if spread and (isinstance(value[0], (list, dict)) or _is_long(value) or None in value):
+        parts = [deeper + _written(part, deeper) for part in value]
+        return "[\n" + ",\n".join(parts) + f"\n{indent}]"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _is_long(values: list[Any]) -> bool:
+    return isinstance(values[0], str) and sum(map(len, values)) > 100

@@ -1,0 +1,1 @@
+"""Is something wrong with a policy by itself, with no stored file to compare it with?"""

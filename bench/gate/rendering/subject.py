@@ -1,0 +1,148 @@
+"""What the gate looks at without training: anything that changes images, by a name."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from augbench.policies.base import Policy
+from augbench.policies.engines import PLACES
+from augbench.policies.engines.base import Engine, engine_class
+from augbench.policies.expression import parse
+from augbench.policies.registry.building import build, finished_policy
+from augbench.policies.registry.catalogue import BUILT_IN
+from augbench.policies.spec.loading import load_spec
+from augbench.policies.spec.spec import AugmentationSpec
+
+from augbench.errors import InputError, reason_of
+
+#: files that ``A.to_dict`` may have been written to
+_PIPELINES = (".json", ".yaml", ".yml")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Something that changes images.
+
+    Attributes:
+        name: what it is called in a fingerprint.
+        policy: what is asked to change batches.
+        expression: the text that makes it again; empty for an object.
+        spec_given: the spec that it was made under, as named or in words; None where none was.
+        given: the object as its owner has it, seeds and all; None for a text.
+    """
+
+    name: str
+    policy: Policy
+    expression: str = ""
+    spec_given: Any = None
+    given: Any = None
+
+    @property
+    def spec(self) -> AugmentationSpec | None:
+        """The spec that it carries out alone, None where it does something else."""
+        return self.policy.spec if isinstance(self.policy, Engine) else None
+
+
+def subject_of(what: Any, spec: Any = None, name: str = "") -> Subject:
+    """Return the subject that somebody names or has in hand.
+
+    Args:
+        what: a policy as typed, a file of an Albumentations pipeline, a `Policy`, a transform of
+            Albumentations, layers of Keras, or a function ``images, labels, rng``.
+        spec: the spec of policies that take one, as `load_spec` takes it.
+        name: what to call it; by default what it is.
+
+    Raises:
+        InputError: it is none of these, or cannot be made.
+    """
+    if isinstance(what, (str, Path)):
+        return _named(str(what), spec, name)
+    policy = finished_policy(what)
+    if policy is None:
+        raise InputError(
+            "a fingerprint is of a policy as typed, a Policy, a transform of Albumentations, "
+            f"layers of Keras or a function images, labels, rng, not of a {type(what).__name__}"
+        )
+    return Subject(name or _called(policy, what), policy, given=what)
+
+
+def all_of(spec: Any, shape: tuple[int, int, int], named: str = "") -> list[Subject]:
+    """Return every engine with every kind of draws that can apply a spec to images H×W×C.
+
+    Args:
+        spec: as `load_spec` takes it.
+        shape: of the images.
+        named: what the spec is called where there are several.
+    """
+    loaded = load_spec(spec)
+    found = []
+    for engine in PLACES:
+        for draws in ("matched", "native"):
+            if not engine_class(engine).refusal(loaded, shape, draws):
+                text = engine if draws == "matched" else f"{engine}(draws='native')"
+                found.append(_named(text, spec, f"{text} {named}".strip()))
+    if not found:
+        raise InputError(f"no engine can apply the spec {named or loaded.to_dict()}")
+    return found
+
+
+def again(expression: str, spec: Any, name: str) -> Subject:
+    """Return a subject by what a file says of it; nothing that the file names is imported.
+
+    Raises:
+        InputError: it is not of augbench's own policies.
+    """
+    if not expression or any(term.name not in BUILT_IN for term in parse(expression).terms):
+        what = repr(expression) if expression else "an object"
+        raise InputError(
+            f"{name} is {what}, and nothing that a file names is imported: name the policy on the "
+            "command line, or hand it over from Python"
+        )
+    return _named(expression, spec, name)
+
+
+def several(
+    words: Sequence[str], specs: Sequence[Any], shape: tuple[int, int, int]
+) -> list[Subject]:
+    """Return the subjects of a command: each policy under each spec; all engines by default."""
+    if not words:
+        return [
+            one
+            for spec in specs or ("light",)
+            for one in all_of(spec, shape, spec if len(specs) > 1 else "")
+        ]
+    found = {}
+    for word in words:
+        for spec in specs or (None,):
+            one = _named(word, spec, "")
+            under = f"{one.name} {spec}" if len(specs) > 1 and _takes_spec(one) else one.name
+            found[under] = dataclasses.replace(one, name=under)
+    return list(found.values())
+
+
+def _takes_spec(subject: Subject) -> bool:
+    members = subject.policy.parts or (subject.policy,)
+    return any(isinstance(member, Engine) for member in members)
+
+
+def _named(text: str, spec: Any, name: str) -> Subject:
+    file = Path(text)
+    if file.suffix in _PIPELINES and "(" not in text:
+        name, text = name or file.stem, f"albumentations(pipeline={text!r})"
+    expression = parse(text)
+    policy = build(expression, spec)
+    return Subject(name or expression.label, policy, expression.canonical(), spec)
+
+
+def _called(policy: Policy, what: Any) -> str:
+    (kind, told), *_ = policy.definition.items()
+    if kind == "function":
+        return str(told).rpartition(":")[2]
+    try:
+        return type(what).__name__ if isinstance(what, Policy) else kind
+    except Exception as error:  # somebody's own class
+        raise InputError(f"{type(what).__name__}: {reason_of(error)}") from error
