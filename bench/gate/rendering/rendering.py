@@ -19,8 +19,8 @@ from augbench.errors import InputError, reason_of
 
 #: images of a batch that is looked at pixel by pixel
 BATCH = 16
-#: rows from which draws are read back, and how many at a time
-ROWS, AT_A_TIME = 256, 32
+#: rows from which draws are read back, and how many at a time: draws may depend on a batch's size
+ROWS, AT_A_TIME = 256, BATCH
 _MEASURED_BYTES = 64 * 2**20
 
 

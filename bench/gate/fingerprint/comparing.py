@@ -1,0 +1,98 @@
+"""Does a policy still do what its fingerprint says, and if not, what became different?"""
+
+from __future__ import annotations
+
+import numpy as np
+from augbench.bench.gate.fingerprint.definitions import edits
+from augbench.bench.gate.fingerprint.evidence import Evidence
+from augbench.bench.gate.fingerprint.of_geometry import of_geometry
+from augbench.bench.gate.fingerprint.of_labels import of_labels, of_rows
+from augbench.bench.gate.fingerprint.of_levels import of_channels, of_levels
+from augbench.bench.gate.fingerprint.of_randomness import of_batches, of_independence
+from augbench.bench.gate.fingerprint.of_sampling import of_sampling
+from augbench.bench.gate.fingerprint.stored import Entry, digest
+from augbench.bench.gate.rendering.rendering import Rendering
+from augbench.reports.run.tier_one import SubjectCheck
+
+from augbench.findings import Finding
+
+#: grey levels that count as rounding where nothing else is said
+TOLERANCE = 1
+
+
+def compare(entry: Entry, rendering: Rendering, tolerance: int = TOLERANCE) -> SubjectCheck:
+    """Return what of a policy changed since its entry was accepted.
+
+    Args:
+        entry: what it did.
+        rendering: what it does, shown the same pictures.
+        tolerance: grey levels that count as rounding.
+    """
+    name, made = rendering.subject.name, rendering.made
+    definition = _plain(rendering.subject.policy.definition)
+    edited = edits(entry.definition, definition)
+    if entry.shape != list(rendering.cards.shape):
+        shapes = {"then": entry.shape, "now": list(rendering.cards.shape)}
+        return SubjectCheck(name, "changed", (*edited, Finding("shape-changed", shapes)))
+    evidence = Evidence.of(entry, rendering, tolerance)
+    figures = _figures(evidence, entry, rendering)
+    same_randomness = evidence.randomness_then == evidence.randomness_now
+    moments = [moment for moment, one in made.items() if digest(one) != entry.sha256[moment]]
+    exact_draws = evidence.same_maps and evidence.same_levels and same_randomness
+    if not moments and exact_draws:
+        return SubjectCheck(name, "same", tuple(edited), figures)
+    if exact_draws and not evidence.differs.any() and evidence.same_labels:
+        if moments == ["first"] or "first" in moments:
+            return SubjectCheck(name, "rounding", tuple(edited), figures)
+        return SubjectCheck(
+            name, "changed", (*edited, Finding("moments-differ", {"moments": moments})), figures
+        )
+    return SubjectCheck(name, "changed", (*edited, *_causes(evidence)), figures)
+
+
+def _causes(evidence: Evidence) -> list[Finding]:
+    """Return what would explain the differences, the gravest first."""
+    found = of_batches(evidence)
+    rows = of_rows(evidence)
+    labels = [] if rows and rows[0].figures["labels_too"] else of_labels(evidence)
+    found += rows + labels
+    channels = of_channels(evidence)
+    levels = of_levels(evidence)
+    geometry = (
+        []
+        if any(one.kind.startswith(("levels-", "clipped-")) for one in levels)
+        else of_geometry(evidence)
+    )
+    found += of_independence(evidence) + geometry + levels + channels
+    if not rows and not geometry and not levels and not channels:
+        found += of_sampling(evidence)
+    if not found:
+        found.append(Finding("pixels-alone", {"where": "all"}))
+    return found
+
+
+def _figures(evidence: Evidence, entry: Entry, rendering: Rendering) -> dict[str, object]:
+    return {
+        "pixels_differ": float((evidence.apart > 0).mean()),
+        "pixels_beyond_rounding": float(evidence.differs.mean()),
+        "largest": int(evidence.apart.max(initial=0)),
+        "same_draws": evidence.same_maps and evidence.same_levels,
+        "same_labels": evidence.same_labels,
+        "images_per_second": float(f"{rendering.images_per_second:.2g}"),
+        "images_per_second_then": entry.images_per_second,
+    }
+
+
+def _plain(definition: dict[str, object]) -> dict[str, object]:
+    import json
+
+    plain: dict[str, object] = json.loads(json.dumps(definition))
+    return plain
+
+
+def worst(entry: Entry, rendering: Rendering, count: int = 4) -> np.ndarray:
+    """Return the rows of the first batch that differ most, int64, at most ``count``."""
+    then, now = entry.first().images, rendering.made["first"].images
+    apart = np.abs(then.astype(np.int16) - now.astype(np.int16)).mean(axis=(1, 2, 3))
+    order = np.argsort(-apart, kind="stable")[:count]
+    return np.asarray(order[apart[order] > 0])
