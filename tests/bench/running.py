@@ -57,6 +57,8 @@ def run_here(*arguments: str, folder: Path, code: int = 0) -> tuple[str, str]:
 @contextmanager
 def _left_as_it_was(folder: Path) -> Iterator[None]:
     """Work in ``folder``, and undo what a process changes of itself."""
+    for name in [name for name in sys.modules if (folder / name.partition(".")[0]).exists()]:
+        del sys.modules[name]  # of another test, which has a module of the same name
     variables, path, modules = dict(os.environ), list(sys.path), set(sys.modules)
     before = Path.cwd()
     os.chdir(folder)

@@ -17,6 +17,7 @@ from augbench.bench.run.progress import Display
 from augbench.reports.render.live import Watched, so_far, watch
 from rich.console import Console
 
+from augbench import outside
 from augbench.errors import ReportError
 from tests.reports.making_runs import make_run
 
@@ -248,13 +249,13 @@ def test_looking_again_reads_only_what_is_new(whole: Path, monkeypatch: pytest.M
     watched = Watched(whole)
     watched.look()
     read: list[str] = []
-    text_of = Path.read_text
+    text_of = outside.read_text
 
-    def counted(path: Path, *arguments: str, **named: str) -> str:
+    def counted(path: Path) -> str:
         read.append(path.name)
-        return text_of(path, *arguments, **named)
+        return text_of(path)
 
-    monkeypatch.setattr(Path, "read_text", counted)
+    monkeypatch.setattr(outside, "read_text", counted)
     watched.look()
     assert read == ["grid.json"]
 

@@ -27,7 +27,7 @@ from augbench.errors import InputError, Refusal
         ({"steps": 10, "minutes": 1}, "steps or minutes, not both"),
         ({"minutes": 0}, "above 0 and at most 10,000, or None"),
         ({"share": 0.6}, "at most 0.5"),
-        ({"factor": 0.5}, "from 1 on"),
+        ({"factor": 0.5}, "from 1 to 1,000"),
         ({"mode": "both"}, "'mix' or 'pretrain'"),
         ({"insist": 1}, "True or False, not 1"),
         ({"width": 2}, "4 to 256"),
