@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from augbench.reports.findings.wording.actions import ACTIONS
 from augbench.reports.findings.wording.conclusion import SENTENCES
+from augbench.reports.findings.wording.health import HEALTH
 from augbench.reports.findings.wording.remarks import REMARKS
 
 from augbench.findings import Finding
@@ -31,6 +32,8 @@ def words(finding: Finding) -> str:
             text = ACTIONS[finding.kind](finding.policy, finding.figures)
         elif finding.kind in SENTENCES:
             text = SENTENCES[finding.kind](finding.policy, finding.figures)
+        elif finding.kind in HEALTH:
+            text = HEALTH[finding.kind](finding.figures)
         else:
             text = REMARKS[finding.kind](finding.figures)
     except (LookupError, TypeError, ValueError, AttributeError):
