@@ -78,7 +78,9 @@ def health_of(rendering: Rendering) -> SubjectCheck:
         try:
             found += check(probe)
         except Exception as error:
-            raise InputError(f"{name} fails when asked whether {asked}: {reason_of(error)}") from error
+            raise InputError(
+                f"{name} fails when asked whether {asked}: {reason_of(error)}"
+            ) from error
     told = [replace(finding, policy=name) for finding in found]
     told.sort(key=lambda finding: finding.kind not in FAULTS)  # stable: checks keep their order
     verdict: Verdict = "healthy"

@@ -66,7 +66,9 @@ def _distinct(measured: Measured) -> np.ndarray:
 
     Of rows that flips alone set apart all count, since equal ones are bound to be there.
     """
-    flat = np.concatenate([measured.maps.reshape(len(measured), -1), measured.levels[..., 0]], axis=1)
+    flat = np.concatenate(
+        [measured.maps.reshape(len(measured), -1), measured.levels[..., 0]], axis=1
+    )
     _, first = np.unique(np.nan_to_num(np.round(flat, 2)), axis=0, return_index=True)
     return np.sort(first) if len(first) > _FEW_DRAWS else np.arange(len(measured))
 

@@ -139,7 +139,7 @@ def _unchanged(probe: Probe) -> bool:
 
 
 def _source(probe: Probe) -> str:
-    """Return what a policy draws from beside its batch: ``np.random``, ``random``, …"""
+    """Return what a policy draws from beside its batch, such as ``np.random``."""
     policy = probe.rendering.subject.policy
     for name, numpy_fixed, python_fixed in (
         ("np.random", True, False),

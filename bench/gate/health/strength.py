@@ -74,7 +74,9 @@ def _geometry(measured: Measured, spec: AugmentationSpec) -> list[dict[str, Any]
     found = []
     if not all(fits[name] for name in shifts):
         crossed = dict(zip(shifts, (wanted["shift_y"], wanted["shift_x"]), strict=True))
-        about_theirs = dict(zip(shifts, _shifts_about_swapped_centre(measured.take(known)), strict=True))
+        about_theirs = dict(
+            zip(shifts, _shifts_about_swapped_centre(measured.take(known)), strict=True)
+        )
         for off_centre, read in ((False, values), (True, about_theirs)):
             if all(_fits(name, read[name], crossed[name], unread) for name in shifts):
                 across, down = (_reach(wanted[name]) for name in shifts)

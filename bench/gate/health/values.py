@@ -1,4 +1,4 @@
-"""Are pixels and labels what they should be: not written over, not wrapped, not clipped, not black?"""
+"""Are pixels and labels what they should be: not written over, wrapped, clipped or all black?"""
 
 from __future__ import annotations
 

@@ -124,7 +124,9 @@ def _what(of: Figures) -> str:
     quantity, word, how = _QUANTITIES[of["parameter"]], of["word"], of["how"]
     if "share" in of:
         share = f"{quantity} in {100 * of['share']:.0f} % of images"
-        asked = f"and {word} is not in the spec" if how == "not-asked" else f"where {word} says 50 %"
+        asked = (
+            f"and {word} is not in the spec" if how == "not-asked" else f"where {word} says 50 %"
+        )
         return f"{share} {asked}"
     unit = _UNITS.get(of["parameter"], "")
     measured, wanted = (_range(of[name], unit) for name in ("measured", "expected"))
@@ -145,9 +147,10 @@ def _range(ends: list[float], unit: str) -> str:
 
 
 def _swapped(of: Figures) -> str:
+    across, down = of["across"], of["down"]
     text = (
         f"the two shifts are swapped: columns move by what height_shift_range says (up to "
-        f"{of['down']:.3g} px) and rows by what width_shift_range says (up to {of['across']:.3g} px)"
+        f"{down:.3g} px) and rows by what width_shift_range says (up to {across:.3g} px)"
     )
     return f"{text}, and images turn about a point off their centre" if of["off_centre"] else text
 
