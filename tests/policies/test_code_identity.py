@@ -185,7 +185,9 @@ def test_words_for_people_change_no_key(package: Copy) -> None:
     package.change("bench/data/stratify.py", "is below one image for each of", "is less than")
     package.change("bench/data/remarks.py", "equal to one of another class", "with other labels")
     package.change("policies/spec/spec.py", "subtract each image's own mean", "without its mean")
-    package.change("policies/named_objects.py", "cannot be imported: {reason_of", "is not there: {reason_of")
+    package.change(
+        "policies/named_objects.py", "cannot be imported: {reason_of", "is not there: {reason_of"
+    )
     assert package.names() == before
 
 
