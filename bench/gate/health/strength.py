@@ -29,11 +29,17 @@ _FEWEST, _READABLE = 64, 0.7
 #: degrees of a turn from which a half turn cannot be told from both flips
 _HALF_TURN = 85.0
 #: what a factor and an offset of grey levels may be off by as measured, roundings down included
-_SCALE_PRECISION, _OFFSET_PRECISION = 0.04, 3.0
+_SCALE_PRECISION, _OFFSET_PRECISION = 0.03, 2.0
 #: factors and levels within which none of the measured levels is cut at 0 or 255
 _SCALES, _OFFSETS = (0.3, 1.45), 38.0
+_SHIFTS = ("shift_x", "shift_y")
+#: px of a reach from which whole pixels are no accident
+_WHOLE_FROM = 0.75
 #: share of images that may be beyond the ends, since few are measured badly
 _BEYOND = 0.03
+#: share that may lie between choices, that lies at whole numbers (of others some quarter does), and
+#: that stays where nothing is done
+_BETWEEN, _AT_WHOLE, _STILL = 0.1, 0.6, 0.9
 _RANGE = (0.02, 0.98)
 
 
@@ -70,19 +76,18 @@ def _geometry(measured: Measured, spec: AugmentationSpec) -> list[dict[str, Any]
             wanted["theta"] = Distribution(-90.0, 90.0)
     unread = 1 - float(known.mean())
     fits = {name: _fits(name, values[name], of, unread) for name, of in wanted.items()}
-    shifts = ("shift_x", "shift_y")
     found = []
-    if not all(fits[name] for name in shifts):
-        crossed = dict(zip(shifts, (wanted["shift_y"], wanted["shift_x"]), strict=True))
+    if not all(fits[name] for name in _SHIFTS):
+        crossed = dict(zip(_SHIFTS, (wanted["shift_y"], wanted["shift_x"]), strict=True))
         about_theirs = dict(
-            zip(shifts, _shifts_about_swapped_centre(measured.take(known)), strict=True)
+            zip(_SHIFTS, _shifts_about_swapped_centre(measured.take(known)), strict=True)
         )
         for off_centre, read in ((False, values), (True, about_theirs)):
-            if all(_fits(name, read[name], crossed[name], unread) for name in shifts):
-                across, down = (_reach(wanted[name]) for name in shifts)
+            if all(_fits(name, read[name], crossed[name], unread) for name in _SHIFTS):
+                across, down = (_reach(wanted[name]) for name in _SHIFTS)
                 shown = {"across": across, "down": down, "off_centre": off_centre}
                 found.append({"swapped": True, **shown})
-                fits.update(dict.fromkeys(shifts, True))
+                fits.update(dict.fromkeys(_SHIFTS, True))
                 break
     for name, fit in fits.items():
         if not fit:
@@ -92,19 +97,31 @@ def _geometry(measured: Measured, spec: AugmentationSpec) -> list[dict[str, Any]
 
 def _fits(name: str, values: np.ndarray, of: Distribution, unread: float) -> bool:
     """Whether values may be drawn from a distribution, wherever those that were not read lie."""
-    precision = PRECISION[name]
-    apart = distance(values, of, precision) - unread
+    if name in _SHIFTS and _whole(values) and not of.choices and _reach(of) > _WHOLE_FROM:
+        return False
+    return _drawn_from(values, of, PRECISION[name], unread)
+
+
+def _drawn_from(
+    values: np.ndarray, of: Distribution, precision: float, unread: float = 0.0
+) -> bool:
     beyond = np.maximum(of.low - values, values - of.high) > 2 * precision
-    return chance(apart, len(values)) >= CHANCE and float(beyond.mean()) <= _BEYOND
+    if float(beyond.mean()) > _BEYOND:
+        return False
+    if of.choices:
+        from_nearest = np.abs(values[:, None] - np.array(of.choices)).min(axis=1)
+        if float((from_nearest > 2 * precision).mean()) > _BETWEEN:
+            return False
+    return chance(distance(values, of, precision) - unread, len(values)) >= CHANCE
 
 
 def _told(name: str, values: np.ndarray, of: Distribution, unread: float) -> dict[str, Any]:
     nothing = neutral(name)
     if of == nothing:
         how = "not-asked"
-    elif _fits(name, values, nothing, unread):
+    elif float((np.abs(values - nothing.low) <= 2 * PRECISION[name]).mean()) > _STILL:
         how = "never"
-    elif name.startswith("shift") and not of.choices and _whole(values):
+    elif name in _SHIFTS and not of.choices and _whole(values):
         how = "whole"
     else:
         how = "otherwise"
@@ -121,9 +138,10 @@ def _told(name: str, values: np.ndarray, of: Distribution, unread: float) -> dic
 
 
 def _whole(values: np.ndarray) -> bool:
-    """Whether nearly all are whole numbers, as far as they can be measured."""
-    near = np.abs(values - np.rint(values)) <= PRECISION["shift_x"]
-    return bool(near.mean() > 0.9)
+    """Whether values are whole numbers, as far as they can be measured."""
+    whole = np.rint(values)
+    near = np.abs(values - whole) <= PRECISION["shift_x"]
+    return bool(near.mean() > _AT_WHOLE and (whole != 0).mean() > 1 - _STILL)
 
 
 def _shifts_about_swapped_centre(of: Measured) -> tuple[np.ndarray, np.ndarray]:
@@ -186,10 +204,10 @@ def _levels(measured: Measured, spec: AugmentationSpec) -> list[dict[str, Any]]:
     found = []
     for word, (values, least, most, precision) in wanted.items():
         of = Distribution(least, most, () if most > least else (least,))
-        if chance(distance(values, of, precision), len(values)) >= CHANCE:
+        if _drawn_from(values, of, precision):
             continue
         nothing = 1.0 if word == "brightness_range" else 0.0
-        still = distance(values, Distribution(nothing, nothing, (nothing,)), precision) < 0.05
+        still = float((np.abs(values - nothing) <= precision).mean()) > _STILL
         asked = bright is not None if word == "brightness_range" else shift > 0
         ends = np.quantile(values, _RANGE)
         found.append(

@@ -4,36 +4,15 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 import numpy as np
 import pytest
-from augbench.bench.gate.health.checking import CHECKS, health_of
-from augbench.bench.gate.rendering.cards import cards
-from augbench.bench.gate.rendering.rendering import render
-from augbench.bench.gate.rendering.subject import subject_of
+from augbench.bench.gate.health.checking import CHECKS
 from augbench.policies.base import Batch, Policy
 from augbench.policies.random import stream
-from augbench.reports.findings.wording import words
-from augbench.reports.run.tier_one import SubjectCheck
 
-
-@cache
-def shown() -> Any:
-    return cards()
-
-
-def health(what: Any, spec: Any = None) -> SubjectCheck:
-    return health_of(render(subject_of(what, spec), shown()))
-
-
-def kinds(check: SubjectCheck) -> list[str]:
-    return [finding.kind.removeprefix("health-") for finding in check.findings]
-
-
-def told(check: SubjectCheck) -> str:
-    return "; ".join(words(finding) for finding in check.findings)
+from tests.bench.gate.health.asking import health, kinds, told
 
 
 def mirrored(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
