@@ -68,7 +68,12 @@ def test_a_rich_spec_has_no_fault_under_other_seeds(seed: int) -> None:
 @pytest.mark.parametrize(
     ("changed", "word", "how", "says"),
     [
-        ({"theta": lambda x: 1.4 * x}, "rotation_range", "otherwise", "rotation_range says -20…20°"),
+        (
+            {"theta": lambda x: 1.4 * x},
+            "rotation_range",
+            "otherwise",
+            "rotation_range says -20…20°",
+        ),
         ({"theta": lambda x: 0.6 * x}, "rotation_range", "otherwise", "turns of -11"),
         ({"theta": lambda x: np.abs(x)}, "rotation_range", "otherwise", "evenly"),
         ({"theta": lambda x: 0 * x}, "rotation_range", "never", "no turns, where rotation_range"),
