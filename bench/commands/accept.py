@@ -1,38 +1,86 @@
-"""`augbench accept`: write or replace the baseline that `augbench check` holds runs against."""
+"""`augbench accept`: write what `augbench check` holds against: a fingerprint, or a baseline."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
-from augbench.bench.commands.check import Baseline, Margin
+from augbench.bench.commands.check import Margin, Specs, looking, pictures_of
+from augbench.bench.commands.options import with_options
+
+from augbench.errors import InputError
 
 
+@with_options("data", "follow_links", "image_size", said={"data": ""})
 def accept(
-    run: Annotated[
-        Path,
+    asked: dict[str, Any],
+    what: Annotated[
+        list[str] | None,
         typer.Argument(
-            metavar="RUN", help="The folder that compare --out wrote.", show_default=False
+            metavar="RUN|POLICY",
+            help="With --baseline the folder that compare --out wrote; with --fingerprint policies, "
+            "by default those of the file, or all engines.",
+            show_default=False,
         ),
-    ],
-    baseline: Baseline,
+    ] = None,
+    baseline: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write the effect of a run; into version control."),
+    ] = None,
+    fingerprint: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write what policies do to pixels; likewise."),
+    ] = None,
+    spec: Specs = None,
     margin: Margin = None,
 ) -> None:
-    """Accept what a run's policies do: write the baseline for augbench check, or replace it.
+    """Accept what policies do: write the file that augbench check holds them against.
 
-    It holds the lift over none of every seed, and what makes it comparable: small, readable JSON.
+    A fingerprint has pixels, labels and draws, of every engine that can apply the spec or of the
+    policies that are named. A baseline has the lift over none of every seed of a run, and what
+    makes it comparable. Both are small, readable JSON.
 
     [bold]Examples[/bold]
 
-      augbench accept results --baseline augbench.json
+      augbench accept --fingerprint augmentation.json --spec mine.toml
+
+      augbench accept keras pipeline.json my_pkg.mod:MyPolicy --fingerprint augmentation.json
 
       augbench accept results --baseline augbench.json --margin 2
     """
+    words = what or []
+    if (baseline is None) == (fingerprint is None):
+        raise InputError(
+            "say what to write: RUN --baseline FILE, or [POLICY ...] --fingerprint FILE"
+        )
+    if fingerprint is not None:
+        _fingerprint(words, spec, asked, fingerprint, margin)
+        return
+    if len(words) != 1 or spec or pictures_of(asked):
+        raise InputError("a baseline is of one RUN, the folder that compare --out wrote")
     from augbench.bench.gate.effect import verbs
 
-    written = verbs.accept(run, baseline, margin)
+    assert baseline is not None
+    written = verbs.accept(Path(words[0]), baseline, margin)
     typer.echo(
         f"{baseline}: {', '.join(written.policies)} in {len(written.seeds)} seeds, margin "
         f"{100 * written.margin:g}"
     )
+
+
+def _fingerprint(
+    words: list[str],
+    specs: list[str] | None,
+    asked: dict[str, Any],
+    file: Path,
+    margin: float | None,
+) -> None:
+    if margin is not None:
+        raise InputError("--margin is of a baseline; a fingerprint is checked with --tolerance")
+    from augbench.bench.gate import tier_one
+
+    with looking(quiet=False) as tell:
+        about = tier_one.Asked(tuple(words), tuple(specs or ()), pictures_of(asked), tell)
+        written = tier_one.accept(about, file)
+    typer.echo(f"{file}: {', '.join(written.policies)}")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,9 +14,12 @@ from augbench.bench.commands import options
 from augbench.bench.commands.options import with_options
 from augbench.bench.exit_codes import ExitCode
 
+from augbench.errors import InputError
+
 if TYPE_CHECKING:
     from augbench.reports.run.calibration import Calibration
     from augbench.reports.run.check import Check
+    from augbench.reports.run.tier_one import TierOne
 
 Baseline = Annotated[
     Path,
@@ -28,10 +33,29 @@ Margin = Annotated[
         show_default=False,
     ),
 ]
+Specs = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--spec",
+        metavar="SPEC",
+        help="A preset such as light or tutorial, or a .toml, .yaml or .json file in "
+        "ImageDataGenerator's words; of a fingerprint as often as there are specs. \\[default: "
+        "that of the baseline or fingerprint]",
+        show_default=False,
+    ),
+]
+Policies = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="RUN|POLICY",
+        help="A run folder; or policies: with --data those to train, with --fingerprint or "
+        "--health those to look at; by default those of the file, or all engines.",
+        show_default=False,
+    ),
+]
 #: options of the trials that `check POLICY …` makes; those of the baseline where they are not given
 TRAINING = (
     "data",
-    "spec",
     "first_seed",
     "max_seeds",
     "budget",
@@ -51,7 +75,6 @@ TRAINING = (
 SAID = {
     name: "the baseline's"
     for name in (
-        "spec",
         "epochs",
         "batch_size",
         "image_size",
@@ -71,16 +94,32 @@ CODES = {
 @with_options(*TRAINING, said=SAID)
 def check(
     asked: dict[str, Any],
-    policies: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="RUN|POLICY",
-            help="A run folder; or with --data the policies to train, by default the baseline's.",
-            show_default=False,
+    policies: Policies = None,
+    baseline: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Check the effect against what augbench accept wrote."),
+    ] = None,
+    fingerprint: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Check pixels, labels and draws without training, in seconds."
         ),
     ] = None,
-    baseline: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="What augbench accept wrote.")
+    health: Annotated[
+        bool,
+        typer.Option("--health", help="Look for faults of randomness and input, without a file."),
+    ] = False,
+    spec: Specs = None,
+    tolerance: Annotated[
+        int, typer.Option(metavar="LEVELS", help="Grey levels of 0..255 that count as rounding.")
+    ] = 1,
+    picture: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.png",
+            help="Where the picture of what changed goes. \\[default: beside the fingerprint]",
+            show_default=False,
+        ),
     ] = None,
     margin: Margin = None,
     calibrate: Annotated[
@@ -97,17 +136,22 @@ def check(
     json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
-    """Check that policies still gain what they gained, against a baseline.
+    """Check that augmentation still does what it did: pixels in seconds, or the effect.
 
-    The lift over none of the same run is compared with the baseline's, seed by seed.
+    With --fingerprint, pixels, labels and draws are compared with what was accepted, without
+    training, and what changed is said. With --health, faults of randomness and input are looked
+    for. With --baseline, the lift over none of the same run is compared with the baseline's, seed
+    by seed: a policy regressed if its lift is surely below, and by more than the margin.
 
-    A policy regressed if its lift is surely below, and by more than the margin.
+    Exit codes: 0 no regression, 1 regression, 3 not settled, 4 no file or not comparable.
 
-    Exit codes: 0 no regression, 1 regression, 3 not settled, 4 no baseline or not comparable.
-
-    With --data it trains what it needs, block by block, until all is settled or --max-seeds.
+    With --baseline and --data it trains what it needs, until all is settled or --max-seeds.
 
     [bold]Examples[/bold]
+
+      augbench check --fingerprint augmentation.json
+
+      augbench check keras pipeline.json my_pkg.mod:MyPolicy --health
 
       augbench check results --baseline augbench.json
 
@@ -120,6 +164,18 @@ def check(
     from augbench.reports.findings.wording.settling import look_words
 
     words = policies or []
+    if fingerprint is not None or health:
+        _without_training(
+            words, spec, asked, baseline, fingerprint, health, tolerance, picture, junit, json, quiet
+        )
+        return
+    if not words and baseline is None and not calibrate:
+        raise InputError(
+            "say what to check against: RUN --baseline FILE, --fingerprint FILE, or --health"
+        )
+    if spec is not None and len(spec) > 1:
+        raise InputError("--spec: a run has one spec; several are for --fingerprint and --health")
+    asked["spec"] = spec[0] if spec else None
     run = verbs.run_named(words, asked["data"], config)
     display = Display(quiet=quiet or json)
     options = {**asked, "policies": words or None}
@@ -175,3 +231,73 @@ def _show_calibration(found: Calibration, *, json: bool, quiet: bool) -> None:
     elif not quiet:
         print_calibration(found)
     append_step_summary(calibration_markdown(found))
+
+
+def _without_training(
+    words: list[str],
+    specs: list[str] | None,
+    asked: dict[str, Any],
+    baseline: Path | None,
+    fingerprint: Path | None,
+    health: bool,
+    tolerance: int,
+    picture: Path | None,
+    junit: Path | None,
+    json: bool,
+    quiet: bool,
+) -> None:
+    """Check a fingerprint, or health, and end with the code that says what was found."""
+    from augbench.bench.gate import tier_one
+
+    if sum((baseline is not None, fingerprint is not None, health)) > 1:
+        raise InputError("--baseline, --fingerprint and --health are three checks: one at a time")
+    with looking(quiet=quiet or json) as tell:
+        about = tier_one.Asked(tuple(words), tuple(specs or ()), pictures_of(asked), tell)
+        if fingerprint is not None:
+            found = tier_one.check_fingerprint(about, fingerprint, tolerance, picture)
+        else:
+            found = tier_one.check_health(about)
+    _show_tier_one(found, junit, json=json, quiet=quiet)
+    if found.verdict == "regressed":
+        raise typer.Exit(ExitCode.REGRESSION)
+
+
+def pictures_of(asked: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the options that say where pictures come from, None for the embedded ones."""
+    about = ("data", "image_size", "train_size", "follow_links")
+    given = {name: asked[name] for name in about if asked.get(name) is not None}
+    if given and "data" not in given:
+        raise InputError(f"--{next(iter(given)).replace('_', '-')} needs --data")
+    return given or None
+
+
+@contextmanager
+def looking(*, quiet: bool) -> Iterator[Callable[[str], None]]:
+    """Show on a terminal which policy is looked at."""
+    from rich.console import Console
+    from rich.markup import escape
+
+    console = Console(stderr=True, quiet=quiet)
+    if quiet or not console.is_terminal:
+        yield lambda text: None
+        return
+    with console.status("looking") as status:
+        yield lambda text: status.update(f"looking at {escape(text)}")
+
+
+def _show_tier_one(found: TierOne, junit: Path | None, *, json: bool, quiet: bool) -> None:
+    import json as json_format
+
+    from augbench.reports.gate.junit import tier_one_junit
+    from augbench.reports.gate.markdown import append_step_summary, tier_one_markdown
+    from augbench.reports.gate.terminal import print_tier_one
+
+    from augbench.files import write_whole
+
+    if json:
+        typer.echo(json_format.dumps(found.to_dict(), ensure_ascii=False, indent=1))
+    elif not quiet:
+        print_tier_one(found)
+    if junit is not None:
+        write_whole(junit, tier_one_junit(found))
+    append_step_summary(tier_one_markdown(found))

@@ -9,9 +9,11 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
 from augbench.reports.formatting import exact
+from augbench.reports.gate import tier_one
 from augbench.reports.gate.wording import heading, policy_sentence
 from augbench.reports.render.junit import clean
 from augbench.reports.run.check import Check
+from augbench.reports.run.tier_one import FAILING, TierOne
 
 
 def check_junit(check: Check) -> str:
@@ -41,9 +43,37 @@ def check_junit(check: Check) -> str:
             if (value := getattr(one, name)) is not None
         )
         SubElement(case, "system-out").text = "\n".join([text, *figures])
+    return _document(suite)
+
+
+def tier_one_junit(found: TierOne) -> str:
+    """A check without training as JUnit XML, ended by a line feed."""
+    suite = Element("testsuite", name=clean(f"augbench check: {found.kind}"))
+    properties = SubElement(suite, "properties")
+    for name, value in (
+        ("verdict", found.verdict),
+        ("fingerprint", found.file),
+        ("conclusion", tier_one.heading(found)),
+    ):
+        SubElement(properties, "property", name=name, value=clean(value))
+    for one in found.policies:
+        case = SubElement(
+            suite, "testcase", classname=f"augbench.{found.kind}", name=clean(one.policy), time="0"
+        )
+        if one.verdict in FAILING:
+            told = [clean(text) for text in tier_one.sentences(one)]
+            failure = SubElement(case, "failure", type=one.verdict, message=told[0])
+            failure.text = "\n".join(told)
+        else:
+            SubElement(case, "system-out").text = clean(tier_one.summary(one))
+    return _document(suite)
+
+
+def _document(suite: Element) -> str:
+    """Return a suite with its counts as a document of its own."""
     for count, tag in (("failures", "failure"), ("skipped", "skipped")):
         suite.set(count, str(len(suite.findall(f"testcase/{tag}"))))
-    suite.set("tests", str(len(check.policies)))
+    suite.set("tests", str(len(suite.findall("testcase"))))
     suite.set("errors", "0")
     suite.set("time", "0")
     root = Element("testsuites", name="augbench")

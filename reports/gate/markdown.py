@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from augbench.reports.gate import tier_one
 from augbench.reports.gate.wording import (
     CALIBRATION_COLUMNS,
     COLUMNS,
@@ -21,6 +22,7 @@ from augbench.reports.gate.wording import (
 from augbench.reports.render.markdown import escaped
 from augbench.reports.run.calibration import Calibration
 from augbench.reports.run.check import Check
+from augbench.reports.run.tier_one import FAILING, TierOne
 
 from augbench.errors import InputError
 
@@ -43,6 +45,24 @@ def calibration_markdown(found: Calibration) -> str:
     """What can be afforded as Markdown, ended by a line feed."""
     lines = [escaped(text) for text in calibration_sentences(found)]
     return "\n".join([*lines, "", *_table(CALIBRATION_COLUMNS, calibration_rows(found)), ""])
+
+
+def tier_one_markdown(found: TierOne) -> str:
+    """A check without training as Markdown, ended by a line feed."""
+    sign = SIGNS[found.verdict]
+    lines = [f"## {sign} {escaped(tier_one.heading(found))}", ""]
+    for one in tier_one.ranked(found):
+        name = f"{tier_one.SIGNS[one.verdict]} **{escaped(one.policy)}**"
+        if one.verdict in FAILING:
+            lines.append(f"- {name}")
+            lines += [f"  - {escaped(text)}" for text in tier_one.sentences(one)]
+        else:
+            lines.append(f"- {name}: {escaped(tier_one.summary(one))}")
+    for text in tier_one.remarks(found):
+        lines += ["", escaped(text)]
+    for text, command in tier_one.next_steps(found):
+        lines += ["", f"{escaped(text)}:", "", "```sh", command, "```"]
+    return "\n".join(lines) + "\n"
 
 
 def append_step_summary(text: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from augbench.reports.gate import tier_one
 from augbench.reports.gate.wording import (
     CALIBRATION_COLUMNS,
     COLUMNS,
@@ -18,8 +19,10 @@ from augbench.reports.gate.wording import (
 from augbench.reports.render.terminal import printable
 from augbench.reports.run.calibration import Calibration
 from augbench.reports.run.check import Check
+from augbench.reports.run.tier_one import FAILING, TierOne
 from rich import box
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -50,6 +53,27 @@ def print_calibration(found: Calibration, console: Console | None = None) -> Non
     for text in calibration_sentences(found):
         console.print(Text(printable(text)))
     console.print(_table(CALIBRATION_COLUMNS, calibration_rows(found)))
+
+
+def print_tier_one(found: TierOne, console: Console | None = None) -> None:
+    """Print the verdict, what was found of each policy, and what to do next."""
+    console = console or Console()
+    console.print()
+    style = STYLES[found.verdict]
+    console.print(Text(printable(tier_one.heading(found)), style=f"bold {style}"))
+    for one in tier_one.ranked(found):
+        sign = tier_one.SIGNS[one.verdict]
+        if one.verdict in FAILING:
+            console.print(Text(printable(f"{sign} {one.policy}"), style="bold"))
+            for text in tier_one.sentences(one):
+                console.print(Padding(Text(printable(text)), (0, 0, 0, 4)))
+        else:
+            console.print(Text(printable(f"{sign} {one.policy}: {tier_one.summary(one)}")))
+    for text in tier_one.remarks(found):
+        console.print(Text(printable(text), style="dim"), soft_wrap=text.endswith(".png"))
+    for text, command in tier_one.next_steps(found):
+        console.print(Text(printable(f"{text}:")))
+        console.print(Text(printable(f"  {command}"), style="cyan"), soft_wrap=True)
 
 
 def _table(columns: Sequence[str], content: Sequence[Sequence[str]]) -> Table:

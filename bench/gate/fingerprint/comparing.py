@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
+import json
+
 from augbench.bench.gate.fingerprint.definitions import edits
 from augbench.bench.gate.fingerprint.evidence import Evidence
 from augbench.bench.gate.fingerprint.of_geometry import of_geometry
@@ -84,15 +85,6 @@ def _figures(evidence: Evidence, entry: Entry, rendering: Rendering) -> dict[str
 
 
 def _plain(definition: dict[str, object]) -> dict[str, object]:
-    import json
-
     plain: dict[str, object] = json.loads(json.dumps(definition))
     return plain
 
-
-def worst(entry: Entry, rendering: Rendering, count: int = 4) -> np.ndarray:
-    """Return the rows of the first batch that differ most, int64, at most ``count``."""
-    then, now = entry.first().images, rendering.made["first"].images
-    apart = np.abs(then.astype(np.int16) - now.astype(np.int16)).mean(axis=(1, 2, 3))
-    order = np.argsort(-apart, kind="stable")[:count]
-    return np.asarray(order[apart[order] > 0])

@@ -188,6 +188,12 @@ def digest(made: Made) -> str:
     return found.hexdigest()
 
 
+def pictures_digest(pictures: np.ndarray) -> str:
+    """Return what tells pictures uint8 N×H×W×C from others."""
+    shape = ",".join(map(str, pictures.shape)).encode()
+    return hashlib.sha256(shape + np.ascontiguousarray(pictures).tobytes()).hexdigest()
+
+
 def fingerprint_of(renderings: Mapping[str, Rendering], pictures: str) -> Fingerprint:
     """Return what is kept of renderings that were all shown the same pictures."""
     shown = next(iter(renderings.values())).cards.pictures
@@ -195,7 +201,7 @@ def fingerprint_of(renderings: Mapping[str, Rendering], pictures: str) -> Finger
         SCHEMA_VERSION,
         software(),
         pictures,
-        hashlib.sha256(np.ascontiguousarray(shown).tobytes()).hexdigest(),
+        pictures_digest(shown),
         {name: Entry.of(rendering) for name, rendering in renderings.items()},
     )
 

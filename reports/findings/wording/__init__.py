@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from augbench.reports.findings.wording.actions import ACTIONS
+from augbench.reports.findings.wording.changes import CHANGES
 from augbench.reports.findings.wording.conclusion import SENTENCES
 from augbench.reports.findings.wording.health import HEALTH
 from augbench.reports.findings.wording.remarks import REMARKS
@@ -34,6 +35,8 @@ def words(finding: Finding) -> str:
             text = SENTENCES[finding.kind](finding.policy, finding.figures)
         elif finding.kind in HEALTH:
             text = HEALTH[finding.kind](finding.figures)
+        elif finding.kind in CHANGES:
+            text = CHANGES[finding.kind](finding.figures)
         else:
             text = REMARKS[finding.kind](finding.figures)
     except (LookupError, TypeError, ValueError, AttributeError):

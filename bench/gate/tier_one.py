@@ -1,0 +1,198 @@
+"""The gate without training: accept a fingerprint, check against it, look for faults."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from augbench.bench.gate.fingerprint import picture as changed_picture
+from augbench.bench.gate.fingerprint.comparing import TOLERANCE, compare
+from augbench.bench.gate.fingerprint.picture import Changed
+from augbench.bench.gate.fingerprint.stored import (
+    Fingerprint,
+    fingerprint_of,
+    pictures_digest,
+    read,
+    software,
+    write,
+)
+from augbench.bench.gate.health.checking import health_of
+from augbench.bench.gate.rendering.cards import Cards, cards
+from augbench.bench.gate.rendering.rendering import Rendering, render
+from augbench.bench.gate.rendering.subject import Subject, again, several, subject_of
+from augbench.bench.trial.environment import computing_like_a_worker
+from augbench.reports.run.baseline import Difference
+from augbench.reports.run.tier_one import SubjectCheck, TierOne
+
+from augbench.errors import InputError, NotComparable, in_a_line
+from augbench.findings import Finding
+
+EMBEDDED = "embedded"
+#: training images that stand in for the embedded pictures
+IMAGES = 8
+Told = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a command or a call is about.
+
+    Attributes:
+        subjects: policies as typed, or objects; none for all that there are.
+        specs: specs for the policies that take one; none for ``light``.
+        data: where pictures come from, options of a run by name; None for the embedded ones.
+        tell: told of each policy that is rendered.
+    """
+
+    subjects: tuple[Any, ...] = ()
+    specs: tuple[Any, ...] = ()
+    data: dict[str, Any] | None = None
+    tell: Told = lambda text: None
+
+
+def accept(asked: Asked, file: Path) -> Fingerprint:
+    """Write the fingerprint of what the policies do, or replace it; return it.
+
+    With no policies and no specs, those of the file that is replaced, or else every engine.
+
+    Raises:
+        InputError: a policy fails, or something cannot be read or written.
+    """
+    with _looking(asked) as (shown, pictures):
+        subjects = _subjects(asked, shown)
+        if not asked.subjects and not asked.specs and file.exists():
+            subjects = _of_file(read(file))
+        renderings = dict(_rendered(subjects, shown, asked.tell))
+    found = fingerprint_of(renderings, pictures)
+    write(found, file)
+    return found
+
+
+def check_fingerprint(
+    asked: Asked, file: Path, tolerance: int = TOLERANCE, picture: Path | None = None
+) -> TierOne:
+    """Hold policies against their fingerprint.
+
+    Args:
+        asked: what to look at; with no policies and no specs, what the file has.
+        file: the fingerprint.
+        tolerance: grey levels that count as rounding.
+        picture: where the picture of what changed goes; by default beside the file.
+
+    Raises:
+        NotComparable: there is no such file, or a policy is not in it, or it is of other pictures.
+        InputError: for anything else that cannot work.
+    """
+    if tolerance < 0 or tolerance > 255:
+        raise InputError(f"--tolerance: give grey levels from 0 to 255, not {tolerance}")
+    then = read(file)
+    if asked.data is None and then.pictures != EMBEDDED:
+        asked = Asked(asked.subjects, asked.specs, {"data": then.pictures}, asked.tell)
+    checks, changed = [], []
+    with _looking(asked) as (shown, _):
+        _require_same_pictures(then, shown, file)
+        subjects = _subjects(asked, shown) if asked.subjects or asked.specs else _of_file(then)
+        _require_entries(then, subjects, file)
+        for subject in subjects:
+            asked.tell(subject.name)
+            entry = then.policies[subject.name]
+            try:
+                rendering = render(subject, shown)
+            except InputError as error:
+                failed = Finding("fails-now", {"reason": in_a_line(error)})
+                checks.append(SubjectCheck(subject.name, "changed", (failed,)))
+                continue
+            checks.append(compare(entry, rendering, tolerance))
+            if checks[-1].verdict == "changed" and entry.shape == list(shown.shape):
+                changed.append(Changed(entry, rendering))
+    shown_at = ""
+    if changed:
+        place = picture or file.with_suffix(".changed.png")
+        shown_at = str(changed_picture.save(changed, place))
+    return TierOne("fingerprint", str(file), tuple(checks), _software_changes(then), shown_at)
+
+
+def check_health(asked: Asked) -> TierOne:
+    """Look for faults of randomness and input in policies, with nothing to compare them with.
+
+    Raises:
+        InputError: a policy fails, or something cannot be read.
+    """
+    with _looking(asked) as (shown, _):
+        renderings = _rendered(_subjects(asked, shown), shown, asked.tell)
+        checks = tuple(health_of(rendering) for _, rendering in renderings)
+    return TierOne("health", "", checks)
+
+
+@contextmanager
+def _looking(asked: Asked) -> Iterator[tuple[Cards, str]]:
+    """Lend the cards and what their pictures are called; compute as a trial does."""
+    with computing_like_a_worker(1):
+        if asked.data is None:
+            yield cards(), EMBEDDED
+            return
+        from augbench.bench.data.stratify import example_rows
+        from augbench.bench.run.preparation import experiment_here
+        from augbench.bench.run.progress import Display
+
+        options = asked.data | {"policies": ("none",), "seeds": 1}
+        with experiment_here(options, None, Display(quiet=True)) as experiment:
+            dataset = experiment.dataset
+            rows = example_rows(dataset.labels, IMAGES)
+            pictures = np.ascontiguousarray(dataset.images[rows])
+            labels = np.asarray(dataset.labels)[rows]
+            classes = len(dataset.class_names)
+        yield cards(pictures, labels, classes), str(asked.data["data"])
+
+
+def _subjects(asked: Asked, shown: Cards) -> list[Subject]:
+    words = [one for one in asked.subjects if isinstance(one, (str, Path))]
+    objects = [one for one in asked.subjects if not isinstance(one, (str, Path))]
+    found = [] if objects and not words else several(list(map(str, words)), asked.specs, shown.shape)
+    found += [one if isinstance(one, Subject) else subject_of(one) for one in objects]
+    names = [one.name for one in found]
+    if twice := {name for name in names if names.count(name) > 1}:
+        raise InputError(f"two policies are called {twice.pop()!r}; give labels: label=policy(…)")
+    return found
+
+
+def _of_file(then: Fingerprint) -> list[Subject]:
+    return [again(entry.expression, entry.spec, name) for name, entry in then.policies.items()]
+
+
+def _rendered(
+    subjects: Sequence[Subject], shown: Cards, tell: Told
+) -> Iterator[tuple[str, Rendering]]:
+    for subject in subjects:
+        tell(subject.name)
+        yield subject.name, render(subject, shown)
+
+
+def _require_same_pictures(then: Fingerprint, shown: Cards, file: Path) -> None:
+    if pictures_digest(shown.pictures) != then.pictures_sha256:
+        raise NotComparable(
+            f"{file} was made with other pictures ({then.pictures}) than those that are shown "
+            "now; accept it anew, or name the same --data"
+        )
+
+
+def _require_entries(then: Fingerprint, subjects: Sequence[Subject], file: Path) -> None:
+    absent = [one.name for one in subjects if one.name not in then.policies]
+    if absent:
+        raise NotComparable(
+            f"{file} has no fingerprint of {', '.join(absent)}; it has "
+            f"{', '.join(then.policies)}; augbench accept adds what is named with all others"
+        )
+
+
+def _software_changes(then: Fingerprint) -> tuple[Difference, ...]:
+    now = software()
+    return tuple(
+        Difference(name, then.made_with.get(name), now.get(name))
+        for name in {**then.made_with, **now}
+        if then.made_with.get(name) != now.get(name)
+    )
