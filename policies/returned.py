@@ -34,32 +34,37 @@ def changed(policy: Policy, batch: Batch) -> Batch:
     return made
 
 
-def fault_of(changed: Any, shape: tuple[int, ...], classes: int) -> str:
+def fault_of(changed: Any, shape: tuple[int, ...], classes: int, called: str = "change") -> str:
     """Return what is wrong with what `change` returned, empty where nothing is.
 
     Args:
         changed: what it returned.
         shape: B×H×W×C of the images that it was given.
         classes: K, how many there are.
+        called: what returned it.
     """
     if not isinstance(changed, Batch):
-        return f"change must return a Batch, as batch.replace(images=…) does, not {_kind(changed)}"
+        return (
+            f"{called} must return a Batch, as batch.replace(images=…) does, not {_kind(changed)}"
+        )
     images, labels = changed.images, changed.labels
     if not isinstance(images, np.ndarray) or images.dtype != np.uint8:
-        return f"change must return uint8 images, 0 to 255, not {_kind(images)}"
+        return f"{called} must return uint8 images, 0 to 255, not {_kind(images)}"
     if images.shape != shape:
-        return f"change must keep images at {size_of(shape)}, not make them {size_of(images.shape)}"
+        return (
+            f"{called} must keep images at {size_of(shape)}, not make them {size_of(images.shape)}"
+        )
     wanted = (shape[0], classes)
     if not isinstance(labels, np.ndarray) or labels.dtype.kind != "f" or labels.shape != wanted:
-        return f"change must return labels float32 {size_of(wanted)}, not {_kind(labels)}"
+        return f"{called} must return labels float32 {size_of(wanted)}, not {_kind(labels)}"
     if not np.isfinite(labels).all():
-        return "change returns labels that are not finite"
+        return f"{called} returns labels that are not finite"
     if not len(labels):
         return ""
     if labels.min() < -_SUM_TOLERANCE or np.abs(labels.sum(axis=1) - 1).max() > _SUM_TOLERANCE:
         return (
-            "change must return labels that are shares of the classes, each row from 0 to 1 with "
-            f"the sum 1; one row is {[round(float(x), 3) for x in _worst(labels)[:10]]}"
+            f"{called} must return labels that are shares of the classes, each row from 0 to 1 "
+            f"with the sum 1; one row is {[round(float(x), 3) for x in _worst(labels)[:10]]}"
         )
     return ""
 

@@ -9,13 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from augbench.bench.api.inputs import Data, PolicyLike, Spec, asked_for
+from augbench.bench.api.inputs import Data, PolicyLike, Specs, asked_for
 from augbench.bench.api.verb import verb
+
+from augbench.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
+    from augbench.bench.gate.tier_one import Asked
     from augbench.reports.run.calibration import Calibration
     from augbench.reports.run.check import Check
+    from augbench.reports.run.tier_one import TierOne
 
 TERMINAL_WIDTH = 120
 
@@ -28,7 +32,7 @@ class Checked:
         found: all of it.
     """
 
-    found: Check | Calibration
+    found: Check | Calibration | TierOne
 
     @property
     def verdict(self) -> str:
@@ -42,11 +46,22 @@ class Checked:
 
     @property
     def table(self) -> pd.DataFrame:
-        """A row a policy and measure, fractions; for a calibration a row a number of seeds."""
+        """A row a policy and measure, fractions; for a calibration a row a number of seeds.
+
+        Without training a row a policy, with the kinds of what was found.
+        """
         import pandas as pd
         from augbench.reports.run.check import Check
+        from augbench.reports.run.tier_one import TierOne
 
         content = self.found.to_dict()
+        if isinstance(self.found, TierOne):
+            return pd.DataFrame(
+                [
+                    {**policy, "findings": [one["kind"] for one in policy["findings"]]}
+                    for policy in content["policies"]
+                ]
+            )
         if not isinstance(self.found, Check):
             return pd.json_normalize(content["rows"])
         return pd.DataFrame(
@@ -63,14 +78,21 @@ class Checked:
 
     def __repr__(self) -> str:
         """The text that the command line shows."""
-        from augbench.reports.gate.terminal import print_calibration, print_check
+        from augbench.reports.gate.terminal import (
+            print_calibration,
+            print_check,
+            print_tier_one,
+        )
         from augbench.reports.run.check import Check
+        from augbench.reports.run.tier_one import TierOne
         from rich.console import Console
 
         text = io.StringIO()
         console = Console(file=text, width=TERMINAL_WIDTH, color_system=None, force_jupyter=False)
         if isinstance(self.found, Check):
             print_check(self.found, console)
+        elif isinstance(self.found, TierOne):
+            print_tier_one(self.found, console)
         else:
             print_calibration(self.found, console)
         return text.getvalue().strip()
@@ -78,12 +100,16 @@ class Checked:
 
 @verb
 def check(
-    *policies: PolicyLike | os.PathLike[str],
+    *policies: PolicyLike | os.PathLike[str] | Any,
     baseline: str | os.PathLike[str] | None = None,
+    fingerprint: str | os.PathLike[str] | None = None,
+    health: bool = False,
+    tolerance: int = 1,
+    picture: str | os.PathLike[str] | None = None,
     margin: float | None = None,
     calibrate: bool = False,
     data: Data | None = None,
-    spec: Spec | None = None,
+    spec: Specs | None = None,
     first_seed: int | None = None,
     max_seeds: int | None = None,
     budget: str | float | None = None,
@@ -103,16 +129,27 @@ def check(
     config: str | os.PathLike[str] | None = None,
     quiet: bool = False,
 ) -> Checked:
-    """Check that policies still gain what they gained, against a baseline of `augbench.accept`.
+    """Check that augmentation still does what it did: pixels in seconds, or the effect.
 
-    Without data, a run folder is looked at and nothing is trained. With data, policies are trained
-    block by block until every one is settled, or ``max_seeds`` are used up; the same call goes on
-    with what is missing in ``out``. Options that are not given are as the baseline has them.
+    With ``fingerprint``, pixels, labels and draws are compared with what `augbench.accept` wrote,
+    without training; with ``health``, faults of randomness and input are looked for. Both take
+    policies as typed, `Policy` objects, transforms of Albumentations, layers of Keras, and
+    functions ``images, labels, rng -> images, labels``; with ``data`` they are shown its images.
+
+    With ``baseline``, the lift over none is compared with the baseline's. Without data, a run
+    folder is looked at and nothing is trained. With data, policies are trained block by block until
+    every one is settled, or ``max_seeds`` are used up; the same call goes on with what is missing
+    in ``out``. Options that are not given are as the baseline has them.
 
     Args:
         policies: A run folder; or with ``data`` policies as in `augbench.compare`, by default those
-            of the baseline.
+            of the baseline. Of a fingerprint or health what is looked at, by default what the file
+            has, or all engines.
         baseline: What `augbench.accept` wrote; not needed to calibrate.
+        fingerprint: What `augbench.accept` wrote of pixels, labels and draws.
+        health: Look for faults of randomness and input, with no file.
+        tolerance: Grey levels of 0..255 that count as rounding.
+        picture: Where the picture of what changed goes. Default: beside the fingerprint.
         margin: How far a lift may fall, in points. Default: as the baseline says.
         calibrate: Say which margin and how many seeds the noise of a run affords; of trained ones,
             ``max_seeds`` seeds.
@@ -120,7 +157,8 @@ def check(
             validation/, test/), an .npz, or a .csv with columns path, label. From Python also
             arrays, a dict of them by split, or a DataFrame.
         spec: A preset such as light or tutorial, or a .toml, .yaml or .json file in
-            ImageDataGenerator's words. From Python also a dict of words or an AugmentationSpec.
+            ImageDataGenerator's words. From Python also a dict of words or an AugmentationSpec; of
+            a fingerprint or health also several.
         first_seed: The first seed. Default: 0.
         max_seeds: The most seeds of --seeds auto. Default: 10.
         budget: Start no further seed of --seeds auto beyond this time: 20m, 1h30m, 90s.
@@ -154,6 +192,11 @@ def check(
     from augbench.bench.run.progress import Display
     from augbench.reports.findings.wording.settling import look_words
 
+    if fingerprint is not None or health:
+        if baseline is not None or calibrate or (fingerprint is not None and health):
+            raise InputError("baseline, fingerprint and health are three checks: one at a time")
+        about = asked_without_training(policies, spec, data, image_size, train_size)
+        return _without_training(about, fingerprint, tolerance, picture, junit)
     folders = [os.fspath(one) for one in policies if isinstance(one, str | os.PathLike)]
     settings_file = None if config is None else Path(config)
     run = verbs.run_named(folders, data, settings_file)
@@ -190,6 +233,56 @@ def check(
         asked, settings_file, place, file, display, margin=margin, told=look_words
     )
     return _written(found, junit)
+
+
+def _without_training(
+    about: Asked,
+    fingerprint: str | os.PathLike[str] | None,
+    tolerance: int,
+    picture: str | os.PathLike[str] | None,
+    junit: str | os.PathLike[str] | None,
+) -> Checked:
+    from augbench.bench.gate import tier_one
+    from augbench.reports.gate.junit import tier_one_junit
+
+    from augbench.files import write_whole
+
+    if fingerprint is None:
+        found = tier_one.check_health(about)
+    else:
+        place = None if picture is None else Path(picture)
+        found = tier_one.check_fingerprint(about, Path(fingerprint), tolerance, place)
+    if junit is not None:
+        write_whole(Path(junit), tier_one_junit(found))
+    return Checked(found)
+
+
+def asked_without_training(
+    policies: Sequence[Any],
+    spec: Specs | None,
+    data: Data | None,
+    image_size: Any = None,
+    train_size: int | None = None,
+) -> Asked:
+    """Return what a check without training is about.
+
+    Raises:
+        InputError: data that cannot be written as a name, or sizes without data.
+    """
+    from augbench.bench.gate.tier_one import Asked
+
+    specs: tuple[Any, ...] = () if spec is None else (spec,)
+    if isinstance(spec, Sequence) and not isinstance(spec, str):
+        specs = tuple(spec)
+    shown = asked_for((), data=data, image_size=image_size, train_size=train_size)
+    given = {name: value for name, value in shown.items() if value is not None}
+    if given and data is None:
+        raise InputError(f"{next(iter(given))} needs data")
+    return Asked(tuple(policies), tuple(map(_words, specs)), given or None)
+
+
+def _words(spec: Any) -> Any:
+    return os.fspath(spec) if isinstance(spec, os.PathLike) else spec
 
 
 def _policies(given: Sequence[PolicyLike | os.PathLike[str]]) -> list[PolicyLike]:

@@ -22,6 +22,8 @@ Data: TypeAlias = Union[
     str, os.PathLike[str], Arrays, tuple[Arrays, ...], Mapping[str, Arrays], "pd.DataFrame"
 ]
 Spec: TypeAlias = Union[str, os.PathLike[str], Mapping[str, Any], "AugmentationSpec"]
+#: what is checked without training may be checked under several
+Specs: TypeAlias = Spec | Sequence[Spec]
 
 
 def asked_for(policies: Sequence[PolicyLike], **options: Any) -> dict[str, Any]:

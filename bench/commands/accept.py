@@ -12,15 +12,15 @@ from augbench.bench.commands.options import with_options
 from augbench.errors import InputError
 
 
-@with_options("data", "follow_links", "image_size", said={"data": ""})
+@with_options("data", "image_size", said={"data": ""})
 def accept(
     asked: dict[str, Any],
     what: Annotated[
         list[str] | None,
         typer.Argument(
             metavar="RUN|POLICY",
-            help="With --baseline the folder that compare --out wrote; with --fingerprint policies, "
-            "by default those of the file, or all engines.",
+            help="With --baseline the folder that compare --out wrote; with --fingerprint "
+            "policies, by default those of the file, or all engines.",
             show_default=False,
         ),
     ] = None,

@@ -166,7 +166,17 @@ def check(
     words = policies or []
     if fingerprint is not None or health:
         _without_training(
-            words, spec, asked, baseline, fingerprint, health, tolerance, picture, junit, json, quiet
+            words,
+            spec,
+            asked,
+            baseline,
+            fingerprint,
+            health,
+            tolerance,
+            picture,
+            junit,
+            json,
+            quiet,
         )
         return
     if not words and baseline is None and not calibrate:
@@ -264,7 +274,7 @@ def _without_training(
 
 def pictures_of(asked: dict[str, Any]) -> dict[str, Any] | None:
     """Return the options that say where pictures come from, None for the embedded ones."""
-    about = ("data", "image_size", "train_size", "follow_links")
+    about = ("data", "image_size", "train_size")
     given = {name: asked[name] for name in about if asked.get(name) is not None}
     if given and "data" not in given:
         raise InputError(f"--{next(iter(given)).replace('_', '-')} needs --data")

@@ -135,9 +135,9 @@ def _looking(asked: Asked) -> Iterator[tuple[Cards, str]]:
         if asked.data is None:
             yield cards(), EMBEDDED
             return
-        from augbench.bench.data.stratify import example_rows
         from augbench.bench.run.preparation import experiment_here
         from augbench.bench.run.progress import Display
+        from augbench.bench.trial.pictures import example_rows
 
         options = asked.data | {"policies": ("none",), "seeds": 1}
         with experiment_here(options, None, Display(quiet=True)) as experiment:
@@ -145,14 +145,16 @@ def _looking(asked: Asked) -> Iterator[tuple[Cards, str]]:
             rows = example_rows(dataset.labels, IMAGES)
             pictures = np.ascontiguousarray(dataset.images[rows])
             labels = np.asarray(dataset.labels)[rows]
-            classes = len(dataset.class_names)
+            classes = len(dataset.classes)
         yield cards(pictures, labels, classes), str(asked.data["data"])
 
 
 def _subjects(asked: Asked, shown: Cards) -> list[Subject]:
     words = [one for one in asked.subjects if isinstance(one, (str, Path))]
     objects = [one for one in asked.subjects if not isinstance(one, (str, Path))]
-    found = [] if objects and not words else several(list(map(str, words)), asked.specs, shown.shape)
+    found = (
+        [] if objects and not words else several(list(map(str, words)), asked.specs, shown.shape)
+    )
     found += [one if isinstance(one, Subject) else subject_of(one) for one in objects]
     names = [one.name for one in found]
     if twice := {name for name in names if names.count(name) > 1}:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from augbench.policies.base import Batch, Policy
 from augbench.policies.named_objects import name_of
+from augbench.policies.returned import fault_of
 
 from augbench.errors import InputError
 
@@ -41,7 +42,11 @@ class BatchFunction(Policy):
                 f"{name_of_function(self.function)} returns {kind}, not (images, labels)"
             )
         images, labels = returned
-        return batch.replace(images=np.asarray(images), labels=np.asarray(labels))
+        made = batch.replace(images=np.asarray(images), labels=np.asarray(labels))
+        name = name_of_function(self.function)
+        if fault := fault_of(made, batch.images.shape, batch.labels.shape[1], name):
+            raise InputError(fault)
+        return made
 
     @property
     def definition(self) -> dict[str, Any]:

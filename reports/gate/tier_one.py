@@ -106,7 +106,8 @@ def next_steps(found: TierOne) -> list[tuple[str, str]]:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.2g} %"
+    percent = 100 * share
+    return f"{percent:.0f} %" if percent >= 9.95 else f"{percent:.2g} %"
 
 
 def _levels(count: int) -> str:

@@ -20,13 +20,15 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 TIMES = ["seconds", "images_per_second"]
 
 
-def start(*arguments: str, folder: Path) -> subprocess.Popen[str]:
+def start(
+    *arguments: str, folder: Path, environment: dict[str, str] | None = None
+) -> subprocess.Popen[str]:
     """Start `augbench` with ``arguments`` in ``folder``, in a process group of its own."""
     path = os.pathsep.join([str(REPOSITORY), os.environ.get("PYTHONPATH", "")])
     return subprocess.Popen(
         [sys.executable, "-m", "augbench", *arguments],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": path, "COLUMNS": "200"},
+        env={**os.environ, "PYTHONPATH": path, "COLUMNS": "200", **(environment or {})},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -34,9 +36,11 @@ def start(*arguments: str, folder: Path) -> subprocess.Popen[str]:
     )
 
 
-def run_augbench(*arguments: str, folder: Path, code: int = 0) -> tuple[str, str]:
+def run_augbench(
+    *arguments: str, folder: Path, code: int = 0, environment: dict[str, str] | None = None
+) -> tuple[str, str]:
     """Run `augbench` in a process of its own; return standard output and standard error."""
-    process = start(*arguments, folder=folder)
+    process = start(*arguments, folder=folder, environment=environment)
     out, err = process.communicate(timeout=300)
     assert process.returncode == code, f"exit code {process.returncode}, not {code}:\n{out}\n{err}"
     return out, err

@@ -87,4 +87,3 @@ def _figures(evidence: Evidence, entry: Entry, rendering: Rendering) -> dict[str
 def _plain(definition: dict[str, object]) -> dict[str, object]:
     plain: dict[str, object] = json.loads(json.dumps(definition))
     return plain
-

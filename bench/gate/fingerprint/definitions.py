@@ -65,4 +65,7 @@ def _name(step: Any) -> str:
 
 
 def _told(place: tuple[str, ...]) -> str:
+    """Return where a word stands: a spec's alone, an argument with its transform."""
+    if "spec" in place[:-1]:
+        return ".".join(place[place.index("spec") + 1 :])
     return ".".join(part for part in place if part not in ("pipeline", "transforms", "layers"))

@@ -59,6 +59,8 @@ def _percent(share: float) -> str:
 
 
 def _json(value: Any) -> str:
+    if value is None:
+        return "none"
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 60 else f"{text[:57]}…"
 
@@ -125,8 +127,8 @@ def _clipped(of: Figures) -> str:
 
 def _labels_differ(of: Figures) -> str:
     return (
-        f"labels differ in {_percent(of['share'])} of the images, by up to {of['largest']:.2g} of a "
-        "class"
+        f"labels differ in {_percent(of['share'])} of the images, by up to "
+        f"{of['largest']:.2g} of a class"
     )
 
 
@@ -232,9 +234,7 @@ CHANGES: Mapping[str, Callable[[Figures], str]] = {
     ),
     "parameter-clipped": _ranged("{name} is cut off: {now}, was {then}"),
     "parameter-range": _ranged("{name} has another range: {now}, was {then}"),
-    "draws-reordered": lambda of: (
-        f"{_name(of['parameter'])} has the same values, for other images"
-    ),
+    "draws-reordered": lambda of: f"{_name(of['parameter'])} has the same values, for other images",
     "other-draws": lambda of: (
         f"{_name(of['parameter'])} has other random numbers of the same distribution"
     ),

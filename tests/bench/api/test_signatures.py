@@ -25,11 +25,13 @@ WIDER = {
     "image_size": "int | tuple[int, int] | str | None",
     "log": "str | Sequence[str] | None",
 }
+#: verbs that look at several
+SEVERAL = {("check", "spec"): "Specs | None", ("accept", "spec"): "Specs | None"}
 ON_THE_COMMAND_LINE_ALONE = {"json", "terminal"}
 #: options that a verb means in another way than a run does
 OTHERWISE = {
     "choose": {"budget"},
-    "accept": {"margin"},
+    "accept": {"margin", "spec", "data", "image_size"},
     # these are as the baseline has them
     "check": {
         "policies",
@@ -72,7 +74,8 @@ def test_types_and_defaults_are_those_of_the_model(verb: str) -> None:
     for name in parameters.keys() & known().keys() - {"policies"}:
         model = known()[name].kind
         plain = f"{model.__name__ if isinstance(model, type) else model}".removesuffix(" | None")
-        assert parameters[name].annotation == WIDER.get(name, f"{plain} | None"), name
+        wider = SEVERAL.get((verb, name)) or WIDER.get(name, f"{plain} | None")
+        assert parameters[name].annotation == wider, name
         assert parameters[name].default is None, name  # not asked for: what --config says counts
 
 
