@@ -18,8 +18,8 @@ def shown() -> Cards:
     return cards()
 
 
-def health(what: Any, spec: Any = None) -> SubjectCheck:
-    return health_of(render(subject_of(what, spec), shown()))
+def health(what: Any, spec: Any = None, shown_cards: Cards | None = None) -> SubjectCheck:
+    return health_of(render(subject_of(what, spec), shown_cards or shown()))
 
 
 def kinds(check: SubjectCheck) -> list[str]:
