@@ -67,7 +67,9 @@ def health_of(rendering: Rendering) -> SubjectCheck:
     """Return what is wrong with a policy by itself, faults first.
 
     Its verdict is ``fault`` where any finding is one, ``caution`` where there is something to
-    know, else ``healthy``.
+    know, else ``healthy``. Its figures are ``checks``, how many there are, and ``read``, the share
+    of images from whose pixels their draws could be read: where few could, strength and
+    independence are not judged.
 
     Raises:
         InputError: the policy fails on what a check asks it; one line.
@@ -86,4 +88,5 @@ def health_of(rendering: Rendering) -> SubjectCheck:
     verdict: Verdict = "healthy"
     if told:
         verdict = "fault" if told[0].kind in FAULTS else "caution"
-    return SubjectCheck(name, verdict, tuple(told), {"checks": len(CHECKS)})
+    figures = {"checks": len(CHECKS), "read": float(rendering.measured.known.mean())}
+    return SubjectCheck(name, verdict, tuple(told), figures)

@@ -14,6 +14,7 @@ from augbench.bench.gate.health.expected import (
     neutral,
 )
 from augbench.bench.gate.health.probe import Probe
+from augbench.bench.gate.rendering.cards import ramp_slope
 from augbench.bench.gate.rendering.measuring import PRECISION, Measured
 from augbench.policies.engines.base import Engine
 from augbench.policies.spec.geometry import centre, flip2d, rotate2d
@@ -35,6 +36,8 @@ _SCALES, _OFFSETS = (0.3, 1.45), 38.0
 _SHIFTS = ("shift_x", "shift_y")
 #: px of a reach from which whole pixels are no accident
 _WHOLE_FROM = 0.75
+#: levels that a pixel may be off by; px of a precision up to which whole numbers can be told
+_ROUNDED, _TELLING = 0.6, 0.2
 #: share of images that may be beyond the ends, since few are measured badly
 _BEYOND = 0.03
 #: share that may lie between choices, that lies at whole numbers (of others some quarter does), and
@@ -55,8 +58,15 @@ def strength(probe: Probe) -> list[Finding]:
         return []
     natively = isinstance(subject.policy, Engine) and subject.policy.native
     kind = "health-native-strength" if natively else "health-strength"
+    if not readable(measured):
+        return []
     found = [*_geometry(measured, spec), *_flips(measured, spec), *_levels(measured, spec)]
     return [Finding(_kind(kind, figures), figures) for figures in found]
+
+
+def readable(measured: Measured) -> bool:
+    """Whether enough was read to judge by: in images of a few pixels a side it is not."""
+    return bool(measured.known.sum() >= _FEWEST and measured.known.mean() >= _READABLE)
 
 
 def _kind(kind: str, figures: dict[str, Any]) -> str:
@@ -65,7 +75,7 @@ def _kind(kind: str, figures: dict[str, Any]) -> str:
 
 def _geometry(measured: Measured, spec: AugmentationSpec) -> list[dict[str, Any]]:
     known = measured.known
-    if known.sum() < _FEWEST or known.mean() < _READABLE or min(spec.zoom) <= 0:
+    if min(spec.zoom) <= 0:  # mirrors
         return []
     values = {name: column[known] for name, column in measured.parameters.items()}
     wanted = expected(spec, measured.shape)
@@ -75,7 +85,12 @@ def _geometry(measured: Measured, spec: AugmentationSpec) -> list[dict[str, Any]
         else:
             wanted["theta"] = Distribution(-90.0, 90.0)
     unread = 1 - float(known.mean())
-    fits = {name: _fits(name, values[name], of, unread) for name, of in wanted.items()}
+    precision = _precision(measured.shape)
+
+    def fitting(name: str, column: np.ndarray, of: Distribution) -> bool:
+        return _fits(name, column, of, precision[name], unread)
+
+    fits = {name: fitting(name, values[name], of) for name, of in wanted.items()}
     found = []
     if not all(fits[name] for name in _SHIFTS):
         crossed = dict(zip(_SHIFTS, (wanted["shift_y"], wanted["shift_x"]), strict=True))
@@ -83,7 +98,7 @@ def _geometry(measured: Measured, spec: AugmentationSpec) -> list[dict[str, Any]
             zip(_SHIFTS, _shifts_about_swapped_centre(measured.take(known)), strict=True)
         )
         for off_centre, read in ((False, values), (True, about_theirs)):
-            if all(_fits(name, read[name], crossed[name], unread) for name in _SHIFTS):
+            if all(fitting(name, read[name], crossed[name]) for name in _SHIFTS):
                 across, down = (_reach(wanted[name]) for name in _SHIFTS)
                 shown = {"across": across, "down": down, "off_centre": off_centre}
                 found.append({"swapped": True, **shown})
@@ -91,15 +106,27 @@ def _geometry(measured: Measured, spec: AugmentationSpec) -> list[dict[str, Any]
                 break
     for name, fit in fits.items():
         if not fit:
-            found.append(_told(name, values[name], wanted[name], unread))
+            found.append(_told(name, values[name], wanted[name], precision[name]))
     return found
 
 
-def _fits(name: str, values: np.ndarray, of: Distribution, unread: float) -> bool:
+def _precision(shape: tuple[int, int, int]) -> dict[str, float]:
+    """Return what each parameter may be off by as measured in images of a shape.
+
+    Levels that are rounded down move the flat ramps of large images by more than a tenth of a px.
+    """
+    height, width = shape[:2]
+    rounded = {"shift_x": _ROUNDED / ramp_slope(width), "shift_y": _ROUNDED / ramp_slope(height)}
+    return {name: max(off, rounded.get(name, 0.0)) for name, off in PRECISION.items()}
+
+
+def _fits(
+    name: str, values: np.ndarray, of: Distribution, precision: float, unread: float
+) -> bool:
     """Whether values may be drawn from a distribution, wherever those that were not read lie."""
-    if name in _SHIFTS and _whole(values) and not of.choices and _reach(of) > _WHOLE_FROM:
+    if name in _SHIFTS and not of.choices and _reach(of) > _WHOLE_FROM and _whole(values, precision):
         return False
-    return _drawn_from(values, of, PRECISION[name], unread)
+    return _drawn_from(values, of, precision, unread)
 
 
 def _drawn_from(
@@ -115,13 +142,13 @@ def _drawn_from(
     return chance(distance(values, of, precision) - unread, len(values)) >= CHANCE
 
 
-def _told(name: str, values: np.ndarray, of: Distribution, unread: float) -> dict[str, Any]:
+def _told(name: str, values: np.ndarray, of: Distribution, precision: float) -> dict[str, Any]:
     nothing = neutral(name)
     if of == nothing:
         how = "not-asked"
-    elif float((np.abs(values - nothing.low) <= 2 * PRECISION[name]).mean()) > _STILL:
+    elif float((np.abs(values - nothing.low) <= 2 * precision).mean()) > _STILL:
         how = "never"
-    elif name in _SHIFTS and not of.choices and _whole(values):
+    elif name in _SHIFTS and not of.choices and _whole(values, precision):
         how = "whole"
     else:
         how = "otherwise"
@@ -137,8 +164,10 @@ def _told(name: str, values: np.ndarray, of: Distribution, unread: float) -> dic
     }
 
 
-def _whole(values: np.ndarray) -> bool:
-    """Whether values are whole numbers, as far as they can be measured."""
+def _whole(values: np.ndarray, precision: float) -> bool:
+    """Whether values are whole numbers, where they are measured well enough to tell."""
+    if precision > _TELLING:
+        return False
     whole = np.rint(values)
     near = np.abs(values - whole) <= PRECISION["shift_x"]
     return bool(near.mean() > _AT_WHOLE and (whole != 0).mean() > 1 - _STILL)
@@ -163,7 +192,7 @@ def _reach(of: Distribution) -> float:
 
 def _flips(measured: Measured, spec: AugmentationSpec) -> list[dict[str, Any]]:
     known = measured.known
-    if known.sum() < _FEWEST or known.mean() < _READABLE or min(spec.zoom) <= 0:
+    if min(spec.zoom) <= 0:  # mirrors
         return []
     across, down = measured.flip_horizontal[known], measured.flip_vertical[known]
     asked = {"horizontal_flip": spec.horizontal_flip, "vertical_flip": spec.vertical_flip}

@@ -30,6 +30,9 @@ PRECISION: Mapping[str, float] = {
 CORNER_PRECISION = 0.3
 _WINDOW = 5
 _ROUGH = 9
+#: how many windows a map is looked for in, and how many pixels are asked about each: some of a
+#: large image
+_CANDIDATES, _PIXELS = 160, 1024
 
 
 @dataclass(frozen=True)
@@ -201,19 +204,22 @@ def _consensus(places: np.ndarray, side: int, tolerance: np.ndarray) -> np.ndarr
     good = np.isfinite(off).all(axis=0) & (off <= tolerance[:, None]).all(axis=0)
     if not good.any():
         return None
-    fits, starts = fits[:, good], starts[good]
+    every = -(-int(good.sum()) // _CANDIDATES)
+    fits, starts = fits[:, good][:, ::every], starts[good][::every]
     fits[:, :, 2] -= (fits[:, :, :2] * starts).sum(axis=2)
     homogeneous = np.concatenate([at.reshape(-1, 2), np.ones((height * width, 1))], axis=1)
     shown = places.reshape(2, -1)
     ends = np.array([width - 1, height - 1], np.float64)[:, None]
 
-    def agreeing(candidates: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        expected = candidates @ homogeneous.T
+    def agreeing(candidates: np.ndarray, every: int = 1) -> tuple[np.ndarray, np.ndarray]:
+        expected = candidates @ homogeneous[::every].T
         inside = ((expected >= -0.01) & (expected <= ends[:, None] + 0.01)).all(axis=0)
-        near = (np.abs(expected - shown[:, None]) <= 1.5 * tolerance[:, None, None]).all(axis=0)
+        apart = np.abs(expected - shown[:, None, ::every])
+        near = (apart <= 1.5 * tolerance[:, None, None]).all(axis=0)
         return inside, inside & near
 
-    best = fits[:, [int(agreeing(fits)[1].sum(axis=1).argmax())]]
+    some = -(-height * width // _PIXELS)
+    best = fits[:, [int(agreeing(fits, some)[1].sum(axis=1).argmax())]]
     for _ in range(3):
         _, agree = agreeing(best)
         if agree[0].sum() < 12:

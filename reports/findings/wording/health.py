@@ -117,7 +117,7 @@ def _strength(of: Figures) -> str:
 
 
 def _native(of: Figures) -> str:
-    return f"the library by itself does not what the spec says: {_what(of)}"
+    return f"the library by itself does not do what the spec says: {_what(of)}"
 
 
 def _what(of: Figures) -> str:
@@ -135,7 +135,7 @@ def _what(of: Figures) -> str:
     if how == "not-asked":
         return f"{quantity} of {measured}, and {word} is not in the spec"
     if how == "whole":
-        return f"{quantity} in whole pixels, {measured}, where {word} says any from {wanted}"
+        return f"{quantity} in whole pixels, {measured}, where {word} says any within {wanted}"
     if of["choices"]:
         said = f"{in_words(of['choices'])} values within {wanted}"
         return f"{quantity} of {measured}, where {word} says {said}"
@@ -156,7 +156,7 @@ def _swapped(of: Figures) -> str:
 
 
 def _native_swapped(of: Figures) -> str:
-    return f"the library by itself does not what the spec says: {_swapped(of)}"
+    return f"the library by itself does not do what the spec says: {_swapped(of)}"
 
 
 def _input(of: Figures) -> str:
