@@ -120,11 +120,14 @@ def _precision(shape: tuple[int, int, int]) -> dict[str, float]:
     return {name: max(off, rounded.get(name, 0.0)) for name, off in PRECISION.items()}
 
 
-def _fits(
-    name: str, values: np.ndarray, of: Distribution, precision: float, unread: float
-) -> bool:
+def _fits(name: str, values: np.ndarray, of: Distribution, precision: float, unread: float) -> bool:
     """Whether values may be drawn from a distribution, wherever those that were not read lie."""
-    if name in _SHIFTS and not of.choices and _reach(of) > _WHOLE_FROM and _whole(values, precision):
+    if (
+        name in _SHIFTS
+        and not of.choices
+        and _reach(of) > _WHOLE_FROM
+        and _whole(values, precision)
+    ):
         return False
     return _drawn_from(values, of, precision, unread)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import albumentations as A  # noqa: N812
+import albumentations as A
 import cv2
 import numpy as np
 import pytest
