@@ -30,7 +30,9 @@ _TOO_FEW_VALUES, _FEW_DRAWS = 3, 8
 
 
 def independent(probe: Probe) -> list[Finding]:
-    """Return which transforms go together in the rendering."""
+    """Return which transforms go together in the rendering, as far as it can be read."""
+    if not probe.readable:
+        return []
     policy = probe.rendering.subject.policy
     matched = isinstance(policy, Engine) and not policy.native
     return dependence(probe.rendering.measured, of_spec=matched)

@@ -17,6 +17,8 @@ from augbench.policies.returned import changed
 STEPS = 48
 #: the grey levels of which `Probe.responses` tells what becomes of them, more near both ends
 RESPONSE_LEVELS = np.array([0, 5, 10, *range(15, 241, 15), 245, 250, 255])
+#: images whose draws must be read, and which share of all
+_FEWEST, _READABLE = 64, 0.9
 _RESPONSE_BATCHES, _RESPONSE_SIDE = 2, 16
 
 
@@ -40,6 +42,15 @@ class Probe:
     """A rendering, and what else its policy is asked when a check needs it."""
 
     rendering: Rendering
+
+    @property
+    def readable(self) -> bool:
+        """Whether so much was read from pixels that what was not cannot decide.
+
+        In images of a few pixels a side, what is read is what was moved little.
+        """
+        known = self.rendering.measured.known
+        return bool(known.sum() >= _FEWEST and known.mean() >= _READABLE)
 
     @cached_property
     def outcomes(self) -> Outcomes:

@@ -25,8 +25,6 @@ from augbench.findings import Finding
 
 #: how likely by chance what is found may be: there are some ten questions a policy
 CHANCE = 1e-5
-#: images that must be readable, and which share of them
-_FEWEST, _READABLE = 64, 0.7
 #: degrees of a turn from which a half turn cannot be told from both flips
 _HALF_TURN = 85.0
 #: what a factor and an offset of grey levels may be off by as measured, roundings down included
@@ -54,19 +52,12 @@ def strength(probe: Probe) -> list[Finding]:
     """
     subject, measured = probe.rendering.subject, probe.rendering.measured
     spec = subject.spec
-    if spec is None:
+    if spec is None or not probe.readable:
         return []
     natively = isinstance(subject.policy, Engine) and subject.policy.native
     kind = "health-native-strength" if natively else "health-strength"
-    if not readable(measured):
-        return []
     found = [*_geometry(measured, spec), *_flips(measured, spec), *_levels(measured, spec)]
     return [Finding(_kind(kind, figures), figures) for figures in found]
-
-
-def readable(measured: Measured) -> bool:
-    """Whether enough was read to judge by: in images of a few pixels a side it is not."""
-    return bool(measured.known.sum() >= _FEWEST and measured.known.mean() >= _READABLE)
 
 
 def _kind(kind: str, figures: dict[str, Any]) -> str:

@@ -54,7 +54,7 @@ def test_matched_draws_of_a_preset_have_no_fault(preset: str) -> None:
     assert kinds(check) == (["changes-nothing"] if preset == "none" else []), told(check)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_a_rich_spec_has_no_fault_under_other_seeds(seed: int) -> None:
     class Elsewhere(AlbumentationsEngine):
         def change(self, batch: Any) -> Any:
