@@ -24,6 +24,8 @@ CHANCE, WEAK = 1e-6, 0.3
 _FEWEST = 40
 #: share of images with both flips that is no rare event, degrees that are no half turn
 _OFTEN, _TURNED = (0.2, 0.8), 45.0
+#: levels that the middle one may be off a line; times the precision that a movement must have
+_BENT, _CAUTIOUS = 1.01, 4
 _GREY = {"scale": (1.0, 0.03), "offset": (0.0, 2.0)}
 #: values of a quantity, and draws of a policy, up to which it is one of choices
 _TOO_FEW_VALUES, _FEW_DRAWS = 3, 8
@@ -48,7 +50,7 @@ def dependence(measured: Measured, *, of_spec: bool = False) -> list[Finding]:
     measured = measured.take(_distinct(measured))
     if flips_together(measured):
         return [Finding("health-flips-together", {"images": int(measured.known.sum())})]
-    read = _read(measured)
+    read = _read(measured, times=1 if of_spec else _CAUTIOUS)
     if of_spec:
         pairs = [pair for pair in combinations(read, 2) if set(pair) != set(_GREY)]
     else:
@@ -86,12 +88,19 @@ def flips_together(measured: Measured) -> bool:
     return bool(often and turned < _TURNED and not (across ^ down).any())
 
 
-def _read(measured: Measured) -> dict[str, np.ndarray]:
-    """Return each quantity, float64, N; NaN where it is not known or does nothing."""
+def _read(measured: Measured, times: int) -> dict[str, np.ndarray]:
+    """Return each quantity, float64, N; NaN where it is not known or does nothing.
+
+    Movements are read on the ground that levels change along a line; where these bend, as by a
+    gamma, movements seem to follow them, so that nothing is known there. ``times`` the precision
+    of a movement is taken for none.
+    """
+    dark, middle, light = np.moveaxis(measured.levels.mean(axis=2), 1, 0)
+    straight = np.abs(middle - (dark + light) / 2) <= _BENT
     read: dict[str, np.ndarray] = {}
     for name, values in measured.parameters.items():
-        idle = np.abs(values - NEUTRAL.get(name, 0.0)) <= PRECISION[name]
-        read[name] = np.where(measured.known & ~idle, values, np.nan)
+        idle = np.abs(values - NEUTRAL.get(name, 0.0)) <= times * PRECISION[name]
+        read[name] = np.where(measured.known & straight & ~idle, values, np.nan)
     for name, (nothing, precision) in _GREY.items():
         values = getattr(measured, name)
         read[name] = np.where(np.abs(values - nothing) > precision, values, np.nan)

@@ -104,6 +104,9 @@ HONEST = {
         A.VerticalFlip(),
         A.RandomBrightnessContrast(0.15, 0.15, p=1.0),
     ],
+    "two of three, one bends levels": [
+        A.SomeOf([A.HorizontalFlip(), A.RandomGamma(p=1.0), A.Affine(rotate=(-30, 30), p=1.0)], n=2)
+    ],
     "crops": [A.RandomResizedCrop((24, 32), scale=(0.6, 1.0), p=1.0), A.HorizontalFlip()],
 }
 
