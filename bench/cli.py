@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import Any
 
 import typer
+from augbench.bench.console import any_console, echo, warnings_as_notes
 from augbench.bench.exit_codes import ExitCode
 from augbench.bench.interruption import interruptible
 from typer.main import get_command
@@ -66,7 +67,7 @@ def _version(asked: bool) -> None:
     if asked:
         from augbench.bench.trial.environment import augbench_version
 
-        typer.echo(f"augbench {augbench_version()}")
+        echo(f"augbench {augbench_version()}")
         raise typer.Exit
 
 
@@ -76,7 +77,14 @@ def main(arguments: list[str] | None = None) -> None:
     debug = "--debug" in given
     given = [word for word in given if word != "--debug"] or ["--help"]
     program = get_command(application())
-    sys.exit(_guarded(lambda: program.main(given, "augbench", standalone_mode=False), debug))
+
+    def run() -> Any:
+        with warnings_as_notes(quiet="--quiet" in given or "-q" in given):
+            return program.main(given, "augbench", standalone_mode=False)
+
+    with any_console():
+        code = _guarded(run, debug)
+    sys.exit(code)
 
 
 def _guarded(run: Callable[[], Any], debug: bool) -> int:
@@ -97,24 +105,22 @@ def _guarded(run: Callable[[], Any], debug: bool) -> int:
             return _bad_input(f"{' '.join(error.format_message().split())}{_advice(error)}")
         if isinstance(error, NotComparable):
             lines = (" ".join(line.split()) for line in (error.message, *error.differences))
-            typer.echo("augbench: " + "\n  ".join(lines), err=True)
+            echo("augbench: " + "\n  ".join(lines), err=True)
             return ExitCode.NOT_COMPARABLE
         if _is_for_people(error):
             return _bad_input(_one_line(error))
         kind = type(error).__name__
-        typer.echo(
-            f"augbench: unexpected {kind}: {_one_line(error)} (--debug shows where)", err=True
-        )
+        echo(f"augbench: unexpected {kind}: {_one_line(error)} (--debug shows where)", err=True)
         return ExitCode.BAD_INPUT
 
 
 def _interrupted() -> int:
-    typer.echo("augbench: interrupted; the same command begins again where it was", err=True)
+    echo("augbench: interrupted; the same command begins again where it was", err=True)
     return ExitCode.INTERRUPTED
 
 
 def _bad_input(text: str) -> int:
-    typer.echo(f"augbench: {text}", err=True)
+    echo(f"augbench: {text}", err=True)
     return ExitCode.BAD_INPUT
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from augbench.bench.commands.check import Margin, Specs, looking, pictures_of
 from augbench.bench.commands.options import with_options
+from augbench.bench.console import echo
 
 from augbench.errors import InputError
 
@@ -63,7 +64,7 @@ def accept(
 
     assert baseline is not None
     written = verbs.accept(Path(words[0]), baseline, margin)
-    typer.echo(
+    echo(
         f"{baseline}: {', '.join(written.policies)} in {len(written.seeds)} seeds, margin "
         f"{100 * written.margin:g}"
     )
@@ -83,4 +84,4 @@ def _fingerprint(
     with looking(quiet=False) as tell:
         about = tier_one.Asked(tuple(words), tuple(specs or ()), pictures_of(asked), tell)
         written = tier_one.accept(about, file)
-    typer.echo(f"{file}: {', '.join(written.policies)}")
+    echo(f"{file}: {', '.join(written.policies)}")

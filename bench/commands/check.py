@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from augbench.bench.commands import options
 from augbench.bench.commands.options import with_options
+from augbench.bench.console import echo, echo_json
 from augbench.bench.exit_codes import ExitCode
 
 from augbench.errors import InputError
@@ -204,9 +205,7 @@ def check(
                 options, config, out, baseline, display, margin=margin, told=look_words
             )
     except KeyboardInterrupt as stop:
-        typer.echo(
-            f"interrupted: {stop}; go on with\n  augbench {shlex.join(sys.argv[1:])}", err=True
-        )
+        echo(f"interrupted: {stop}; go on with\n  augbench {shlex.join(sys.argv[1:])}", err=True)
         raise typer.Exit(ExitCode.INTERRUPTED) from None
     _show(checked, junit, json=json, quiet=quiet)
     code = CODES[checked.verdict]
@@ -224,7 +223,7 @@ def _show(found: Check, junit: Path | None, *, json: bool, quiet: bool) -> None:
     from augbench.files import write_whole
 
     if json:
-        typer.echo(found.text(), nl=False)
+        echo_json(found.text())
     elif not quiet:
         print_check(found)
     if junit is not None:
@@ -237,7 +236,7 @@ def _show_calibration(found: Calibration, *, json: bool, quiet: bool) -> None:
     from augbench.reports.gate.terminal import print_calibration
 
     if json:
-        typer.echo(found.text(), nl=False)
+        echo_json(found.text())
     elif not quiet:
         print_calibration(found)
     append_step_summary(calibration_markdown(found))
@@ -296,8 +295,6 @@ def looking(*, quiet: bool) -> Iterator[Callable[[str], None]]:
 
 
 def _show_tier_one(found: TierOne, junit: Path | None, *, json: bool, quiet: bool) -> None:
-    import json as json_format
-
     from augbench.reports.gate.junit import tier_one_junit
     from augbench.reports.gate.markdown import append_step_summary, tier_one_markdown
     from augbench.reports.gate.terminal import print_tier_one
@@ -305,7 +302,7 @@ def _show_tier_one(found: TierOne, junit: Path | None, *, json: bool, quiet: boo
     from augbench.files import write_whole
 
     if json:
-        typer.echo(json_format.dumps(found.to_dict(), ensure_ascii=False, indent=1))
+        echo_json(found.to_dict(), indent=1)
     elif not quiet:
         print_tier_one(found)
     if junit is not None:

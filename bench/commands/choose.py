@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 from augbench.bench.commands import options
 from augbench.bench.commands.options import with_options
+from augbench.bench.console import echo, echo_json
 from augbench.bench.exit_codes import ExitCode
 from augbench.bench.options.search import DEFAULT_BUDGET, OBJECTIVES, OPTIONS
 
@@ -93,10 +94,10 @@ def choose(
             epochs=asked["epochs"],
         )
     except KeyboardInterrupt:
-        typer.echo(f"interrupted: the answer so far is in {out}; go on with\n  {command}", err=True)
+        echo(f"interrupted: the answer so far is in {out}; go on with\n  {command}", err=True)
         raise typer.Exit(ExitCode.INTERRUPTED) from None
     if json:
-        typer.echo((out / SEARCH).read_text(encoding="utf-8"))
+        echo_json((out / SEARCH).read_text(encoding="utf-8"))
     elif not quiet:
         choice.print_terminal(out)
 

@@ -11,6 +11,7 @@ import typer
 from augbench.bench.commands import options
 from augbench.bench.commands.options import with_options
 from augbench.bench.commands.report import show
+from augbench.bench.console import echo
 from augbench.bench.exit_codes import ExitCode
 from augbench.bench.options.model import known
 
@@ -53,9 +54,7 @@ def compare(
     try:
         outcomes = comparison.run(so_far(out) if watch else None, look_words)
     except KeyboardInterrupt as stop:
-        typer.echo(
-            f"interrupted: {stop}; go on with\n  augbench {shlex.join(sys.argv[1:])}", err=True
-        )
+        echo(f"interrupted: {stop}; go on with\n  augbench {shlex.join(sys.argv[1:])}", err=True)
         raise typer.Exit(ExitCode.INTERRUPTED) from None
     show(out, json=json, quiet=quiet)
     comparison.log()

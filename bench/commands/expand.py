@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 from augbench.bench.commands import options
 from augbench.bench.commands.options import with_options
+from augbench.bench.console import echo, echo_json
 from augbench.bench.exit_codes import ExitCode
 
 
@@ -101,8 +102,6 @@ def expand(
 
       augbench expand albumentations --balance --data photos/ --out even
     """
-    import json as json_format
-
     from augbench.bench.expand.allocation import PoolRefusedError
     from augbench.bench.expand.destination import ExpansionRequest
     from augbench.bench.expand.expansion import expand as write
@@ -130,10 +129,10 @@ def expand(
             done = write(experiment, request, progress=loading)
     except PoolRefusedError as refused:
         reason = "; ".join(map(words, refused.findings)) or refused
-        typer.echo(f"augbench: {policy} wrote nothing: {reason}", err=True)
+        echo(f"augbench: {policy} wrote nothing: {reason}", err=True)
         raise typer.Exit(ExitCode.TRIAL_FAILED) from None
     except KeyboardInterrupt:
-        typer.echo(
+        echo(
             f"interrupted: what is written in {out} is kept; go on with\n"
             f"  augbench {shlex.join(sys.argv[1:])}",
             err=True,
@@ -150,11 +149,11 @@ def expand(
         "notes": [*experiment.notes, *told],
     }
     if json:
-        typer.echo(json_format.dumps(summary, ensure_ascii=False))
+        echo_json(summary)
     elif not quiet:
         kept = " and ".join(f"{number} {part}" for part, number in done.held_out.items())
         where = "beside them as they are" if splits else "held out"
-        typer.echo(
+        echo(
             f"{done.originals + done.added} images ({done.originals} real, {done.added} new) in "
             f"{len(done.classes)} classes in {done.out}; manifest.csv there says what each is; "
             f"{kept} images are {where}, listed in held_out.csv"

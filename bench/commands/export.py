@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from augbench.bench.console import echo
 
 
 def export(
@@ -55,4 +56,4 @@ def export(
 
     file = None if out is None else checked_script(out)
     code = exported(spec, to)
-    typer.echo(code, nl=False) if file is None else typer.echo(write_whole(file, code))
+    echo(code, nl=False) if file is None else echo(write_whole(file, code))

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from augbench.bench.commands import options
 from augbench.bench.commands.options import with_options
+from augbench.bench.console import echo_json
 
 
 @with_options("data", "follow_links", "spec", "first_seed", "image_size")
@@ -41,8 +42,6 @@ def parity(
 
       augbench parity --spec mine.toml --image-size 48x64 --out worst.png
     """
-    import json as json_format
-
     from augbench.bench.run.preparation import experiment_here
     from augbench.bench.run.progress import Display
     from augbench.bench.sheets.parity import parity as put_through
@@ -55,7 +54,7 @@ def parity(
     file = result.save(out)
     if json:
         content = result.to_dict() | {"picture": str(file) if file else None}
-        typer.echo(json_format.dumps(content, ensure_ascii=False))
+        echo_json(content)
     elif not quiet:
         console = Console(highlight=False)
         print_parity(result, console)

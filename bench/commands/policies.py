@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 from augbench.bench.commands import options
+from augbench.bench.console import echo_json
 
 #: of what --json prints; counts up where a key changes its meaning or goes
 SCHEMA_VERSION = 1
@@ -37,8 +38,6 @@ def policies(
 
       augbench policies --json
     """
-    import json as json_format
-
     from augbench.policies.registry.describing import RESEED, all_policies, described
 
     infos = all_policies() if name is None else list(described(name))
@@ -64,7 +63,7 @@ def policies(
             "models": [{"name": model, "summary": text} for model, text in models.items()],
         }
     if json:
-        typer.echo(json_format.dumps(content, ensure_ascii=False))
+        echo_json(content)
         return
     from augbench.bench.commands.listing import console, print_listing
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 from augbench.bench.commands import options
 from augbench.bench.commands.options import with_options
+from augbench.bench.console import echo
 
 
 @with_options(
@@ -91,8 +92,8 @@ def preview(
     ):
         sheet = make(experiment, images, draws, strongest=strongest, progress=loading, words=words)
     if terminal:
-        typer.echo(to_terminal(sheet, shutil.get_terminal_size().columns), nl=False, color=True)
+        echo(to_terminal(sheet, shutil.get_terminal_size().columns), nl=False, color=True)
     if out is not None or not terminal:
         file = sheet.save(out or "preview.png")
         if not quiet:
-            typer.echo(file)
+            echo(file)

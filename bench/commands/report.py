@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 from augbench.bench.commands import options
+from augbench.bench.console import echo, echo_json
 from augbench.reports.render.formats import DEFAULT, FORMATS
 
 SIDE_BY_SIDE = Path("side-by-side")
@@ -88,14 +89,14 @@ def show(
     except WriteError as error:
         if not json:
             raise
-        typer.echo(f"augbench: {error}", err=True)  # what was asked for can be had all the same
+        echo(f"augbench: {error}", err=True)  # what was asked for can be had all the same
         tables = reports.read(run)
     else:
         tables = written.tables
     if json:
         from augbench.reports.render.summary import summary_text
 
-        typer.echo(summary_text(tables), nl=False)
+        echo_json(summary_text(tables))
     elif not quiet:
         reports.print_terminal(written)
         _name(written.files)
@@ -123,7 +124,7 @@ def _show_search(
         )
     written = choice.write(folder)
     if json:
-        typer.echo((folder / SEARCH).read_text(encoding="utf-8"))
+        echo_json((folder / SEARCH).read_text(encoding="utf-8"))
     elif not quiet:
         choice.print_terminal(written.choice)
         _name(written.files)
@@ -138,7 +139,7 @@ def _side_by_side(
     if json:
         from augbench.reports.multi_run.render import json_text
 
-        typer.echo(json_text(written.multi_run), nl=False)
+        echo_json(json_text(written.multi_run))
     elif not quiet:
         reports.print_terminal(written)
         _name(written.files)
@@ -147,9 +148,9 @@ def _side_by_side(
 def _name(files: tuple[Path, ...]) -> None:
     """The page, or what was written in its place."""
     pages = [file for file in files if file.name == "report.html"]
-    typer.echo("")
+    echo("")
     for file in pages or files:
-        typer.echo(str(file))
+        echo(str(file))
 
 
 def _watch(runs: list[Path], formats: list[str] | None, out: Path | None, json: bool) -> None:

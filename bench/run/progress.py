@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
+from augbench.bench.console import said
 from augbench.bench.executors import Outcome
 from augbench.bench.trial.trial import TrialPlan
 from rich.console import Console, Group, RenderableType
@@ -32,6 +33,8 @@ class Display:
 
     def notes(self, notes: Iterable[str]) -> None:
         """Show what a person should know before anything runs."""
+        notes = list(notes)
+        said(notes)
         for note in notes:
             self.console.print(f"note: {note}", style="yellow", markup=False)
 
