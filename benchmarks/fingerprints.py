@@ -18,7 +18,7 @@ from collections import Counter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import albumentations as A
+import albumentations
 
 POLICIES = (
     "keras",
@@ -42,8 +42,14 @@ def main() -> None:
     runs = parser.parse_args().runs
     with TemporaryDirectory() as place:
         folder = Path(place)
-        pipeline = A.Compose([A.HorizontalFlip(), A.Affine(rotate=(-15, 15)), A.ColorJitter()])
-        A.save(pipeline, folder / "pipeline.json")
+        pipeline = albumentations.Compose(
+            [
+                albumentations.HorizontalFlip(),
+                albumentations.Affine(rotate=(-15, 15)),
+                albumentations.ColorJitter(),
+            ]
+        )
+        albumentations.save(pipeline, folder / "pipeline.json")
         accepted = _run(folder, 1, "accept", *POLICIES, *SPECS, "--fingerprint", "f.json")
         if accepted.returncode:
             sys.exit(accepted.stderr)

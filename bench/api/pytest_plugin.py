@@ -49,6 +49,14 @@ def augbench(request: pytest.FixtureRequest) -> Augbench:
     return Augbench(request)
 
 
+class AugmentationChanged(pytest.fail.Exception):
+    """A check that failed; ``found`` is what `augbench.check` returned."""
+
+    def __init__(self, found: Checked) -> None:
+        super().__init__(f"augbench: {found!r}", pytrace=False)
+        self.found = found
+
+
 class Augbench:
     """What a test asks of augmentation; a failure says what changed and names the picture."""
 
@@ -146,5 +154,5 @@ def _passed(found: Checked) -> Checked:
     """Return what was found, or fail with it."""
     __tracebackhide__ = True
     if not found.passed:
-        pytest.fail(f"augbench: {found!r}", pytrace=False)
+        raise AugmentationChanged(found)
     return found

@@ -95,7 +95,7 @@ def check_fingerprint(
     checks, changed = [], []
     with _looking(asked) as (shown, _):
         _require_same_pictures(then, shown, file)
-        subjects = _subjects(asked, shown) if asked.subjects or asked.specs else _of_file(then)
+        subjects = _as_accepted(asked, then, shown)
         _require_entries(then, subjects, file)
         for subject in subjects:
             asked.tell(subject.name)
@@ -160,6 +160,22 @@ def _subjects(asked: Asked, shown: Cards) -> list[Subject]:
     if twice := {name for name in names if names.count(name) > 1}:
         raise InputError(f"two policies are called {twice.pop()!r}; give labels: label=policy(…)")
     return found
+
+
+def _as_accepted(asked: Asked, then: Fingerprint, shown: Cards) -> list[Subject]:
+    """Return what is asked for, under the spec that it was accepted with where none is named."""
+    if not asked.subjects and not asked.specs:
+        return _of_file(then)
+    subjects = _subjects(asked, shown)
+    if asked.specs:
+        return subjects
+    specs = {name: entry.spec for name, entry in then.policies.items()}
+    return [
+        one
+        if one.given is not None or specs.get(one.name) is None
+        else subject_of(one.expression, specs[one.name], one.name)
+        for one in subjects
+    ]
 
 
 def _of_file(then: Fingerprint) -> list[Subject]:

@@ -76,6 +76,18 @@ def test_the_file_is_small_and_readable(here: Path) -> None:
     assert spec["rotation_range"] == 20.0
 
 
+def test_a_policy_is_checked_under_the_spec_that_it_was_accepted_with(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Path("mine.toml").write_text("rotation_range = 20\n")
+    run("accept", "albumentations", "--spec", "mine.toml", "--fingerprint", "aug.json")
+    run("check", "albumentations", "--fingerprint", "aug.json")
+    run("check", "albumentations", "--spec", "light", "--fingerprint", "aug.json", code=1)
+    Path("mine.toml").write_text("rotation_range = 10\n")
+    run("check", "albumentations", "--fingerprint", "aug.json", code=1)
+    assert "rotation_range: 20.0 → 10.0 the turn is 0.5 times" in says(capsys)
+
+
 def test_without_policies_every_engine_that_can_apply_the_spec_is_looked_at(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
