@@ -176,6 +176,8 @@ def _middle(images: np.ndarray) -> np.ndarray:
 def _undone(pixels: np.ndarray, levels: np.ndarray) -> np.ndarray:
     """Return pixels with the change of levels undone; NaN where it cannot be told."""
     exact = (levels > 0.5) & (levels < 254.5)
+    if exact.sum() < 2:  # black or white but for one level
+        return np.full(pixels.shape, np.nan)
     slope, start = np.polyfit(np.array(LEVELS)[exact], levels[exact], 1)
     clipped = (pixels <= 0.5) | (pixels >= 254.5)
     return np.where(clipped, np.nan, (pixels - start) / slope)
