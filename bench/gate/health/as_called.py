@@ -15,7 +15,7 @@ from augbench.bench.gate.health.independence import flips_together
 from augbench.bench.gate.health.probe import Probe
 from augbench.bench.gate.rendering.measuring import measure
 from augbench.bench.gate.rendering.rendering import MOMENTS
-from augbench.policies.augment.layers import KerasLayers
+from augbench.policies.augment.layers import KerasLayers, layers_of
 from augbench.policies.augment.pipeline import AlbumentationsPipeline, is_transform
 
 from augbench.findings import Finding
@@ -100,15 +100,21 @@ def _layers_sharing(policy: KerasLayers) -> list[Finding]:
     return [Finding("health-members-share-seed", figures)]
 
 
-def _generators(layers: Sequence[Any]) -> Iterator[tuple[str, Any]]:
-    """Yield the layer and the seed, as given, of each random generator in layers."""
+def _generators(layers: Sequence[Any]) -> Iterator[tuple[str, int]]:
+    """Yield each layer that its owner gave a seed, by name and seed.
+
+    Into a ``Sequential`` is looked, not into layers that Keras makes of others by itself.
+    """
     seen: set[int] = set()
     for layer in layers:
-        for part in layer._flatten_layers():
-            for generator in part._seed_generators:
-                if id(generator) not in seen:
-                    seen.add(id(generator))
-                    yield type(part).__name__, generator._initial_seed
+        inside = layers_of(layer)
+        if inside != [layer]:
+            yield from _generators(inside)
+            continue
+        for generator in layer._seed_generators:
+            if id(generator) not in seen and generator._initial_seed is not None:
+                seen.add(id(generator))
+                yield type(layer).__name__, generator._initial_seed
 
 
 def _layers_at_rest(probe: Probe, policy: KerasLayers) -> list[Finding]:

@@ -66,6 +66,17 @@ def test_layers_with_equal_seeds_are_a_fault(layers: Any) -> None:
     assert health(apart).verdict == "healthy"
 
 
+def test_layers_without_seeds_are_sound_and_those_in_a_sequential_are_looked_at(
+    layers: Any,
+) -> None:
+    import keras
+
+    flip, noise = layers.RandomFlip("horizontal"), layers.GaussianNoise(0.9)
+    assert health([flip, noise]).verdict == "healthy"
+    inner = keras.Sequential([layers.RandomFlip("vertical", seed=5)])
+    assert kinds(health([layers.RandomRotation(0.1, seed=5), inner])) == ["members-share-seed"]
+
+
 def test_keras_throws_one_coin_for_both_flips(layers: Any) -> None:
     check = health(layers.RandomFlip("horizontal_and_vertical"))
     assert kinds(check) == ["flips-together"]
