@@ -164,7 +164,12 @@ def test_the_job_of_the_readme_checks_and_fills_its_summary(
 def test_the_hook_for_pre_commit_checks(project: Path) -> None:
     import yaml
 
-    (hook,) = yaml.safe_load((REPOSITORY / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
-    assert hook["pass_filenames"] is False and hook["language"] == "python"
-    _, *words = shlex.split(hook["entry"])
-    run_here(*words, *hook["args"], folder=project)
+    (ours,) = yaml.safe_load((REPOSITORY / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    text = (REPOSITORY / "docs" / "gate.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```yaml\n(repos:.*?)```", text, flags=re.DOTALL)
+    (theirs,) = yaml.safe_load(block)["repos"][0]["hooks"]
+    assert ours["language"] == "python" and theirs["language"] == "system"
+    for hook in (ours, theirs):
+        assert hook["pass_filenames"] is False
+        _, *words = shlex.split(hook["entry"])
+        run_here(*words, *hook.get("args", []), folder=project)

@@ -9,6 +9,8 @@ from augbench.findings import Finding
 
 #: two samples of draws that are surely not of one distribution
 _SURELY = 1e-4
+#: a correlation over all rows that no error of measuring has
+_STILL_THERE = 0.6
 
 
 def relation(
@@ -27,6 +29,8 @@ def relation(
         return None
     still_then, still_now = agree(then, neutral, precision), agree(now, neutral, precision)
     if still_now:
+        if (factor := _small_factor(then - neutral, now - neutral)) is not None:
+            return Finding("parameter-scaled", {"parameter": name, "factor": factor})
         return Finding("parameter-dropped", {"parameter": name, **_ranges(then, now)})
     if still_then:
         return Finding("parameter-added", {"parameter": name, **_ranges(then, now)})
@@ -62,6 +66,13 @@ def _function_of(
     if inside.mean() > 0.1 and agree(now, np.clip(then, low, high), precision):
         return Finding("parameter-clipped", {"parameter": name, **_ranges(then, now)})
     return None
+
+
+def _small_factor(then: np.ndarray, now: np.ndarray) -> float | None:
+    """Return the factor of what is still there, though too small to see in one row, or None."""
+    if not np.ptp(now) or np.corrcoef(then, now)[0, 1] < _STILL_THERE:
+        return None
+    return float(then @ now / (then @ then))
 
 
 def _ranges(then: np.ndarray, now: np.ndarray) -> dict[str, list[float]]:

@@ -158,7 +158,7 @@ FAULTS: dict[str, tuple[Callable[[Patch, str], None], str, dict[str, Any]]] = {
     "wrong centre": (_centre, "centre-moved", {}),
     "shear in other units": (
         _drawn(lambda d: _with(d, shear=np.radians(d.shear))),
-        "parameter-scaled|parameter-dropped",
+        "parameter-scaled",
         {"parameter": "shear"},
     ),
     "zoom inverted": (
