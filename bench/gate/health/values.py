@@ -16,6 +16,8 @@ _JUMP = 100
 #: shares: of pixels in the middle that wrap, of levels that end at 0 or 255, of pixels that make
 #: an image black, of images that are
 _WRAPPED, _CLIPPED, _UNIFORM, _IMAGES = 0.002, 0.25, 0.95, 0.25
+#: share of dark, middle and light levels beside a black and a white dot that do so too
+_CLIPPED_TOO = 0.1
 
 
 def input_kept(probe: Probe) -> list[Finding]:
@@ -41,7 +43,9 @@ def in_range(probe: Probe) -> list[Finding]:
     evenly = (RESPONSE_LEVELS % 15 == 0) & (RESPONSE_LEVELS > 0) & (RESPONSE_LEVELS < 255)
     middle = np.median(seen[evenly], axis=2)
     clipped = float(np.mean((middle <= 0) | (middle >= 255)))
-    if clipped <= _CLIPPED:
+    # what spreads the levels of each image makes an image of one level white, and no other
+    spread = probe.rendering.measured.levels
+    if clipped <= _CLIPPED or np.mean((spread <= 0) | (spread >= 255)) <= _CLIPPED_TOO:
         return []
     black = float(np.mean(middle <= 0))
     return [Finding("health-values-clipped", {"share": clipped, "black": black})]

@@ -65,7 +65,14 @@ def test_levels_that_overflow_are_a_fault(wrapped: Any) -> None:
     assert "grey levels wrap around" in told(check)
 
 
-@pytest.mark.parametrize("honest", [lighter, noise, solarized, inverted, erased])
+def spread(images: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> Any:
+    least, most = (edge(images, axis=(1, 2, 3), keepdims=True) for edge in (np.min, np.max))
+    stretched = (images - least) * (255 / np.maximum(most - least, 1)) + 255 * (most == least)
+    mirrored = rng.random((len(images), 1, 1, 1)) < 0.5
+    return as_levels(np.where(mirrored, stretched[:, :, ::-1], stretched)), labels
+
+
+@pytest.mark.parametrize("honest", [lighter, noise, solarized, inverted, erased, spread])
 def test_levels_that_are_cut_or_turned_round_or_covered_are_none(honest: Any) -> None:
     assert health(honest).verdict == "healthy", told(health(honest))
 
