@@ -29,6 +29,9 @@ VERBS = (
     "policies",
 )
 
+#: characters of an error, beyond which its middle is left out
+_LINE = 640
+
 #: what some people type before a policy
 _POLICY_FLAGS = ("--policy", "--policies", "-p")
 
@@ -110,8 +113,7 @@ def _guarded(run: Callable[[], Any], debug: bool) -> int:
         if _is_for_people(error):
             return _bad_input(_one_line(error))
         kind = type(error).__name__
-        echo(f"augbench: unexpected {kind}: {_one_line(error)} (--debug shows where)", err=True)
-        return ExitCode.BAD_INPUT
+        return _bad_input(f"unexpected {kind}: {_one_line(error)} (--debug shows where)")
 
 
 def _interrupted() -> int:
@@ -120,6 +122,8 @@ def _interrupted() -> int:
 
 
 def _bad_input(text: str) -> int:
+    if len(text) > _LINE:  # somebody's names and values, which may be of any length
+        text = f"{text[: _LINE * 2 // 3]} … {text[-_LINE // 4 :]}"
     echo(f"augbench: {text}", err=True)
     return ExitCode.BAD_INPUT
 

@@ -52,8 +52,12 @@ _said: ContextVar[set[str] | None] = ContextVar("said", default=None)
 
 
 def echo(text: object, *, err: bool = False, nl: bool = True, color: bool | None = None) -> None:
-    """Write text on standard output or error, in its encoding."""
+    """Write text on standard output or error, in its encoding; no error steers the terminal."""
     import typer
+
+    if err:
+        signs = (sign if sign.isprintable() or sign == "\n" else repr(sign)[1:-1] for sign in str(text))
+        text = "".join(signs)
 
     # named, since without a name click writes UTF-8 to a console of ASCII
     typer.echo(text, file=sys.stderr if err else sys.stdout, nl=nl, color=color)

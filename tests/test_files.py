@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from augbench.files import locked, placed_whole, sweep_parts, write_whole, written_whole
+from augbench.files import WriteError, locked, placed_whole, sweep_parts, write_whole, written_whole
 
 
 def names(folder: Path) -> list[str]:
@@ -54,6 +54,14 @@ def test_what_fails_half_way_leaves_the_old_one_and_nothing_else(
         raise kind
     assert path.read_text() == "old"
     assert names(tmp_path) == ["file"]
+
+
+def test_a_file_takes_the_place_of_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "precious.jpg").touch()
+    with pytest.raises(WriteError, match=r"photos: a folder is there.*name a file"):
+        write_whole(tmp_path / "photos", "new")
+    assert names(tmp_path) == ["photos"] and names(tmp_path / "photos") == ["precious.jpg"]
 
 
 def test_a_folder_takes_the_place_of_the_old_one(tmp_path: Path) -> None:

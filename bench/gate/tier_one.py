@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from augbench.bench.data.sources.keras_sets import CLASSES as KERAS_CLASSES
 from augbench.bench.gate.fingerprint import picture as changed_picture
 from augbench.bench.gate.fingerprint.comparing import TOLERANCE, compare
 from augbench.bench.gate.fingerprint.picture import Changed
@@ -91,6 +92,11 @@ def check_fingerprint(
         raise InputError(f"--tolerance: give grey levels from 0 to 255, not {tolerance}")
     then = read(file)
     if asked.data is None and then.pictures != EMBEDDED:
+        if then.pictures in KERAS_CLASSES:  # no file makes anything be fetched
+            raise InputError(
+                f"{file} was made with pictures of {then.pictures}, which Keras may have to "
+                f"download; name them: --data {then.pictures}"
+            )
         asked = Asked(asked.subjects, asked.specs, {"data": then.pictures}, asked.tell)
     checks, changed = [], []
     with _looking(asked) as (shown, _):

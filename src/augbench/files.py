@@ -24,6 +24,7 @@ _REMEDIES = {
     errno.EROFS: "the disk is read-only; choose a folder on another one",
     errno.EACCES: _FORBIDDEN,
     errno.EPERM: _FORBIDDEN,
+    errno.EISDIR: "a folder is there, and a file is to be written; name a file",
 }
 
 
@@ -40,20 +41,22 @@ def placed_whole(path: Path, within: Path | None = None) -> Iterator[Path]:
 
     It does so in one step when all went well, and is removed otherwise, so that a reader sees the
     old one or the new one, never a part. The folder around it is made where absent. A folder that
-    is replaced is gone for a moment.
+    is replaced is gone for a moment; a file replaces none.
 
     Args:
         path: what will be there.
         within: a folder of the same disk to make it in, where somebody watches that of ``path``.
 
     Raises:
-        WriteError: the disk is full, or nothing may be written there.
+        WriteError: the disk is full, nothing may be written there, or a file meets a folder.
     """
     part = (within or path.parent) / f".{path.name}.{uuid.uuid4().hex[:12]}{PART}"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield part
         if path.is_dir() and not path.is_symlink():
+            if not part.is_dir():  # what is in a folder is worth more than the file
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
             shutil.rmtree(path)
         os.replace(part, path)
     except OSError as error:

@@ -10,6 +10,7 @@ import binascii
 import hashlib
 import io
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -22,15 +23,20 @@ from augbench.bench.gate.rendering.rendering import MOMENTS, Made, Rendering
 from augbench.bench.trial.environment import augbench_version, versions
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
-from augbench.errors import InputError, NotComparable
+from augbench.errors import InputError, NotComparable, in_a_line
 from augbench.files import write_whole
-from augbench.outside import WORDS_BYTES, read_bytes
+from augbench.outside import NAME_LENGTH, WORDS_BYTES, parse_json, read_bytes
 
 SCHEMA_VERSION: Literal[1] = 1
 _STRICT = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 _DECIMALS = 3
 _Sha = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 _Side = Annotated[int, Field(ge=1, le=65536)]
+_Text = Annotated[str, Field(max_length=NAME_LENGTH)]
+#: a label's weight, a grey level, a coordinate: far beyond what any policy makes of them
+_Figure = Annotated[float, Field(ge=-1e9, le=1e9)]
+#: bytes of the pictures of one policy
+_MOST_PIXELS = 256 * 2**20
 
 
 @dataclass(frozen=True)
@@ -86,17 +92,17 @@ class Entry:
 
     __pydantic_config__ = _STRICT
 
-    expression: str
-    spec: str | dict[str, Any] | None
+    expression: _Text
+    spec: _Text | dict[str, Any] | None
     definition: dict[str, Any]
     shape: Annotated[list[_Side], Field(min_length=3, max_length=3)]
     randomness: Randomness
     sha256: dict[str, _Sha]
-    labels: list[list[float]]
+    labels: list[list[_Figure]]
     images: list[str]
-    maps: list[Annotated[list[float], Field(min_length=6, max_length=6)] | None]
-    levels: list[list[float]]
-    images_per_second: float
+    maps: list[Annotated[list[_Figure], Field(min_length=6, max_length=6)] | None]
+    levels: list[list[_Figure]]
+    images_per_second: Annotated[float, Field(ge=0)]
 
     @classmethod
     def of(cls, rendering: Rendering) -> Entry:
@@ -157,10 +163,10 @@ class Fingerprint:
     __pydantic_config__ = _STRICT
 
     schema_version: Literal[1]
-    made_with: dict[str, str]
-    pictures: str
+    made_with: dict[_Text, _Text]
+    pictures: _Text
     pictures_sha256: _Sha
-    policies: Annotated[dict[str, Entry], Field(min_length=1)]
+    policies: Annotated[dict[_Text, Entry], Field(min_length=1)]
 
     def text(self) -> str:
         """Return the file's content, a list of numbers a line, ended by a line feed."""
@@ -210,11 +216,17 @@ def write(fingerprint: Fingerprint, file: Path) -> None:
     """Write a fingerprint, whole or not at all.
 
     Raises:
-        InputError: it cannot be written.
+        InputError: it cannot be written, or is larger than what is read.
     """
+    text = fingerprint.text()
+    pixels = max(len(entry.images) * math.prod(entry.shape) for entry in fingerprint.policies.values())
+    if len(text) > WORDS_BYTES or pixels > _MOST_PIXELS:
+        raise InputError(
+            f"--fingerprint {file}: {len(text) / 2**20:,.0f} MB of pictures are too many; give a "
+            "smaller --image-size, or fewer policies in a file"
+        )
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(file, fingerprint.text())
+        write_whole(file, text)
     except OSError as error:
         raise InputError(f"--fingerprint {file}: {error.strerror or error}") from None
 
@@ -234,8 +246,8 @@ def read(file: Path) -> Fingerprint:
     except OSError as error:
         raise InputError(f"--fingerprint {file}: {error.strerror or error}") from None
     try:
-        content = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        content = parse_json(text)
+    except ValueError as error:
         raise InputError(f"--fingerprint {file} is not JSON: {error}") from None
     version = content.get("schema_version") if isinstance(content, dict) else None
     if isinstance(version, int) and version != SCHEMA_VERSION:
@@ -265,12 +277,14 @@ def _check(entry: Entry, name: str) -> None:
         images > 0
         and len(entry.labels) == images
         and len(widths) == 1
+        and widths != {0}
+        and images * math.prod(entry.shape) <= _MOST_PIXELS
         and len(entry.levels) == len(entry.maps) > 0
         and lengths <= {3, 3 * channels}
         and set(entry.sha256) == set(MOMENTS)
     )
     if not whole:
-        raise InputError(f"policies.{name}: its rows are not as many as they should be")
+        raise InputError(f"policies.{name}: its rows are not as many as they should be, or too many")
     entry.first()
 
 
@@ -315,8 +329,10 @@ def _pixels(text: str, shape: tuple[int, ...]) -> np.ndarray:
             if png.size != expected:
                 raise InputError(f"a picture is of {png.size[0]}×{png.size[1]} px")
             pixels = np.asarray(png)
-    except (OSError, binascii.Error, ValueError, SyntaxError) as error:
-        raise InputError(f"a picture is no PNG: {error}") from None
+    except InputError:
+        raise
+    except (OSError, binascii.Error, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise InputError(f"a picture is no PNG: {in_a_line(error)}") from None
     if flat:
         return pixels.reshape(height, channels, width).transpose(0, 2, 1)
     if pixels.size != height * width * channels or pixels.dtype != np.uint8:
