@@ -56,7 +56,9 @@ def echo(text: object, *, err: bool = False, nl: bool = True, color: bool | None
     import typer
 
     if err:
-        signs = (sign if sign.isprintable() or sign == "\n" else repr(sign)[1:-1] for sign in str(text))
+        signs = (
+            sign if sign.isprintable() or sign == "\n" else repr(sign)[1:-1] for sign in str(text)
+        )
         text = "".join(signs)
 
     # named, since without a name click writes UTF-8 to a console of ASCII

@@ -219,7 +219,9 @@ def write(fingerprint: Fingerprint, file: Path) -> None:
         InputError: it cannot be written, or is larger than what is read.
     """
     text = fingerprint.text()
-    pixels = max(len(entry.images) * math.prod(entry.shape) for entry in fingerprint.policies.values())
+    pixels = max(
+        len(entry.images) * math.prod(entry.shape) for entry in fingerprint.policies.values()
+    )
     if len(text) > WORDS_BYTES or pixels > _MOST_PIXELS:
         raise InputError(
             f"--fingerprint {file}: {len(text) / 2**20:,.0f} MB of pictures are too many; give a "
@@ -284,7 +286,9 @@ def _check(entry: Entry, name: str) -> None:
         and set(entry.sha256) == set(MOMENTS)
     )
     if not whole:
-        raise InputError(f"policies.{name}: its rows are not as many as they should be, or too many")
+        raise InputError(
+            f"policies.{name}: its rows are not as many as they should be, or too many"
+        )
     entry.first()
 
 
@@ -331,7 +335,13 @@ def _pixels(text: str, shape: tuple[int, ...]) -> np.ndarray:
             pixels = np.asarray(png)
     except InputError:
         raise
-    except (OSError, binascii.Error, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except (
+        OSError,
+        binascii.Error,
+        ValueError,
+        SyntaxError,
+        Image.DecompressionBombError,
+    ) as error:
         raise InputError(f"a picture is no PNG: {in_a_line(error)}") from None
     if flat:
         return pixels.reshape(height, channels, width).transpose(0, 2, 1)
