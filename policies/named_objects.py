@@ -9,6 +9,8 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from augbench.policies.quiet_import import silent_import
+
 from augbench.errors import InputError, nearest, reason_of
 
 
@@ -29,7 +31,8 @@ def load_object(target: str) -> Any:
             sys.path.append(working_directory)  # last: a file there hides nothing that is installed
             importlib.invalidate_caches()
     try:
-        pkgutil.resolve_name(f"{module_name}:")
+        with silent_import():  # a plug-in may begin with TensorFlow
+            pkgutil.resolve_name(f"{module_name}:")
     except (Exception, SystemExit) as error:
         raise InputError(
             f"{target!r}: the module {module_name} cannot be imported: {reason_of(error)}"
