@@ -10,6 +10,9 @@ from augbench.policies.spec.spec import AugmentationSpec
 
 from augbench.errors import Refusal
 
+#: the oldest release on which engines agree and pipelines mean what their words say, and the last
+#: one under the MIT licence; `pyproject.toml` says the same
+OLDEST, LAST = "1.4.24", "2.0.8"
 #: set to 1, it lets AlbumentationsX run (AGPL or commercial; sends telemetry by default)
 ALLOW_X = "AUGBENCH_ALLOW_ALBUMENTATIONSX"
 
@@ -25,16 +28,26 @@ def distribution() -> tuple[str, str]:
 
 
 def check_distribution() -> None:
-    """Raise `Refusal` where Albumentations is absent, or is AlbumentationsX and not allowed."""
+    """Raise `Refusal` where Albumentations is absent, too old, or AlbumentationsX, not allowed."""
     name, version = distribution()
     if not name:
-        raise Refusal("Albumentations is not installed: pip install albumentations==2.0.8")
+        raise Refusal(f"Albumentations is not installed: pip install albumentations=={LAST}")
     if name == "albumentationsx" and os.environ.get(ALLOW_X) != "1":
         raise Refusal(
-            f"AlbumentationsX {version} is installed in place of albumentations 2.0.8: it is AGPL "
-            f"or commercial and sends telemetry by default; install albumentations==2.0.8, or set "
+            f"AlbumentationsX {version} is installed in place of albumentations {LAST}: it is AGPL "
+            f"or commercial and sends telemetry by default; install albumentations=={LAST}, or set "
             f"{ALLOW_X}=1 to use it all the same"
         )
+    if name == "albumentations" and _numbers(version) < _numbers(OLDEST):
+        raise Refusal(
+            f"albumentations {version} is installed, whose transforms mean other things by the "
+            f"same words: install {OLDEST} or a later one up to {LAST}, as in "
+            f"pip install albumentations=={LAST}"
+        )
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".")[:3] if part.isdigit())
 
 
 def albumentations() -> Any:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import os
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # or the import looks at the network
 
 import numpy as np
-from albumentations.core.transforms_interface import BaseTransformInitSchema, DualTransform
-from albumentations.core.type_definitions import Targets
+from albumentations.core.transforms_interface import DualTransform, Targets
 from augbench.policies.engines.albumentations import AlbumentationsEngine, rows_of, sampling_of
 from augbench.policies.engines.pixels import Rows, apply_rows, warp, warp_labels
 from augbench.policies.spec.draws import draw_from
 from augbench.policies.spec.loading import load_spec
+from pydantic import BaseModel, Field
 
 from augbench.errors import Refusal
 
@@ -38,10 +38,11 @@ class SpecTransform(DualTransform):
 
     _targets: ClassVar[tuple[Targets, ...]] = (Targets.IMAGE, Targets.MASK)
 
-    class InitSchema(BaseTransformInitSchema):
+    class InitSchema(BaseModel):  # the library's own wants ``always_apply`` before 2.0
         """What Albumentations checks when a transform is made."""
 
         spec: Any
+        p: Annotated[float, Field(ge=0, le=1)]
 
     def __init__(self, spec: Any = None, p: float = 1.0) -> None:
         super().__init__(p=p)

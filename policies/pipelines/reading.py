@@ -125,6 +125,9 @@ def _reason(error: Exception, arguments: dict[str, Any]) -> str:
     if not isinstance(found, ValidationError):
         return " ".join(f"{type(error).__name__}: {error}".split())
     faults = found.errors()
+    if not faults[0]["loc"]:  # about several arguments at once
+        told = _WANTED.get(faults[0]["type"], "{error}").format_map(faults[0].get("ctx", {}))
+        return " ".join(told.split())
     argument = str(faults[0]["loc"][0])
     wanted = dict.fromkeys(
         _WANTED.get(fault["type"], "it is not of the right kind").format_map(

@@ -81,7 +81,7 @@ def classes() -> dict[str, type]:
 def defaults_of(name: str) -> dict[str, Any]:
     """Return the arguments of a class with their defaults, `inspect.Parameter.empty` for none."""
     given = inspect.signature(classes()[name].__init__).parameters.values()  # type: ignore[misc]
-    plain = [one for one in given if one.kind is one.POSITIONAL_OR_KEYWORD]
+    plain = [one for one in given if one.kind in (one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY)]
     return {one.name: one.default for one in plain if one.name != "self"}
 
 
@@ -111,25 +111,28 @@ def _translated(transform: Any, version: Version, notes: list[str], chosen: bool
     if name not in classes():
         known = [one.rpartition(".")[2] for one in classes()]
         raise InputError(f"{installed()} has no transform {name!r}{nearest(name, known)}")
-    if name in REDRAWN and version < (2,):
+    if name in REDRAWN and (version < (2,)) != (_version("") < (2,)):
         notes.append(f"{name} draws otherwise since 2.0: look at it with augbench preview")
     return {CLASS: name, **_current(name, arguments, version, notes)}
 
 
 def _default_before(name: str, arguments: Arguments, version: Version) -> None:
     """Put in what the writing version took for arguments that are absent."""
+    here = _version("")
     for argument, default in DEFAULTS.get(name, {}).items():
         same = {argument}.union(
             *({*w.old, w.new} for w in WORDS.get(name, ()) if argument in w.old)
         )
-        if version < default.until and not same & set(arguments):
-            arguments[argument] = default.value
+        if (version < default.until) != (here < default.until) and not same & set(arguments):
+            arguments[argument] = default.value if version < default.until else default.since
 
 
 def _renamed(name: str, arguments: Arguments, notes: list[str]) -> Arguments:
     """Return the arguments with those of other versions under their present names."""
-    result = dict(arguments)
+    result, known = dict(arguments), defaults_of(name) if name in classes() else {}
     for word in WORDS[name]:
+        if word.new and word.new not in known and set(word.old) <= set(known):
+            continue  # the installed version has the old words alone
         given = {old: result.pop(old) for old in word.old if old in result}
         if not given or not word.new:
             continue
@@ -176,7 +179,7 @@ def _current(name: str, arguments: Arguments, version: Version, notes: list[str]
             raise InputError(f"{name}: {installed()} has no argument {argument!r}{advice}")
     if name in CHANGED:
         try:
-            arguments = CHANGED[name][0](arguments, version)
+            arguments = CHANGED[name][0](arguments, version, _version(""))
         except Untranslatable as error:
             value = shown(arguments.get(error.argument))
             about = f"{error.argument}={value}" if error.argument != "transforms" else "transforms"

@@ -356,27 +356,29 @@ class Default:
     Attributes:
         value: what it was then.
         until: the first version with another default.
+        since: that one, where a version that can be installed has the old one.
     """
 
     value: Any
     until: Version
+    since: Any = None
 
 
-_MIRROR = {"border_mode": Default(4, (2,))}
+_MIRROR = {"border_mode": Default(4, (2,), since=0)}
 
 #: class -> arguments whose defaults were others
 DEFAULTS: dict[str, dict[str, Default]] = {
     "ElasticTransform": {**_MIRROR, "noise_distribution": Default("uniform", (1, 4))},
     "GaussNoise": {"var_limit": Default([10.0, 50.0], (1, 4))},
     "GaussianBlur": {
-        "blur_limit": Default([3, 7], (2, 0, 1)),
-        "sigma_limit": Default(0, (2, 0, 1)),
+        "blur_limit": Default([3, 7], (2, 0, 1), since=0),
+        "sigma_limit": Default(0, (2, 0, 1), since=[0.5, 3.0]),
     },
     "GridDistortion": {**_MIRROR, "normalized": Default(False, (1, 4))},
     "GridDropout": {"random_offset": Default(False, (1, 4))},
     "OpticalDistortion": _MIRROR,
     "PadIfNeeded": _MIRROR,
-    "RandomRotate90": {"p": Default(0.5, (2,))},
+    "RandomRotate90": {"p": Default(0.5, (2,), since=1.0)},
     "Rotate": _MIRROR,
     "SafeRotate": _MIRROR,
     "ShiftScaleRotate": _MIRROR,
@@ -384,13 +386,17 @@ DEFAULTS: dict[str, dict[str, Default]] = {
 }
 
 
+#: the first version in which GaussianBlur draws its width itself
+OWN_SIGMA: Version = (2, 0, 1)
 #: the first version in which the members of SomeOf have chances of their own
 OWN_CHANCES: Version = (2, 0, 6)
 
 
-def _gaussian_sigma(arguments: Arguments, version: Version) -> Arguments:
+def _gaussian_sigma(arguments: Arguments, version: Version, here: Version) -> Arguments:
     """Return GaussianBlur with the width that OpenCV takes for a kernel where it is left open."""
     sigma = arguments.get("sigma_limit", [0.5, 3.0])
+    if here < OWN_SIGMA:
+        return arguments
     if (sigma[0] if isinstance(sigma, (list, tuple)) and sigma else sigma) != 0:
         return arguments
     sizes = arguments.get("blur_limit", 0)
@@ -404,12 +410,18 @@ def _gaussian_sigma(arguments: Arguments, version: Version) -> Arguments:
     )
 
 
-def _some_of(arguments: Arguments, version: Version) -> Arguments:
-    """Return SomeOf of a version that took the p of its members for weights."""
+def _some_of(arguments: Arguments, version: Version, here: Version) -> Arguments:
+    """Return SomeOf of a version that took the p of its members for weights, or takes it so."""
     members = arguments.get("transforms")
-    if version >= OWN_CHANCES or not isinstance(members, list):
+    if (version < OWN_CHANCES) == (here < OWN_CHANCES) or not isinstance(members, list):
         return arguments
     given = [member.get("p") for member in members]
+    if here < OWN_CHANCES:
+        if any(chance != 1 for chance in given):
+            raise Untranslatable(
+                "transforms", f"its members' p={given} are weights before 2.0.6; give all p=1"
+            )
+        return arguments
     if len(set(map(str, given))) > 1:
         raise Untranslatable(
             "transforms",
@@ -419,7 +431,7 @@ def _some_of(arguments: Arguments, version: Version) -> Arguments:
 
 
 #: class -> what else changed, and how it is said in `docs/pipelines.md`
-CHANGED: dict[str, tuple[Callable[[Arguments, Version], Arguments], str]] = {
+CHANGED: dict[str, tuple[Callable[[Arguments, Version, Version], Arguments], str]] = {
     "GaussianBlur": (
         _gaussian_sigma,
         "sigma_limit=0 with one kernel size k: 0.3 ((k − 1) / 2 − 1) + 0.8, as OpenCV took it; "

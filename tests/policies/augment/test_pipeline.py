@@ -53,7 +53,7 @@ def test_a_file_as_albumentations_writes_it_is_a_policy(tmp_path: Path, suffix: 
         A.OneOrOther(A.NoOp(), A.Transpose(), p=0.999),
         A.Sequential([A.Sequential([A.ToFloat(p=0.004)], p=0.5)], p=0.5),
         A.Compose([A.Resize(20, 20, p=1), A.Resize(10, 12, p=0.999)]),  # left out, it is 20×20
-        A.RandomOrder([A.NoOp(p=1), A.CenterCrop(9, 9, p=0.001)], n=2, p=1),
+        A.RandomOrder([A.NoOp(p=1), A.NoOp(p=1), A.CenterCrop(9, 9, p=0.001)], n=2, p=1),
         A.Compose([A.Sequential([A.Resize(7, 7, p=1)], p=0.004), A.HorizontalFlip(p=0.5)]),
     ],
     ids=lambda transform: type(transform).__name__,

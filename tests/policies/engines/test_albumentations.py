@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import tomllib
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,9 +18,11 @@ from augbench.policies.engines.pixels import apply_rows
 from augbench.policies.spec.draws import Draws
 from augbench.policies.spec.spec import AugmentationSpec
 from augbench.policies.spec.types import FILL_MODES
+from packaging.requirements import Requirement
 
 from augbench.errors import InputError, Refusal
 from tests.policies.pictures import batch_of, difference, pictures
+from tests.source import REPOSITORY
 
 GEOMETRY: dict[str, Any] = {
     "rotation_range": 40,
@@ -215,6 +218,23 @@ def test_albumentationsx_is_refused_unless_it_is_allowed(monkeypatch: pytest.Mon
     monkeypatch.setattr(pipelines, "distribution", lambda: ("", ""))
     with pytest.raises(Refusal, match="albumentations==2"):
         engine.check(COLOUR, 2)
+
+
+@pytest.mark.parametrize("version", ["1.4.23", "1.4.3", "0.5.2"])
+def test_a_release_whose_words_mean_something_else_is_refused(
+    monkeypatch: pytest.MonkeyPatch, version: str
+) -> None:
+    monkeypatch.setattr(pipelines, "distribution", lambda: ("albumentations", version))
+    with pytest.raises(Refusal, match=rf"{version} is installed.*1\.4\.24 or a later one"):
+        AlbumentationsEngine(GEOMETRY).check(COLOUR, 2)
+
+
+def test_pip_installs_the_releases_that_the_engine_takes() -> None:
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
+    every = map(Requirement, project["project"]["dependencies"])
+    (wanted,) = [one for one in every if one.name == "albumentations"]
+    taken = {pipelines.OLDEST, pipelines.LAST, "2.0.0"}
+    assert set(wanted.specifier.filter([*taken, "1.4.23", "2.0.9", "2.1"])) == taken
 
 
 @pytest.mark.parametrize(
