@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import OrderedDict
 from typing import Any, ClassVar, Literal
 
@@ -9,13 +10,14 @@ import numpy as np
 from augbench.policies.base import Batch, Extreme, Policy
 from augbench.policies.engines import PLACES
 from augbench.policies.named_objects import load_object
+from augbench.policies.spec.cautions import cautions_at
 from augbench.policies.spec.draws import Draws, draw
 from augbench.policies.spec.extreme_draws import extreme_draws
 from augbench.policies.spec.loading import load_spec
 from augbench.policies.spec.spec import AugmentationSpec
 from augbench.policies.validation import checked
 
-from augbench.errors import Refusal
+from augbench.errors import AugbenchWarning, Refusal
 
 #: how an engine's random numbers come about, and which of Keras's peculiarities it repeats
 Drawing = Literal["matched", "native"]
@@ -109,9 +111,14 @@ class Engine(Policy):
         return ""
 
     def check(self, shape: tuple[int, int, int], classes: int) -> None:
-        """Raise `Refusal` with the engines that can, where this one cannot apply its spec."""
+        """Raise `Refusal` with the engines that can, where this one cannot apply its spec.
+
+        Warns with `AugbenchWarning` of words that are too much for images of that size.
+        """
         reason = self.refusal(self.spec, shape, self.draws)
         if not reason:
+            for caution in cautions_at(dict(self.spec), shape):
+                warnings.warn(caution, AugbenchWarning, stacklevel=2)
             return
         able = [
             f"{name}(draws='{self.draws}')" if self.native else name

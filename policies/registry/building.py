@@ -97,6 +97,12 @@ def finished_policy(named: Any) -> Policy | None:
     return None
 
 
+def _given_words(term: Term) -> dict[str, Any]:
+    """Return the words of a spec that a term has in place."""
+    given = term.options.get("spec")
+    return dict(given) if isinstance(given, dict) else {}
+
+
 def _check_options(term: Term, policy: type[Policy], known: dict[str, inspect.Parameter]) -> None:
     by_name = [
         name
@@ -105,6 +111,15 @@ def _check_options(term: Term, policy: type[Policy], known: dict[str, inspect.Pa
     ]
     any_name = any(parameter.kind is parameter.VAR_KEYWORD for parameter in known.values())
     where = f"policy {term.canonical()!r}"
+    words = [name for name in term.options if name in AugmentationSpec.model_fields and name not in known]
+    if "spec" in known and words and not any_name:
+        spec = {**_given_words(term), **{word: term.options[word] for word in words}}
+        others = {name: value for name, value in term.options.items() if name not in words}
+        shown = ", ".join(f"{name}={value!r}" for name, value in {**others, "spec": spec}.items())
+        raise InputError(
+            f"{where}: {' and '.join(words)} {'is a word' if len(words) == 1 else 'are words'} of "
+            f"the spec; write {term.name}({shown})"
+        )
     for option in term.options:
         if option not in by_name and not any_name:
             raise InputError(

@@ -62,6 +62,11 @@ def _of_geometry(words: Words) -> list[str]:
             f"zoom_range={list(zoom)} are factors, of which 1 changes nothing, and "
             f"shows at most {high:.0%} of a side; for a range about 1 write a single number"
         )
+    if high > 5:
+        cautions.append(
+            f"zoom_range reaches up to {high:g}, where a picture is 1/{high:g} of a side and the "
+            "rest is filled"
+        )
     return cautions
 
 
@@ -71,6 +76,11 @@ def _of_colour(words: Words) -> list[str]:
         cautions.append(
             f"channel_shift_range={words['channel_shift_range']:g} is in grey levels of 0..255, "
             "less than one; multiply by 255 if it was meant for images in 0..1"
+        )
+    if words["channel_shift_range"] > 255:
+        cautions.append(
+            f"channel_shift_range={words['channel_shift_range']:g} is more than all grey levels, "
+            "0..255: most images become of one level"
         )
     if words["brightness_range"] is not None:
         low, high = words["brightness_range"]
@@ -82,7 +92,7 @@ def _of_colour(words: Words) -> list[str]:
             )
         if high == 0:
             cautions.append("brightness_range=[0, 0] turns every image black")
-        elif high < 0.5 or low > 2:
+        elif high < 0.5 or low > 2 or high > 10:
             cautions.append(
                 f"brightness_range={[low, high]} are factors, of which 1 changes nothing; "
                 "for a range about 1 write such as [0.8, 1.2]"
@@ -124,4 +134,24 @@ def cautions_of(words: Words) -> list[str]:
             f"cval={words['cval']:g} has no effect with fill_mode={words['fill_mode']!r}; "
             "it needs 'constant' or 'grid-constant'"
         )
+    return cautions
+
+
+def cautions_at(words: Words, shape: tuple[int, int, int]) -> list[str]:
+    """Return a sentence for each word that empties images H×W×C of a size.
+
+    Args:
+        words: as of `cautions_of`.
+        shape: of the images.
+    """
+    cautions = []
+    for word, side in (("width_shift_range", shape[1]), ("height_shift_range", shape[0])):
+        value = words[word]
+        reach = max(map(abs, value)) if isinstance(value, tuple) else value
+        if reach >= 1 and reach >= side:
+            shown = list(value) if isinstance(value, tuple) else value
+            cautions.append(
+                f"{word}={shown!r} is in pixels, and images have {side}: it moves some wholly out "
+                "of sight"
+            )
     return cautions

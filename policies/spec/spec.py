@@ -58,6 +58,15 @@ def spec_word(
     return Field(default, description=description, examples=list(examples), json_schema_extra=about)
 
 
+#: what scripts give to ImageDataGenerator's flows, and its name in a run
+_OPTIONS = {
+    "target_size": "--image-size",
+    "batch_size": "--batch-size",
+    "seed": "--first-seed",
+    "epochs": "--epochs",
+}
+
+
 class AugmentationSpec(BaseModel):
     """What may happen to an image; every word is `ImageDataGenerator`'s, with its defaults.
 
@@ -180,6 +189,11 @@ class AugmentationSpec(BaseModel):
         for word in words:
             if word not in type(self).model_fields:
                 known = list(type(self).model_fields)
+                if word in _OPTIONS:
+                    raise InputError(
+                        f"{word!r} is no word of an augmentation spec but an option of a run: give "
+                        f"{_OPTIONS[word]}"
+                    )
                 hint = nearest(word, known) or f"; known are {', '.join(known)}"
                 raise InputError(f"unknown word {word!r} in the augmentation spec{hint}")
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from typing import Annotated, Any, Literal, get_args
 
@@ -27,15 +28,29 @@ FillMode = Literal[
 FILL_MODES: tuple[str, ...] = get_args(FillMode)
 
 
+#: beyond any side in px, number of turns in degrees, or factor
+_MOST = 1_000_000
+
+
 def _number(value: Any) -> int | float:
     """Return a finite plain number; NumPy's scalars count, bool does not."""
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError(f"must be a number, not {value!r}")
+        raise ValueError(f"must be a number, not {value!r}{_written_out(value)}")
     if not math.isfinite(value):
         raise ValueError(f"must be finite, not {value!r}")
+    if abs(value) > _MOST:
+        raise ValueError(f"must be a number that an image can have a use for, not {value:g}")
     return value
+
+
+def _written_out(value: Any) -> str:
+    """Return what a text is as a number, which a fraction in YAML is meant to be; else nothing."""
+    parts = re.fullmatch(r"\s*(\d+\.?\d*)\s*(?:/\s*(\d+\.?\d*)\s*)?", value[:40] if isinstance(value, str) else "")
+    if parts is None or float(parts[2] or 1) == 0:
+        return ""
+    return f"; write {float(parts[1]) / float(parts[2] or 1):.10g}, without quotes"
 
 
 def _at_least_zero(unit: str) -> BeforeValidator:

@@ -131,6 +131,25 @@ def test_a_mistake_is_one_line_that_mends_it(plug_in: str, text: str, words: str
 
 
 @pytest.mark.parametrize(
+    ("text", "instead"),
+    [
+        ("keras(rotation_range=15)", "a word of the spec; write keras(spec={'rotation_range': 15})"),
+        (
+            "keras(draws='native', zoom_range=0.2, spec={'shear_range': 5})",
+            "write keras(draws='native', spec={'shear_range': 5, 'zoom_range': 0.2})",
+        ),
+    ],
+)
+def test_words_of_a_spec_that_are_given_as_options_are_shown_in_their_place(
+    text: str, instead: str
+) -> None:
+    with pytest.raises(InputError) as error:
+        build(parse(text))
+    assert str(error.value).endswith(instead)
+    build(parse(instead.partition("write ")[2]))
+
+
+@pytest.mark.parametrize(
     "body", ["raise RuntimeError('two\\nlines')", "1 +", "import sys; sys.exit(3)"]
 )
 def test_a_plug_in_that_does_not_import_says_why_in_one_line(plug_in: str, body: str) -> None:

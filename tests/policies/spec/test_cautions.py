@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from augbench.policies.engines.base import engine_class
 from augbench.policies.spec.spec import AugmentationSpec
 
 from augbench.errors import AugbenchWarning
@@ -24,6 +25,10 @@ DANGEROUS: list[tuple[dict[str, Any], str]] = [
     ({"zoom_range": 1.2}, "mirrored"),
     ({"zoom_range": [-0.5, 1]}, "mirrored"),
     ({"zoom_range": [0.1, 0.2]}, "factors, of which 1 changes nothing"),
+    ({"zoom_range": [0, 1]}, "stretched to one line"),
+    ({"zoom_range": [1, 8]}, "1/8 of a side"),
+    ({"channel_shift_range": 300}, "more than all grey levels"),
+    ({"brightness_range": [1, 100]}, "factors, of which 1"),
     ({"channel_shift_range": 0.2}, "grey levels of 0..255.*multiply by 255"),
     ({"brightness_range": [0.1, 0.2]}, "factors, of which 1"),
     ({"brightness_range": [0, 0]}, "black"),
@@ -60,6 +65,19 @@ def test_sound_values_are_passed_in_silence(words: dict[str, Any]) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert AugmentationSpec(**words).cautions() == []
+
+
+def test_a_shift_that_leaves_a_picture_is_warned_of_where_the_size_is_known() -> None:
+    for words, said in (
+        ({"width_shift_range": 40.0}, "width_shift_range=40.0 is in pixels, and images have 40"),
+        ({"height_shift_range": [-24, 3]}, r"height_shift_range=\[-24, 3\].* have 24"),
+    ):
+        with pytest.warns(AugbenchWarning, match=said):
+            engine_class("keras")(AugmentationSpec(**words)).check((24, 40, 3), 2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        words = {"width_shift_range": 39, "height_shift_range": 0.9}
+        engine_class("keras")(AugmentationSpec(**words)).check((24, 40, 3), 2)
 
 
 def test_the_shear_of_the_tutorials_is_half_a_pixel_as_the_caution_says() -> None:
