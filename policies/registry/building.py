@@ -111,7 +111,9 @@ def _check_options(term: Term, policy: type[Policy], known: dict[str, inspect.Pa
     ]
     any_name = any(parameter.kind is parameter.VAR_KEYWORD for parameter in known.values())
     where = f"policy {term.canonical()!r}"
-    words = [name for name in term.options if name in AugmentationSpec.model_fields and name not in known]
+    words = [
+        name for name in term.options if name in AugmentationSpec.model_fields and name not in known
+    ]
     if "spec" in known and words and not any_name:
         spec = {**_given_words(term), **{word: term.options[word] for word in words}}
         others = {name: value for name, value in term.options.items() if name not in words}

@@ -47,7 +47,9 @@ def _number(value: Any) -> int | float:
 
 def _written_out(value: Any) -> str:
     """Return what a text is as a number, which a fraction in YAML is meant to be; else nothing."""
-    parts = re.fullmatch(r"\s*(\d+\.?\d*)\s*(?:/\s*(\d+\.?\d*)\s*)?", value[:40] if isinstance(value, str) else "")
+    parts = re.fullmatch(
+        r"\s*(\d+\.?\d*)\s*(?:/\s*(\d+\.?\d*)\s*)?", value[:40] if isinstance(value, str) else ""
+    )
     if parts is None or float(parts[2] or 1) == 0:
         return ""
     return f"; write {float(parts[1]) / float(parts[2] or 1):.10g}, without quotes"

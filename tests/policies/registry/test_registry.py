@@ -133,7 +133,10 @@ def test_a_mistake_is_one_line_that_mends_it(plug_in: str, text: str, words: str
 @pytest.mark.parametrize(
     ("text", "instead"),
     [
-        ("keras(rotation_range=15)", "a word of the spec; write keras(spec={'rotation_range': 15})"),
+        (
+            "keras(rotation_range=15)",
+            "a word of the spec; write keras(spec={'rotation_range': 15})",
+        ),
         (
             "keras(draws='native', zoom_range=0.2, spec={'shear_range': 5})",
             "write keras(draws='native', spec={'shear_range': 5, 'zoom_range': 0.2})",
