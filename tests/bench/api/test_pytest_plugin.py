@@ -8,6 +8,10 @@ import time
 from pathlib import Path
 
 import pytest
+from augbench.bench.api.pytest_plugin import Augbench, AugmentationChanged
+
+import augbench as package
+from tests.reports.making_runs import make_run
 
 SUITE = """
 import albumentations as A
@@ -117,3 +121,17 @@ def test_collection_imports_nothing_heavy_and_takes_no_time(tmp_path: Path) -> N
         assert heavy == "[]"
         times.append(float(taken))
     assert min(times) < 0.05
+
+
+def test_the_effect_is_held_to_its_baseline(
+    augbench: Augbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    then = make_run(tmp_path / "then", {"flips": 0.05})
+    package.accept(then, baseline=tmp_path / "b.json", margin=5)
+    found = augbench.baseline(then, file=tmp_path / "b.json")
+    assert found is not None and found.verdict == "passed"
+    worse = make_run(tmp_path / "now", {"flips": -0.15})
+    with pytest.raises(AugmentationChanged, match="flips regressed") as failed:
+        augbench.baseline(worse, file=tmp_path / "b.json")
+    assert failed.value.found.verdict == "regressed"
