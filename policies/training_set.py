@@ -93,6 +93,8 @@ class TrainingSet:
         source: int64, N, the row of the real image a row was made from; −1 for generated ones.
         share: the part of each batch taken from rows that are not real; None draws all rows alike.
         mode: how training uses both.
+        group: int64, N, a number that rows share which belong together (a patient, a video), −1 for
+            rows of none; empty where the data bring no groups.
     """
 
     images: ImageStack
@@ -102,6 +104,7 @@ class TrainingSet:
     source: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     share: float | None = None
     mode: Mode = "mix"
+    group: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
 
     def __post_init__(self) -> None:
         if not len(self.origin) and len(self.labels):
@@ -147,4 +150,5 @@ class TrainingSet:
             np.concatenate([self.source, np.full(count, -1) if source is None else source]),
             share,
             mode,
+            np.concatenate([self.group, np.full(count, -1)]) if len(self.group) else self.group,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from augbench.bench.data import Block, Dataset, Parts, artefact_folder, block
@@ -48,6 +48,8 @@ class BlockSetup:
         train = TrainingSet(
             ImageStack([(dataset.images, rows.train)]), dataset.labels[rows.train], dataset.classes
         )
+        if dataset.group_of is not None:
+            train = replace(train, group=dataset.group_of[rows.train])
         return cls(dataset, settings, spec, seed, rows, train)
 
     def policy(self, expression: Expression) -> Policy:

@@ -57,6 +57,7 @@ class Repeat(Policy):
             train.source[rows],
             train.share,
             train.mode,
+            train.group[rows] if len(train.group) else train.group,
         )
 
 

@@ -181,7 +181,7 @@ class CycleGan(Policy):
 
         began = time.perf_counter()
         seed, shape = context.seed, train.images.shape[1:]
-        parts = held_out(train.images.repeated(rows), train.labels[rows], train.classes, seed)
+        parts = held_out(train, rows, seed)
         trainer, steps = ProbeTrainer(shape, len(train.classes), seed), probe_steps(len(parts.fit))
         judging, choosing = (
             trainer.train(parts.fit, parts.fit_labels, steps, start) for start in (0, 1)

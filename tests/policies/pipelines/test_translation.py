@@ -21,10 +21,11 @@ from augbench.policies.pipelines.versions import (
     WORDS,
     Untranslatable,
 )
+from packaging.version import Version
 
 from augbench.errors import InputError
 
-HERE = tuple(map(int, A.__version__.split(".")))
+HERE = Version(A.__version__).release
 
 #: what the mirrored borders of versions before 2.0 have to be said as, where they are no default
 MIRRORED = {"border_mode": 4} if HERE >= (2,) else {}

@@ -8,11 +8,19 @@ from augbench.policies.quality import collapse
 from augbench.policies.quality.hold_out import HoldOut, evenly_spaced, held_out, held_out_rows
 from augbench.policies.quality.judgement import Judgement, compared, judge_pool
 from augbench.policies.quality.probe_classifier import ProbeClassifier, ProbeTrainer
+from augbench.policies.training_set import ImageStack, TrainingSet
 from sklearn.datasets import load_digits
 
 STEPS = 200
 CLASSES = tuple("0123456789")
 Bench = tuple[HoldOut, ProbeTrainer, ProbeClassifier, np.ndarray, np.ndarray]
+
+
+def held(
+    images: np.ndarray, labels: np.ndarray, classes: tuple[str, ...], seed: int, **more: np.ndarray
+) -> HoldOut:
+    train = TrainingSet(ImageStack([(images, None)]), labels, classes, **more)
+    return held_out(train, np.arange(len(labels)), seed)
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +30,7 @@ def bench() -> Bench:
     images = (digits.images * (255 / 16)).astype(np.uint8)[..., None]
     order = np.random.default_rng(0).permutation(len(images))  # they stand writer by writer
     images, labels = images[order], digits.target[order].astype(np.int64)
-    parts = held_out(images[:800], labels[:800], CLASSES, 0)
+    parts = held(images[:800], labels[:800], CLASSES, 0)
     trainer = ProbeTrainer(parts.shape, 10, 0)
     probe = trainer.train(parts.fit, parts.fit_labels, STEPS)
     return parts, trainer, probe, images[800:1520], labels[800:1520]
@@ -123,13 +131,27 @@ def test_equal_images_are_held_out_together_or_not_at_all() -> None:
     rng = np.random.default_rng(0)
     one = rng.integers(0, 256, (60, 8, 8, 1), np.uint8)
     images, labels = np.concatenate([one, one, one[:1].repeat(30, 0)]), np.zeros(150, np.int64)
-    parts = held_out(images, labels, ("a",), 3)
+    parts = held(images, labels, ("a",), 3)
     assert 10 <= len(parts.held) <= 15
-    held = {image.tobytes() for image in parts.held}
-    assert not held & {image.tobytes() for image in parts.fit}
-    assert one[0].tobytes() not in held  # 32 times there: more than a tenth
+    apart = {image.tobytes() for image in parts.held}
+    assert not apart & {image.tobytes() for image in parts.fit}
+    assert one[0].tobytes() not in apart  # 32 times there: more than a tenth
     labels[-1] = 1  # the one image of another class
-    assert held_out(images, labels, ("a", "b"), 3).fit_labels.max() == 1
+    assert held(images, labels, ("a", "b"), 3).fit_labels.max() == 1
+
+
+@pytest.mark.parametrize(("patients", "least", "most"), [(40, 8, 12), (6, 20, 20), (2, 0, 0)])
+def test_a_group_is_held_out_as_a_whole(patients: int, least: int, most: int) -> None:
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (120, 8, 8, 1), np.uint8)
+    group = np.arange(120) % patients
+    images[1] = images[patients]  # one picture of two patients, who are one group then
+    parts = held(images, np.zeros(120, np.int64), ("a",), 3, group=group)
+    assert least <= len(parts.held) <= most
+    of_picture = {image.tobytes(): int(g) for image, g in zip(images, group, strict=True)}
+    apart = {of_picture[image.tobytes()] for image in parts.held}
+    learnt = {of_picture[image.tobytes()] for image in parts.fit}
+    assert not apart & learnt and (0 in apart) == (1 in apart)
 
 
 def test_rows_are_spread_over_data_that_stand_in_order() -> None:
