@@ -19,6 +19,7 @@ from types import ModuleType
 from typing import Any
 
 from augbench.bench.executors import Outcome
+from augbench.bench.executors.last_words import LastWords, speak_into
 from augbench.bench.executors.queue import Queue
 from augbench.bench.executors.worker import Answer, Worker
 from augbench.bench.trial.environment import prepare_process
@@ -40,7 +41,7 @@ def run_trials(
 ) -> Iterator[Outcome]:
     """Yield the outcome of each plan as it comes; workers stay warm until no more plans come.
 
-    The death of a worker (out of memory) fails the trial it was at and no other, and so does a
+    The death of a worker fails the trial it was at and no other, and so does a
     trial that takes longer than ``--trial-timeout``, whose worker is killed. When the caller
     stops early, as on `KeyboardInterrupt`, the workers are killed; what they recorded stays.
     """
@@ -108,6 +109,7 @@ class _Process:
         process: the process.
         line: to it.
         place: of the worker among all.
+        words: what it writes.
         number: of the trial that it is at; None while it is idle.
         dead: whether the process has ended.
         began: when it got that trial, on the monotonic clock.
@@ -117,6 +119,7 @@ class _Process:
     process: Any
     line: Connection
     place: int
+    words: LastWords
     number: int | None = None
     dead: bool = False
     began: float = 0.0
@@ -127,12 +130,14 @@ class _Process:
         cls, context: Any, arguments: tuple[Any, ...], epochs_done: Any, place: int
     ) -> _Process:
         ours, theirs = context.Pipe()
-        given = (theirs, epochs_done, place, *arguments)
+        words = LastWords()
+        given = (theirs, words.theirs, epochs_done, place, *arguments)
         process = context.Process(target=_live, args=given, daemon=True)
         with nothing_run_at_start():
             process.start()
         theirs.close()  # so that its death is the end of the line
-        return cls(process, ours, place)
+        words.started()
+        return cls(process, ours, place, words)
 
     def take(self, number: int, plan: TrialPlan, attempts: int) -> None:
         self.number, self.began = number, time.monotonic()
@@ -161,9 +166,7 @@ class _Process:
         except (EOFError, OSError):
             self.process.join()
             self.dead = True
-            code = self.process.exitcode
-            how = f"by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
-            return Answer(False, 0.0, f"the worker process died ({how}; out of memory?)")
+            return Answer(False, 0.0, f"the worker process died {self.words.of_dead(self.process)}")
 
 
 def worker_context() -> BaseContext:
@@ -206,6 +209,7 @@ def nothing_run_at_start() -> Iterator[None]:
 
 def _live(
     line: Connection,
+    words: Connection | None,
     epochs_done: Any,
     place: int,
     run: Path,
@@ -214,6 +218,7 @@ def _live(
     variables: dict[str, str],
 ) -> None:
     """Answer every plan that comes down the line; the life of a worker's process."""
+    speak_into(words)
     begin_worker(path, variables)
     worker = Worker(run, threads)
     while True:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from augbench.bench import trackers
+from augbench.bench.executors.model_check import check_model
 from augbench.bench.options.settings import settings
 from augbench.bench.run.experiment import Asking, Experiment, missing, run
 from augbench.bench.run.preparation import load_experiment
@@ -51,6 +52,8 @@ class Comparison:
         trackers.check(chosen.log)
         history = history_in(out)
         experiment = load_experiment(chosen, display, history.settled if history else {})
+        if not has_trials(out) or missing(experiment, RunFolder(out)):
+            check_model(chosen, experiment.dataset.shape, len(experiment.dataset.classes))
         folder = RunFolder(out)
         if history is None and has_trials(out):
             display.notes(

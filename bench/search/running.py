@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from augbench.bench.executors.model_check import check_model
 from augbench.bench.options.model import known
 from augbench.bench.options.search import DEFAULT_BUDGET, OBJECTIVES
 from augbench.bench.options.settings import settings, validated
@@ -68,6 +69,7 @@ def prepare(
     words = None if start_from is None else load_spec(start_from).to_dict()
     experiment = load_experiment(chosen, display)
     display.notes(experiment.notes)
+    check_model(chosen, experiment.dataset.shape, len(experiment.dataset.classes))
     search = Search(
         experiment,
         _folder(out),

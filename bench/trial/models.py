@@ -6,6 +6,7 @@ import ast
 import importlib
 import importlib.util
 import inspect
+import sys
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from augbench.policies.registry import file_hash
 from augbench.errors import InputError, nearest, reason_of
 
 Shape = tuple[int, int, int]
+_EITHER = inspect.Parameter.POSITIONAL_OR_KEYWORD
 
 #: px a side that models of keras.applications need; the others need 32
 _APPLICATION_MINIMUM = {"Xception": 71, "InceptionV3": 75, "InceptionResNetV2": 75}
@@ -158,14 +160,39 @@ def build(name: str, shape: Shape, classes: int) -> Any:
 
 
 def _own(name: str, options: dict[str, Any]) -> Model:
+    wanted = "must be a function (shape, classes) -> keras.Model of a module of your own"
+    if name.partition(":")[0].partition(".")[0] in sys.stdlib_module_names:
+        raise InputError(f"--model {name}: {wanted}, not of Python's library")
     make = load_object(name)
     if not callable(make):
-        raise InputError(f"--model {name}: must be a function (shape, classes) -> keras.Model")
-    parameters = inspect.signature(make).parameters
+        raise InputError(f"--model {name}: {wanted}")
+    home = str(getattr(make, "__module__", None) or "builtins")
+    if home.partition(".")[0] in sys.stdlib_module_names:
+        raise InputError(f"--model {name}: {wanted}, not {home}'s, which it is")
+    try:
+        parameters = inspect.signature(make).parameters
+    except (TypeError, ValueError):
+        raise InputError(f"--model {name}: {wanted}, whose arguments can be told") from None
+    kinds = [parameter.kind for parameter in parameters.values()]
+    plain = [kind for kind in kinds if kind in (_EITHER, inspect.Parameter.POSITIONAL_ONLY)]
+    if len(plain) < 2:
+        raise InputError(f"--model {name}: {wanted}; it takes ({', '.join(parameters)})")
     takes = list(parameters)[2:]
-    free = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
+    free = inspect.Parameter.VAR_KEYWORD in kinds
     if not free:
         _check_options(name, options, takes)
+    missing = [
+        option
+        for option in takes
+        if option not in options
+        and parameters[option].default is inspect.Parameter.empty
+        and parameters[option].kind in (_EITHER, inspect.Parameter.KEYWORD_ONLY)
+    ]
+    if missing:
+        raise InputError(
+            f"--model {name}: the option {missing[0]!r} is missing; write "
+            f"{name}({', '.join(f'{option}=…' for option in [*options, *missing])})"
+        )
     return Model(
         name,
         make,

@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from augbench.bench.executors.model_check import check_model
 from augbench.bench.gate.effect.checking import asking, require_comparable, require_margin
 from augbench.bench.options.settings import settings, to_toml
 from augbench.bench.run.comparison import Comparison
@@ -70,6 +71,7 @@ def prepare(
     )
     plan = plan_for(facts_of(experiment), before, history)
     require_margin(known, design_of(plan, baseline.margin), fixed=False, seeds=plan.most)
+    check_model(chosen, experiment.dataset.shape, len(experiment.dataset.classes))
     folder = RunFolder(out)
     comparison = Comparison(experiment, folder, display, Trackers((), folder))
     return comparison, asking(known, len(experiment.dataset.classes))

@@ -21,6 +21,7 @@ from augbench.bench.data import Dataset, Parts, block
 from augbench.bench.data.sides import Sides
 from augbench.bench.data.sources.source import TRAIN
 from augbench.bench.data.stratify import balanced
+from augbench.bench.executors.last_words import LastWords, speak_into
 from augbench.bench.executors.local import begin_worker, nothing_run_at_start, worker_context
 from augbench.bench.trial import models
 from augbench.bench.trial.environment import limit_threads, prepare_process
@@ -437,17 +438,20 @@ class _Process:
 
     process: Any
     line: Connection
+    words: LastWords
     number: int | None = None
 
     @classmethod
     def start(cls, context: Any, threads: int) -> _Process:
         ours, theirs = context.Pipe()
-        given = (theirs, threads, list(sys.path), dict(os.environ))
+        words = LastWords()
+        given = (theirs, words.theirs, threads, list(sys.path), dict(os.environ))
         process = context.Process(target=_live, args=given, daemon=True)
         with nothing_run_at_start():
             process.start()
         theirs.close()  # so that its death is the end of the line
-        return cls(process, ours)
+        words.started()
+        return cls(process, ours, words)
 
     def take(self, number: int, question: FoldTask | Wanted) -> None:
         self.number = number
@@ -459,17 +463,22 @@ class _Process:
             heard = self.line.recv()
         except (EOFError, OSError):
             self.process.join()
-            code = self.process.exitcode
-            raise TrainingFailed(
-                f"the process of a classifier died (exit code {code}; out of memory?)"
-            ) from None
+            how = self.words.of_dead(self.process)
+            raise TrainingFailed(f"the process of a classifier died {how}") from None
         if isinstance(heard, str):
             raise TrainingFailed(heard)
         return heard
 
 
-def _live(line: Connection, threads: int, path: list[str], variables: dict[str, str]) -> None:
+def _live(
+    line: Connection,
+    words: Connection | None,
+    threads: int,
+    path: list[str],
+    variables: dict[str, str],
+) -> None:
     """Answer every question that comes down the line; the life of a worker's process."""
+    speak_into(words)
     begin_worker(path, variables)
     prepare_process(threads)
     limit_threads(threads)
