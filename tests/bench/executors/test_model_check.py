@@ -1,4 +1,4 @@
-"""A model of the user's is tried before any trial: what is wrong is exit 2, and nothing is there."""
+"""A model of the user's is tried before any trial: what is wrong is code 2 and leaves nothing."""
 
 from __future__ import annotations
 
