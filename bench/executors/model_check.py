@@ -9,6 +9,7 @@ import os
 import sys
 import warnings
 from multiprocessing.connection import Connection
+from typing import Any
 
 import numpy as np
 from augbench.bench.executors.last_words import LastWords, speak_into
@@ -39,7 +40,8 @@ def check_model(settings: Settings, shape: Shape, classes: int) -> None:
     if settings.model in models.built_in_names():
         return
     prepare_process(settings.threads)
-    context, words = worker_context(), LastWords()
+    context: Any = worker_context()
+    words = LastWords()
     ours, theirs = context.Pipe()
     given = (theirs, words.theirs, settings.model, shape, classes, settings.threads)
     process = context.Process(
