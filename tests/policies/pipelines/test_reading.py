@@ -76,7 +76,7 @@ def test_always_apply_flips_every_image(tmp_path: Path) -> None:
         (leaf("ImageCompression", quality_lower=70.5, quality_upper=90), "whole number"),
         (
             leaf("RandomResizedCrop", scale=[0.1, 1]),
-            r"RandomResizedCrop: (size: it must be given|.*size)",
+            "RandomResizedCrop: .*size",
         ),
         (leaf("Rotate", interpolation=77), "interpolation=77: "),
         (leaf("Affine", scale="big"), "Affine: scale='big'"),
