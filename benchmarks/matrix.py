@@ -82,7 +82,7 @@ SERIES = (
         instead_of="opencv-python-headless",
     ),
     Series("pillow", ("11.0.0", "11.3.0", "12.0.0", "12.3.0", "13.0.0"), ("keras (", *OWN), True),
-    Series("scipy", ("1.14.1", "1.15.3", "1.16.3", "1.17.1"), ("keras", "A."), True),
+    Series("scipy", ("1.14.1", "1.15.3", "1.16.3", "1.17.1"), ("keras (", "keras(", "A."), True),
     Series("numpy", ("2.0.2", "2.1.3", "2.2.6", "2.3.5", "2.4.6"), (), True),
     Series("keras", ("3.10.0", "3.11.3", "3.12.4", "3.13.2", "3.14.1", "3.15.1"), KERAS),
     Series("tensorflow", ("2.18.1", "2.19.1", "2.20.0", "2.21.0"), KERAS),
@@ -226,15 +226,16 @@ def lines(step: str, found: Any, before: Any = None) -> Iterator[Line]:
     count = {
         verdict: sum(one["verdict"] == verdict for one in found["policies"])
         for verdict in ("same", "rounding", "rendered")
+        if before
     }
     told = []
-    if count["same"]:
+    if count.get("same"):
         told.append(f"{count['same']} policies the same, bit for bit")
-    if count["rounding"]:
+    if count.get("rounding"):
         rounded = [one for one in found["policies"] if one["verdict"] == "rounding"]
         share = max(one["pixels_differ"] for one in rounded)
         told.append(f"{count['rounding']} but for rounding (up to {_percent(share)} of pixels)")
-    if count["rendered"]:
+    if count.get("rendered"):
         told.append(f"{count['rendered']} with nothing to compare with")
     if told or brought:
         yield Line(step, ", ".join(told) + brought)
