@@ -230,7 +230,8 @@ def lines(step: str, found: Any, before: Any = None) -> Iterator[Line]:
     }
     told = []
     if count.get("same"):
-        told.append(f"{count['same']} policies the same, bit for bit")
+        named = "policy" if count["same"] == 1 else "policies"
+        told.append(f"{count['same']} {named} the same, bit for bit")
     if count.get("rounding"):
         rounded = [one for one in found["policies"] if one["verdict"] == "rounding"]
         share = max(one["pixels_differ"] for one in rounded)
