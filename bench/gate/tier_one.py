@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from augbench.bench.data.sources.keras_sets import CLASSES as KERAS_CLASSES
 from augbench.bench.gate.fingerprint import picture as changed_picture
 from augbench.bench.gate.fingerprint.comparing import TOLERANCE, compare
 from augbench.bench.gate.fingerprint.picture import Changed
@@ -91,13 +91,7 @@ def check_fingerprint(
     if tolerance < 0 or tolerance > 255:
         raise InputError(f"--tolerance: give grey levels from 0 to 255, not {tolerance}")
     then = read(file)
-    if asked.data is None and then.pictures != EMBEDDED:
-        if then.pictures in KERAS_CLASSES:  # no file makes anything be fetched
-            raise InputError(
-                f"{file} was made with pictures of {then.pictures}, which Keras may have to "
-                f"download; name them: --data {then.pictures}"
-            )
-        asked = Asked(asked.subjects, asked.specs, {"data": then.pictures}, asked.tell)
+    asked = dataclasses.replace(asked, data=_data_then(asked.data, then))
     checks, changed = [], []
     with _looking(asked) as (shown, _):
         _require_same_pictures(then, shown, file)
@@ -152,7 +146,20 @@ def _looking(asked: Asked) -> Iterator[tuple[Cards, str]]:
             pictures = np.ascontiguousarray(dataset.images[rows])
             labels = np.asarray(dataset.labels)[rows]
             classes = len(dataset.classes)
-        yield cards(pictures, labels, classes), str(asked.data["data"])
+        name = str(asked.data["data"])
+        # of an absolute path the last part alone: the file is for other machines too
+        yield (
+            cards(pictures, labels, classes),
+            Path(name).name if Path(name).is_absolute() else name,
+        )
+
+
+def _data_then(data: dict[str, Any] | None, then: Fingerprint) -> dict[str, Any] | None:
+    """Return where the pictures of a check come from: as they were, where nothing else is said."""
+    if data is None and then.pictures == EMBEDDED:
+        return None
+    height, width, _ = next(iter(then.policies.values())).shape
+    return {"data": then.pictures, "image_size": f"{height}x{width}"} | (data or {})
 
 
 def _subjects(asked: Asked, shown: Cards) -> list[Subject]:

@@ -93,6 +93,11 @@ def render(subject: Subject, cards: Cards) -> Rendering:
         InputError: it fails, or returns something else than a batch; one line.
     """
     policy, shape = subject.policy, cards.shape
+    if not policy.changes and policy.enlarges:
+        raise InputError(
+            f"{subject.name} changes no batch, it makes new images before training; what is looked "
+            "at without training is what happens to batches"
+        )
     try:
         policy.check(shape, cards.classes)
         which = np.arange(BATCH) % len(cards.pictures)

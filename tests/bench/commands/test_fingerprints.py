@@ -120,16 +120,37 @@ def test_without_policies_every_engine_that_can_apply_the_spec_is_looked_at(
 def test_pictures_are_those_of_the_data_where_data_are_named(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    run("accept", "albumentations", "--data", "digits", "--fingerprint", "aug.json")
+    size = ("--image-size", "18x22")
+    run("accept", "albumentations", "--data", "digits", *size, "--fingerprint", "aug.json")
     run("check", "albumentations", "--fingerprint", "aug.json")
     run("check", "albumentations", "--fingerprint", "aug.json", "--data", "digits")
-    assert json.loads(Path("aug.json").read_text())["policies"]["albumentations"]["shape"][2] == 1
+    assert json.loads(Path("aug.json").read_text())["policies"]["albumentations"]["shape"] == [
+        18,
+        22,
+        1,
+    ]
     run(
         *("check", "albumentations", "--fingerprint", "aug.json"),
         *("--data", "digits", "--image-size", "20"),
         code=4,
     )
     assert "other pictures" in says(capsys)
+
+
+def test_data_elsewhere_are_named_without_their_path(
+    tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere") / "photos"
+    for name in ("cat", "dog"):
+        (elsewhere / name).mkdir(parents=True)
+        for shade in range(8):
+            Image.new("RGB", (20, 24), (shade * 9, 40, 200)).save(elsewhere / name / f"{shade}.png")
+    words = ("albumentations", "--fingerprint", "aug.json")
+    run("accept", *words, "--data", str(elsewhere))
+    assert json.loads(Path("aug.json").read_text())["pictures"] == "photos"
+    run("check", *words, "--data", str(elsewhere))
+    run("check", *words, code=2)
+    assert "photos" in capsys.readouterr().err
 
 
 def test_a_function_a_plug_in_and_what_fails_now(capsys: pytest.CaptureFixture[str]) -> None:
@@ -162,6 +183,7 @@ def test_a_function_a_plug_in_and_what_fails_now(capsys: pytest.CaptureFixture[s
         (["check", "--fingerprint", "flips.json"], 2, "flips.json is none"),
         (["check", "--fingerprint", "broken.json"], 2, "is not JSON"),
         (["check", "--fingerprint", "newer.json"], 4, "schema_version 99"),
+        (["accept", "repeat", "--fingerprint", "a"], 2, "repeat changes no batch"),
         (["accept", "keras"], 2, "say what to write"),
         (["accept", "keras", "--baseline", "b", "--fingerprint", "a"], 2, "say what to write"),
         (["accept", "--fingerprint", "no/such\0", "none"], 2, "null"),
