@@ -15,6 +15,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -140,20 +141,24 @@ def policies(shown: Cards) -> Iterator[tuple[str, Callable[[], Subject]]]:
     specs: dict[str, Any] = {"every word": EVERY_WORD, "tutorial": "tutorial", "photos": "photos"}
     for named, spec in specs.items():
         for one in all_of(spec, shown.shape, f"({named})"):
-            yield one.name, lambda one=one: one
+            yield one.name, partial(_as_it_is, one)
     for mode in FILL_MODES:
         spec = {**TURNS, "fill_mode": mode}
         for one in all_of(spec, shown.shape, f"({mode})"):
             # Keras layers and stock pipelines name borders in their own words: once is enough
             if one.expression in ("keras", "albumentations", "albumentations(draws='native')"):
-                yield one.name, lambda one=one: one
+                yield one.name, partial(_as_it_is, one)
     for name in OWN:
-        yield name, lambda name=name: subject_of(name)
+        yield name, partial(subject_of, name)
     for name, arguments in LAYERS.items():
-        yield f"layers.{name}", lambda name=name, given=arguments: _layer(name, given)
+        yield f"layers.{name}", partial(_layer, name, arguments)
     for name, options in TRANSFORMS.items():
-        yield f"A.{name}", lambda name=name, given=options: _transform(name, given)
+        yield f"A.{name}", partial(_transform, name, options)
     yield "A.SomeOf", _some_of
+
+
+def _as_it_is(subject: Subject) -> Subject:
+    return subject
 
 
 def _layer(name: str, given: tuple[Any, ...]) -> Subject:
