@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from augbench.reports.findings.wording import words
 from augbench.reports.run.tier_one import FAILING, SubjectCheck, TierOne
@@ -23,6 +24,8 @@ _HEADINGS = {
     ("health", "regressed"): "Faults found",
 }
 _SHOWN = 6
+#: share of the images whose draws must be read for anything to be said of all
+_READ = 0.5
 
 
 def heading(found: TierOne) -> str:
@@ -68,10 +71,16 @@ def _measured(one: SubjectCheck) -> list[str]:
     parts = [
         f"{_percent(figures['pixels_differ'])} of pixels differ, by up to "
         f"{_levels(figures['largest'])}",
-        "draws equal" if figures["same_draws"] else "draws differ",
+        _draws(figures),
         "labels equal" if figures["same_labels"] else "labels differ",
     ]
     return ["; ".join(parts)]
+
+
+def _draws(figures: Mapping[str, Any]) -> str:
+    if figures["draws_read"] < _READ:
+        return f"draws read in {_percent(figures['draws_read'])} of the images"
+    return "draws equal" if figures["same_draws"] else "draws differ"
 
 
 def remarks(found: TierOne) -> list[str]:

@@ -78,6 +78,7 @@ def _figures(evidence: Evidence, entry: Entry, rendering: Rendering) -> dict[str
         "pixels_beyond_rounding": float(evidence.differs.mean()),
         "largest": int(evidence.apart.max(initial=0)),
         "same_draws": evidence.same_maps and evidence.same_levels,
+        "draws_read": float(evidence.both_known.mean()),
         "same_labels": evidence.same_labels,
         "images_per_second": float(f"{rendering.images_per_second:.2g}"),
         "images_per_second_then": entry.images_per_second,

@@ -25,6 +25,8 @@ _FLIPS = ("flip_horizontal", "flip_vertical")
 _SHIFTS = ("shift_x", "shift_y")
 _SURELY = 1e-3
 _FEWEST = 16
+#: share of rows that move in an affine way then and not now, or the reverse
+_LOST = 0.2
 #: degrees of a turn or shear beyond which a centre shows
 _TURNED = 1.0
 
@@ -35,9 +37,11 @@ def of_geometry(evidence: Evidence) -> list[Finding]:
         return []
     then_known, now_known = evidence.measured_then.known, evidence.measured_now.known
     lost = float(then_known.mean() - now_known.mean())
-    if abs(lost) > 0.2 or evidence.both_known.sum() < _FEWEST:
+    if abs(lost) > _LOST:
         kind = "movement-not-affine" if lost > 0 else "movement-affine"
         return [Finding(kind, {"then": float(then_known.mean()), "now": float(now_known.mean())})]
+    if evidence.both_known.sum() < _FEWEST:
+        return []  # nothing could be read, then or now
     then = evidence.measured_then.take(evidence.both_known)
     now = evidence.measured_now.take(evidence.both_known)
     flips = _flips(then, now)

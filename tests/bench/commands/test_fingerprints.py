@@ -137,6 +137,14 @@ def test_pictures_are_those_of_the_data_where_data_are_named(
     assert "other pictures" in says(capsys)
 
 
+def test_nothing_is_said_of_draws_that_cannot_be_read(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("albumentations", "--fingerprint", "aug.json")
+    run("accept", *words, "--data", "digits", "--image-size", "10", "--spec", "photos")
+    run("check", *words, "--spec", "tutorial", code=1)
+    text = says(capsys)
+    assert "affine" not in text and "draws equal" not in text and "draws read in" in text
+
+
 def test_data_elsewhere_are_named_without_their_path(
     tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
 ) -> None:
