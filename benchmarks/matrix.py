@@ -83,11 +83,13 @@ SERIES = (
         alone=True,
         instead_of="opencv-python-headless",
     ),
-    Series("pillow", ("11.0.0", "11.3.0", "12.0.0", "12.3.0", "13.0.0"), ("keras (", *OWN), True),
-    Series("scipy", ("1.14.1", "1.15.3", "1.16.3", "1.17.1"), ("keras (", "keras(", "A."), True),
-    Series("numpy", ("2.0.2", "2.1.3", "2.2.6", "2.3.5", "2.4.6"), (), True),
-    Series("keras", ("3.10.0", "3.11.3", "3.12.4", "3.13.2", "3.14.1", "3.15.1"), KERAS),
-    Series("tensorflow", ("2.18.1", "2.19.1", "2.20.0", "2.21.0"), KERAS),
+    Series("keras", ("3.10.0", "3.12.4", "3.14.1", "3.15.1"), KERAS),
+    Series("pillow", ("11.0.0", "12.0.0", "13.0.0"), ("keras (every", *OWN), alone=True),
+    Series(
+        "numpy", ("2.0.2", "2.2.6", "2.4.6"), ("keras (", "keras(", *ALBUMENTATIONS), alone=True
+    ),
+    Series("scipy", ("1.14.1", "1.16.3", "1.17.1"), ("keras (", "keras("), alone=True),
+    Series("tensorflow", ("2.18.1", "2.21.0"), ("layers.", "keras-layers")),
 )
 
 
