@@ -35,7 +35,7 @@ def tables() -> str:
         for name, found in sorted(REFUSED.items())
         for argument, one in found.items()
     ]
-    redrawn = ", ".join(f"`{name}`" for name in REDRAWN)
+    redrawn = [(f"`{name}`", ".".join(map(str, since))) for name, since in sorted(REDRAWN.items())]
     return "\n\n".join(
         [
             "### Arguments with another name or unit",
@@ -46,8 +46,9 @@ def tables() -> str:
             _table(("transform", "argument", "meant", "before version"), absent),
             "### Refused, with what to write instead",
             _table(("transform", "argument", "instead"), refused),
-            "### Drawn otherwise since 2.0",
-            f"Read as they are, with a note, from a file of a version before 2.0: {redrawn}.",
+            "### Drawn otherwise since",
+            "Read as they are, with a note, where a file is of a version before that one.",
+            _table(("transform", "since"), redrawn),
         ]
     )
 

@@ -111,8 +111,10 @@ def _translated(transform: Any, version: Version, notes: list[str], chosen: bool
     if name not in classes():
         known = [one.rpartition(".")[2] for one in classes()]
         raise InputError(f"{installed()} has no transform {name!r}{nearest(name, known)}")
-    if name in REDRAWN and (version < (2,)) != (_version("") < (2,)):
-        notes.append(f"{name} draws otherwise since 2.0: look at it with augbench preview")
+    since = REDRAWN.get(name, ())
+    if (version < since) != (_version("") < since):
+        first = ".".join(map(str, since))
+        notes.append(f"{name} draws otherwise since {first}: look at it with augbench preview")
     return {CLASS: name, **_current(name, arguments, version, notes)}
 
 

@@ -331,22 +331,29 @@ REFUSED: dict[str, dict[str, Refused]] = {
     },
 }
 
-#: classes whose own code changed since 1.x, so that the same words give something else: measured on
-#: one image, the mean change differs by 25 % (Perspective) up to a factor of 20 (RandomFog)
-REDRAWN = (
-    "FancyPCA",
-    "GridDropout",
-    "ISONoise",
-    "MotionBlur",
-    "Perspective",
-    "RandomFog",
-    "RandomGravel",
-    "RandomRain",
-    "RandomSunFlare",
-    "UnsharpMask",
-)
-
 Version = tuple[int, ...]
+
+#: class -> the version since which the same words give something else: measured on one image, the
+#: mean change differs by 25 % (Perspective) up to a factor of 20 (RandomFog); ElasticTransform
+#: divides its noise by the largest of it and moves pixels a third to a quarter as far
+REDRAWN: dict[str, Version] = {
+    "ElasticTransform": (2, 0, 3),
+    **dict.fromkeys(
+        (
+            "FancyPCA",
+            "GridDropout",
+            "ISONoise",
+            "MotionBlur",
+            "Perspective",
+            "RandomFog",
+            "RandomGravel",
+            "RandomRain",
+            "RandomSunFlare",
+            "UnsharpMask",
+        ),
+        (2, 0),
+    ),
+}
 
 
 @dataclass(frozen=True)

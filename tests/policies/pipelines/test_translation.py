@@ -255,3 +255,11 @@ def said_by(name: str) -> list[str]:
     from augbench.policies.pipelines.translation import defaults_of
 
     return list(defaults_of(name))
+
+
+@pytest.mark.skipif(HERE < (2, 0, 3), reason="it is drawn so here too")
+def test_a_file_from_before_a_change_of_strength_says_so() -> None:
+    """2.0.2 moves pixels 3 to 4 times as far as 2.0.3, by the same words."""
+    given = leaf("ElasticTransform", alpha=20, sigma=5)
+    assert "draws otherwise since 2.0.3" in translated(given, "2.0.2").notes[0]
+    assert not translated(given, "2.0.3").notes
