@@ -187,7 +187,7 @@ def walked(series: Series, folder: Path) -> Iterator[Line]:
     before: tuple[str, Path, Any] | None = None
     for name, version in steps:
         is_here = not version if series.instead_of else version == installed
-        place = folder / name.replace(" ", "-")
+        place = folder / series.distribution / name.replace(" ", "-")
         print(name, file=sys.stderr, flush=True)
         try:
             if not (place / FOUND).exists():
