@@ -227,8 +227,8 @@ def lines(step: str, found: Any, before: Any = None) -> Iterator[Line]:
             step,
             _told(worst["said"]),
             _named(members),
-            _percent(worst["pixels_differ"]),
-            str(max(one["largest"] for one in members)),
+            _span([_percent(one["pixels_differ"]) for one in members]),
+            _span([str(one["largest"]) for one in members]),
         )
     brought = _brought(step, found, before) if before else ""
     count = {
@@ -278,6 +278,12 @@ def _named(members: Sequence[Any]) -> str:
     names = [one["policy"] for one in members]
     rest = len(names) - MOST_NAMED
     return ", ".join(names[:MOST_NAMED]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def _span(shown: Sequence[str]) -> str:
+    """Return the smallest and the largest of figures, one where they are shown alike."""
+    ordered = sorted(set(shown), key=lambda text: float(text.removesuffix(" %")))
+    return ordered[0] if len(ordered) == 1 else f"{ordered[0]} to {ordered[-1]}"
 
 
 def _percent(share: float) -> str:

@@ -107,7 +107,7 @@ def test_policies_of_which_the_same_is_said_share_a_line() -> None:
     assert table(lines("numpy 1 → 2", found, before)).splitlines() == [
         "| release | what changed | policies | pixels | largest |",
         "| --- | --- | --- | --- | --- |",
-        "| numpy 1 → 2 | border 30 % | a, b | 30 % | 9 |",
+        "| numpy 1 → 2 | border 30 % | a, b | 1 % to 30 % | 9 |",
         "| numpy 1 → 2 | fails: no such layer | c |  |  |",
         "| numpy 1 → 2 | 1 policy the same, bit for bit, 1 but for rounding (up to 0.4 % of pixels)"
         "; with it scipy 1 → 2 |  |  |  |",
