@@ -3,15 +3,35 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import os
 import pkgutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from augbench.policies.quiet_import import silent_import
 
 from augbench.errors import InputError, nearest, reason_of
+
+
+_file: ContextVar[str] = ContextVar("file", default="")
+
+
+@contextmanager
+def named_in(file: str) -> Iterator[None]:
+    """Import nothing inside but augbench's own: what is named comes from a file, not from a person.
+
+    Args:
+        file: which one, for the error.
+    """
+    token = _file.set(file)
+    try:
+        yield
+    finally:
+        _file.reset(token)
 
 
 def load_object(target: str) -> Any:
@@ -21,11 +41,20 @@ def load_object(target: str) -> Any:
     of data perhaps, where no file is ever imported.
 
     Raises:
-        InputError: one line with the module's own message where it cannot be imported.
+        InputError: one line with the module's own message where it cannot be imported; where it is
+            of Python's own library, which has nothing that makes images, models or policies; or
+            where it is named inside `named_in`.
     """
     module_name = target.partition(":")[0]
+    ours = module_name.startswith("augbench.")
+    if not ours and _file.get():
+        raise InputError(
+            f"{target!r} is named in {_file.get()}, and nothing that a file names is imported: "
+            "name it on the command line, or hand it over from Python"
+        )
+    _refuse_library(target, module_name)
     os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # before a plug-in imports it
-    if not module_name.startswith("augbench."):
+    if not ours:
         working_directory = os.getcwd()
         if working_directory not in sys.path:
             sys.path.append(working_directory)  # last: a file there hides nothing that is installed
@@ -38,12 +67,24 @@ def load_object(target: str) -> Any:
             f"{target!r}: the module {module_name} cannot be imported: {reason_of(error)}"
         ) from error
     try:
-        return pkgutil.resolve_name(target)
+        named = pkgutil.resolve_name(target)
     except AttributeError as error:
         known = [name for name in dir(error.obj) if not name.startswith("_")]
         raise InputError(
             f"{target!r}: {module_name} has no {error.name!r}{nearest(str(error.name), known)}"
         ) from None
+    if inspect.isroutine(named) or isinstance(named, type):  # a module may offer what it imports
+        _refuse_library(target, str(getattr(named, "__module__", None) or "builtins"))
+    return named
+
+
+def _refuse_library(target: str, module: str) -> None:
+    """Raise `InputError` for a module of Python's own: a name alone must not run a command."""
+    if module.partition(".")[0] in sys.stdlib_module_names:
+        raise InputError(
+            f"{target!r} is of Python's own library, which has no policy, model or function of "
+            "images; name one of a module of your own"
+        )
 
 
 def name_of(function: Callable[..., Any]) -> str:

@@ -26,6 +26,8 @@ from augbench.bench.gate.rendering.cards import Cards, cards
 from augbench.bench.gate.rendering.rendering import Rendering, render
 from augbench.bench.gate.rendering.subject import Subject, again, several, subject_of
 from augbench.bench.trial.environment import computing_like_a_worker
+from augbench.policies.named_objects import named_in
+from augbench.policies.spec.loading import load_spec
 from augbench.reports.run.baseline import Difference
 from augbench.reports.run.tier_one import SubjectCheck, TierOne
 
@@ -66,7 +68,7 @@ def accept(asked: Asked, file: Path) -> Fingerprint:
     with _looking(asked) as (shown, pictures):
         subjects = _subjects(asked, shown)
         if not asked.subjects and not asked.specs and file.exists():
-            subjects = _of_file(read(file))
+            subjects = _of_file(read(file), file)
         renderings = dict(_rendered(subjects, shown, asked.tell))
     found = fingerprint_of(renderings, pictures)
     write(found, file)
@@ -95,7 +97,7 @@ def check_fingerprint(
     checks, changed = [], []
     with _looking(asked) as (shown, _):
         _require_same_pictures(then, shown, file)
-        subjects = _as_accepted(asked, then, shown)
+        subjects = _as_accepted(asked, then, shown, file)
         _require_entries(then, subjects, file)
         for subject in subjects:
             asked.tell(subject.name)
@@ -175,14 +177,17 @@ def _subjects(asked: Asked, shown: Cards) -> list[Subject]:
     return found
 
 
-def _as_accepted(asked: Asked, then: Fingerprint, shown: Cards) -> list[Subject]:
+def _as_accepted(asked: Asked, then: Fingerprint, shown: Cards, file: Path) -> list[Subject]:
     """Return what is asked for, under the spec that it was accepted with where none is named."""
     if not asked.subjects and not asked.specs:
-        return _of_file(then)
+        return _of_file(then, file)
     subjects = _subjects(asked, shown)
     if asked.specs:
         return subjects
     specs = {name: entry.spec for name, entry in then.policies.items()}
+    with named_in(str(file)):
+        for name in {one.name for one in subjects} & specs.keys():
+            load_spec(specs[name])
     return [
         one
         if one.given is not None or specs.get(one.name) is None
@@ -191,8 +196,10 @@ def _as_accepted(asked: Asked, then: Fingerprint, shown: Cards) -> list[Subject]
     ]
 
 
-def _of_file(then: Fingerprint) -> list[Subject]:
-    return [again(entry.expression, entry.spec, name) for name, entry in then.policies.items()]
+def _of_file(then: Fingerprint, file: Path) -> list[Subject]:
+    return [
+        again(entry.expression, entry.spec, name, file) for name, entry in then.policies.items()
+    ]
 
 
 def _rendered(

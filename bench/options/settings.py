@@ -39,7 +39,14 @@ def settings(asked: dict[str, Any], config: Path | None = None) -> Settings:
         raise InputError(f"{where}unknown option {unknown[0]!r}{nearest(unknown[0], known())}")
     if not given.keys() - _BESIDE:
         given = EMBEDDED | given
-    values = {name: validated(known()[name], value) for name, value in given.items()}
+    values = {}
+    for name, value in given.items():
+        try:
+            values[name] = validated(known()[name], value)
+        except InputError as error:
+            if config is None or asked.get(name) is not None:
+                raise
+            raise InputError(f"{config}: {error}") from None
     effective = Settings(**values)
     if effective.budget is not None and effective.seeds != "auto":
         if asked.get("seeds") is None or asked.get("budget") is not None:

@@ -10,6 +10,7 @@ from augbench.bench.options.model import Settings
 from augbench.bench.options.settings import settings
 from augbench.policies.export import Plan, checked_target, export_code, plan_of
 from augbench.policies.expression import BASELINE, Expression, parse_grid
+from augbench.policies.named_objects import named_in
 from augbench.policies.spec.loading import is_config, read_words
 
 from augbench.errors import InputError
@@ -55,14 +56,15 @@ def _plan(spec: Any) -> Plan:
     if file is None or not is_config(read_words(file)):
         return plan_of(spec=spec)
     chosen = settings({}, file)
-    return plan_of(
-        _policy(chosen),
-        chosen.spec,
-        data=_training_folder(chosen.data),
-        image_size=chosen.image_size or Plan.image_size,
-        batch_size=chosen.batch_size,
-        epochs=chosen.epochs,
-    )
+    with named_in(str(file)):
+        return plan_of(
+            _policy(chosen),
+            chosen.spec,
+            data=_training_folder(chosen.data),
+            image_size=chosen.image_size or Plan.image_size,
+            batch_size=chosen.batch_size,
+            epochs=chosen.epochs,
+        )
 
 
 def _policy(chosen: Settings) -> Expression:

@@ -22,6 +22,7 @@ from augbench.bench.search.answer import (
     keep_looks,
     write_confirmation,
 )
+from augbench.bench.search.candidates import catalogue
 from augbench.bench.search.search import Asked, Search
 from augbench.bench.storage.run_folder import RunFolder
 from augbench.policies.expression import BASELINE
@@ -62,6 +63,7 @@ def prepare(
     aim = next((one for one in OBJECTIVES if one == objective), None)
     if aim is None:
         raise InputError(f"--objective: give {', '.join(OBJECTIVES)}, not {objective!r}")
+    catalogue.require_known(include, exclude)
     seconds = validated(known()["budget"], DEFAULT_BUDGET if budget is None else budget)
     given = {**asked, "data": asked.get("data") or "digits"}
     chosen = settings({**given, "policies": (BASELINE,), "spec": {}, "first_seed": seed})

@@ -60,6 +60,8 @@ def package_digest(module: str) -> str:
     spec = importlib.util.find_spec(top)
     if spec is None:
         raise InputError(f"no module named {top!r}")
+    if spec.origin in ("built-in", "frozen"):  # part of Python itself
+        return f"python {platform.python_version()}"
     folders = [Path(place) for place in spec.submodule_search_locations or ()]
     files = {top: Path(spec.origin or top)} if not folders else {}
     for folder in folders:

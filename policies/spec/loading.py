@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -92,6 +93,11 @@ def load_spec(what: str | Path | Mapping[str, Any] | AugmentationSpec | None) ->
         return preset("light")
     if isinstance(what, Mapping):
         return AugmentationSpec(**{str(word): value for word, value in what.items()})
+    if not isinstance(what, (str, Path)):
+        raise InputError(
+            f"a spec is a preset's name, a file or words, not {reprlib.repr(what)}; write such as "
+            "spec='light' or spec={'rotation_range': 15}"
+        )
     if str(what) in PRESETS:
         return preset(str(what))
     path = Path(what)

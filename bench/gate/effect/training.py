@@ -17,7 +17,11 @@ from augbench.bench.run.preparation import load_experiment
 from augbench.bench.run.progress import Display
 from augbench.bench.storage.run_folder import RunFolder, grid_in, history_in
 from augbench.bench.trackers import Trackers
-from augbench.policies.expression import BASELINE
+from augbench.bench.trial import models
+from augbench.policies.expression import BASELINE, parse_grid
+from augbench.policies.named_objects import named_in
+from augbench.policies.registry.building import build
+from augbench.policies.spec.loading import load_spec
 from augbench.reports.run.baseline import Baseline, Conditions, portable
 from augbench.reports.run.layout import History
 from augbench.reports.run.measured import design_of
@@ -53,6 +57,8 @@ def prepare(
     """
     named = asked.get("policies") is not None or config is not None
     given = dict(asked) if config else _completed(asked, baseline)
+    if not config:
+        _require_importless({name: given[name] for name in given if asked.get(name) is None}, file)
     chosen = settings({**given, "seeds": "auto", "margin": 100 * baseline.margin}, config)
     before, history = grid_in(out), history_in(out) or History()
     experiment = load_experiment(chosen, display, history.settled)
@@ -75,6 +81,16 @@ def prepare(
     folder = RunFolder(out)
     comparison = Comparison(experiment, folder, display, Trackers((), folder))
     return comparison, asking(known, len(experiment.dataset.classes))
+
+
+def _require_importless(taken: dict[str, Any], file: Path) -> None:
+    """Raise `InputError` where what is taken from a baseline names code of somebody's."""
+    with named_in(str(file)):
+        if taken.get("model") is not None:
+            models.source(taken["model"])
+        spec = load_spec(taken.get("spec"))
+        for policy in parse_grid(taken.get("policies") or ()):
+            build(policy, spec)
 
 
 def _completed(asked: dict[str, Any], baseline: Baseline) -> dict[str, Any]:

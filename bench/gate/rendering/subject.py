@@ -12,8 +12,8 @@ from augbench.policies.base import Policy
 from augbench.policies.engines import PLACES
 from augbench.policies.engines.base import Engine, engine_class
 from augbench.policies.expression import parse
+from augbench.policies.named_objects import named_in
 from augbench.policies.registry.building import build, finished_policy
-from augbench.policies.registry.catalogue import BUILT_IN
 from augbench.policies.spec.loading import load_spec
 from augbench.policies.spec.spec import AugmentationSpec
 
@@ -90,19 +90,19 @@ def all_of(spec: Any, shape: tuple[int, int, int], named: str = "") -> list[Subj
     return found
 
 
-def again(expression: str, spec: Any, name: str) -> Subject:
+def again(expression: str, spec: Any, name: str, file: Path) -> Subject:
     """Return a subject by what a file says of it; nothing that the file names is imported.
 
     Raises:
-        InputError: it is not of augbench's own policies.
+        InputError: it is not of augbench's own policies, or has a function of somebody's.
     """
-    if not expression or any(term.name not in BUILT_IN for term in parse(expression).terms):
-        what = repr(expression) if expression else "an object"
+    if not expression:
         raise InputError(
-            f"{name} is {what}, and nothing that a file names is imported: name the policy on the "
-            "command line, or hand it over from Python"
+            f"{name} is an object, and nothing that a file names is imported: hand it over from "
+            "Python"
         )
-    return _named(expression, spec, name)
+    with named_in(str(file)):
+        return _named(expression, spec, name)
 
 
 def several(

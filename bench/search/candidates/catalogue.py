@@ -18,6 +18,15 @@ from augbench.errors import InputError, nearest
 SELDOM = ("channel shift", "noise", "blur")
 
 
+def require_known(include: Iterable[str], exclude: Iterable[str]) -> None:
+    """Raise `InputError` where a name of ``--include`` or ``--exclude`` is that of no family."""
+    for option, names in (("--include", include), ("--exclude", exclude)):
+        for name in sorted(names):
+            if name not in BY_NAME:
+                hint = nearest(name, BY_NAME) or f"; known are {', '.join(BY_NAME)}"
+                raise InputError(f"{option}: no augmentation is called {name!r}{hint}")
+
+
 def singles(
     summary: DataSummary, include: Iterable[str] = (), exclude: Iterable[str] = ()
 ) -> list[Candidate]:
@@ -32,11 +41,7 @@ def singles(
         InputError: no family is called so.
     """
     include, exclude = set(include), set(exclude)
-    for option, names in (("--include", include), ("--exclude", exclude)):
-        for name in sorted(names):
-            if name not in BY_NAME:
-                hint = nearest(name, BY_NAME) or f"; known are {', '.join(BY_NAME)}"
-                raise InputError(f"{option}: no augmentation is called {name!r}{hint}")
+    require_known(include, exclude)
     fill, unsuited = fill_of(summary), left_out(summary)
     families = [
         family

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import shutil
 from pathlib import Path
 from xml.etree import ElementTree
@@ -85,7 +86,7 @@ def test_other_data_are_not_comparable_and_nothing_is_trained(
     images = rng.integers(0, 256, (300, 16, 16), dtype=np.uint8)
     np.savez(tmp_path / "other.npz", x_train=images, y_train=np.arange(300) % 10)
     words = ["--data", str(tmp_path / "other.npz"), "--baseline", "b.json", "--epochs", "3"]
-    run(*words, "--out", str(tmp_path / "out"), code=4)
+    run("mine=plugged:Mine", *words, "--out", str(tmp_path / "out"), code=4)
     first, *listed = capsys.readouterr().err.splitlines()[-6:]
     told = "\n".join([first, *listed])
     assert "  epochs: 10 then, 3 now" in told
@@ -98,7 +99,8 @@ def test_a_policy_that_was_made_worse_is_a_regression(accepted: Path, tmp_path: 
     (tmp_path / "plugged.py").write_text(BROKEN)
     shutil.copytree(accepted / "run", tmp_path / "run")
     shutil.copy(accepted / "b.json", tmp_path)
-    check = ["check", "--data", "digits", "--baseline", "b.json", "--out", "run"]
+    mine = "mine=plugged:Mine"  # named here, since nothing that a file names is imported
+    check = ["check", mine, "--data", "digits", "--baseline", "b.json", "--out", "run"]
     before = len(list((tmp_path / "run" / "trials").iterdir()))
     out, _ = run_augbench(*check, "--max-seeds", "4", folder=tmp_path, code=1)
     assert "Regression" in out
@@ -119,7 +121,8 @@ def test_a_policy_that_was_made_worse_is_a_regression(accepted: Path, tmp_path: 
 
 @pytest.mark.slow
 def test_other_numbers_of_threads_are_no_regression(accepted: Path, tmp_path: Path) -> None:
-    check = ["check", "--data", "digits", "--baseline", "b.json", "--threads", "2"]
+    check = ["check", "mine=plugged:Mine", "--data", "digits", "--baseline", "b.json"]
+    check += ["--threads", "2"]
     (tmp_path / "plugged.py").write_text(MINE)
     shutil.copy(accepted / "b.json", tmp_path)
     out, _ = run_augbench(
@@ -151,7 +154,7 @@ def test_a_margin_below_the_noise_is_refused(
 @pytest.mark.parametrize(
     ("words", "named"),
     [
-        ((), "name a RUN"),
+        ((), "say what to check against"),
         (("keras", "mixup", "--baseline", "b.json"), "--data DATA"),
         (("nowhere/run", "--baseline", "b.json"), "nowhere/run is no folder"),
         (("run",), "--baseline FILE"),
@@ -179,3 +182,31 @@ def test_python_has_it_too(here: Path, tmp_path: Path) -> None:
     assert afforded.table["seeds"].iloc[0] == 3
     with pytest.raises(NotComparable):
         augbench.check("run", baseline="absent.json")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda content: content["policies"]["mine"].update(expression="mine=evil_code:Policy"),
+        lambda content: content["policies"]["mine"].update(
+            expression="keras(spec={'preprocessing_function': 'evil_code:function'})"
+        ),
+        lambda content: content["conditions"].update(model="evil_code:build"),
+        lambda content: content["conditions"].update(
+            spec={"preprocessing_function": "evil_code:function"}
+        ),
+    ],
+    ids=["a policy", "a function of a policy", "the model", "the spec"],
+)
+def test_nothing_that_a_baseline_names_is_imported(
+    change, accepted: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("evil_code.py").write_text("raise SystemExit('it ran')")
+    content = json.loads((accepted / "b.json").read_text())
+    change(content)
+    Path("b.json").write_text(json.dumps(content))
+    run("--data", "digits", "--baseline", "b.json", code=2)
+    err = capsys.readouterr().err
+    assert "is named in b.json, and nothing that a file names is imported" in err
+    assert "evil_code" not in sys.modules and not Path("results").exists()

@@ -269,6 +269,12 @@ HOSTILE = {
     "a pipeline of a module": lambda none, file: none.update(
         expression="albumentations(pipeline='evil_one:PIPELINE')"
     ),
+    "a function in an expression": lambda none, file: none.update(
+        expression="keras(spec={'preprocessing_function': 'evil_one:function'})"
+    ),
+    "a function in a spec": lambda none, file: none.update(
+        expression="keras", spec={"preprocessing_function": "evil_one:function"}
+    ),
     "code": lambda none, file: none.update(expression="__import__('evil_one').run()"),
     "a device as a pipeline": lambda none, file: none.update(
         expression="albumentations(pipeline='/dev/zero')"
