@@ -16,7 +16,6 @@ from augbench.policies.quiet_import import silent_import
 
 from augbench.errors import InputError, nearest, reason_of
 
-
 _file: ContextVar[str] = ContextVar("file", default="")
 
 
