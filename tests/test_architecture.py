@@ -17,6 +17,8 @@ PAGE = (REPOSITORY / "docs/architecture.md").read_text(encoding="utf-8")
 MOST_MODULES = 12
 #: folder -> why it holds more
 LARGE = {
+    "bench/api": "a file for each verb, and what they share",
+    "bench/commands": "a file for each verb, and what they share",
     "bench/data/sources": "a file for each form of DATA, and what people call the parts in them",
     "reports/render": "a file for each form that a report has, and what pages and pictures share",
     "reports/tables": "a file for each table of a run, and what tables share",

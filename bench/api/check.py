@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from augbench.bench.api.inputs import Data, PolicyLike, Specs, asked_for
 from augbench.bench.api.verb import verb
+from augbench.bench.gate import TOLERANCE
 
 from augbench.errors import InputError
 
@@ -104,7 +105,7 @@ def check(
     baseline: str | os.PathLike[str] | None = None,
     fingerprint: str | os.PathLike[str] | None = None,
     health: bool = False,
-    tolerance: int = 1,
+    tolerance: int = TOLERANCE,
     picture: str | os.PathLike[str] | None = None,
     margin: float | None = None,
     calibrate: bool = False,

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from augbench.bench.gate import TOLERANCE
 
 if TYPE_CHECKING:
     from augbench.bench.api.check import Checked
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
 _ACCEPT = "--augbench-accept"
 _FOLDER = "fingerprints"
 _MARKER = (
-    "augbench(file=None, spec=None, tolerance=1): what the fixture augbench checks against in this "
-    "test: the file of the fingerprint, the spec, the grey levels that count as rounding"
+    f"augbench(file=None, spec=None, tolerance={TOLERANCE}): what the fixture augbench checks "
+    "against in this test: the file of the fingerprint, the spec, the grey levels that count as "
+    "rounding"
 )
 
 
@@ -96,7 +98,7 @@ class Augbench:
         if self._request.config.getoption(_ACCEPT):
             accept(*policies, fingerprint=place, spec=words, data=data)
             return None
-        levels = self._marked.get("tolerance", 1) if tolerance is None else tolerance
+        levels = self._marked.get("tolerance", TOLERANCE) if tolerance is None else tolerance
         if not place.exists():
             pytest.fail(
                 f"there is no fingerprint {place}: pytest {_ACCEPT} writes it", pytrace=False

@@ -14,6 +14,7 @@ from augbench.bench.commands import options
 from augbench.bench.commands.options import with_options
 from augbench.bench.console import echo, echo_json
 from augbench.bench.exit_codes import ExitCode
+from augbench.bench.gate import TOLERANCE
 
 from augbench.errors import InputError
 
@@ -113,7 +114,7 @@ def check(
     spec: Specs = None,
     tolerance: Annotated[
         int, typer.Option(metavar="LEVELS", help="Grey levels of 0..255 that count as rounding.")
-    ] = 1,
+    ] = TOLERANCE,
     picture: Annotated[
         Path | None,
         typer.Option(

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from augbench.bench.gate import TOLERANCE
 from augbench.bench.gate.fingerprint import picture as changed_picture
-from augbench.bench.gate.fingerprint.comparing import TOLERANCE, compare
+from augbench.bench.gate.fingerprint.comparing import compare
 from augbench.bench.gate.fingerprint.picture import Changed
 from augbench.bench.gate.fingerprint.stored import (
     Fingerprint,

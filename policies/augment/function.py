@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -34,16 +35,17 @@ class BatchFunction(Policy):
         self.function = function
 
     def change(self, batch: Batch) -> Batch:
-        """Return the batch with what the function returns."""
+        """Return the batch with what the function returns.
+
+        Raises:
+            InputError: it returns something else than images uint8 B×H×W×C and labels B×K.
+        """
+        name = name_of_function(self.function)
         returned = self.function(batch.images, batch.labels, batch.replace().rng)
         if not isinstance(returned, tuple) or len(returned) != 2:
-            kind = type(returned).__name__
-            raise InputError(
-                f"{name_of_function(self.function)} returns {kind}, not (images, labels)"
-            )
+            raise InputError(f"{name} returns {type(returned).__name__}, not (images, labels)")
         images, labels = returned
         made = batch.replace(images=np.asarray(images), labels=np.asarray(labels))
-        name = name_of_function(self.function)
         if fault := fault_of(made, batch.images.shape, batch.labels.shape[1], name):
             raise InputError(fault)
         return made
@@ -64,8 +66,6 @@ def name_of_function(function: Any) -> str:
 
 def is_batch_function(candidate: Any) -> bool:
     """Return whether an object can be called as ``function(images, labels, rng)``."""
-    import inspect
-
     if isinstance(candidate, type) or not callable(candidate):
         return False
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 import threading
 from collections.abc import Iterator, Sequence
@@ -110,8 +111,6 @@ def _mixes(layer: Any) -> bool:
 
 
 def _called(layer: Any, images: Any, training: bool) -> Any:
-    import inspect
-
     takes = inspect.signature(layer.call).parameters
     return layer(images, training=training) if "training" in takes else layer(images)
 

@@ -3,36 +3,51 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from augbench.policies.augment.noise_and_blur import WEAKEST_BLUR
 from augbench.policies.export.plan import Operation
 from augbench.policies.export.writing import Call, Code, number
 
+Options = Mapping[str, Any]
 #: px of the widest Gaussian that Keras' layer takes
 _WIDEST_OF_KERAS = 1.0
 
 
 def transform_of(operation: Operation) -> Call:
     """Return the transform of Albumentations' that is nearest, with what is different above it."""
-    options = operation.options
-    if operation.name == "colorjitter":
-        hue, saturation = options["hue"], options["saturation"]
-        same = (1, 1)
-        words = {
-            "brightness": same,
-            "contrast": same,
-            "saturation": (1 - saturation, 1 + saturation),
-            "hue": (-hue, hue),
-            "p": 1,
-        }
-        return Call("A.ColorJitter", words, above=("hues are turned in steps of 2 degrees",))
-    if operation.name == "gaussiannoise":
-        return Call("A.GaussNoise", {"std_range": (0, options["std"]), "p": 1})
-    if operation.name == "gaussianblur":
-        reach = (WEAKEST_BLUR, options["sigma"])
-        words = {"sigma_limit": reach, "p": options["p"]}
-        return Call("A.GaussianBlur", words, {"sigma_limit": "px"})
+    return TRANSFORMS[operation.name](operation.options)
+
+
+def layers_of(operation: Operation) -> list[Call]:
+    """Return the Keras layers that are nearest, for images 0…255, with what is different above."""
+    return LAYERS[operation.name](operation.options)
+
+
+def _color_jitter(options: Options) -> Call:
+    hue, saturation = options["hue"], options["saturation"]
+    same = (1, 1)
+    words = {
+        "brightness": same,
+        "contrast": same,
+        "saturation": (1 - saturation, 1 + saturation),
+        "hue": (-hue, hue),
+        "p": 1,
+    }
+    return Call("A.ColorJitter", words, above=("hues are turned in steps of 2 degrees",))
+
+
+def _gauss_noise(options: Options) -> Call:
+    return Call("A.GaussNoise", {"std_range": (0, options["std"]), "p": 1})
+
+
+def _gaussian_blur(options: Options) -> Call:
+    reach = (WEAKEST_BLUR, options["sigma"])
+    return Call("A.GaussianBlur", {"sigma_limit": reach, "p": options["p"]}, {"sigma_limit": "px"})
+
+
+def _box(options: Options) -> Call:
     low, high = options["ratio"]
     said = (
         "draws the shape of the box evenly, not on a logarithmic scale, and no box larger than the "
@@ -47,19 +62,8 @@ def transform_of(operation: Operation) -> Call:
     return Call("A.Erasing", words, {"ratio": "width / height"}, (said,))
 
 
-def layers_of(operation: Operation) -> list[Call]:
-    """Return the Keras layers that are nearest, for images 0…255, with what is different above."""
-    options = operation.options
-    if operation.name == "colorjitter":
-        return _colour(options["hue"], options["saturation"])
-    if operation.name == "gaussiannoise":
-        return _noise(options["std"])
-    if operation.name == "gaussianblur":
-        return [_blur(options["sigma"], options["p"])]
-    return [_erasing(options)]
-
-
-def _colour(hue: float, saturation: float) -> list[Call]:
+def _colour(options: Options) -> list[Call]:
+    hue, saturation = options["hue"], options["saturation"]
     # the layer multiplies by f / (1 - f)
     factors = [factor / (1 + factor) for factor in (1 - saturation, 1 + saturation)]
     faded = Call(
@@ -75,7 +79,8 @@ def _colour(hue: float, saturation: float) -> list[Call]:
     return [faded, turned]
 
 
-def _noise(std: float) -> list[Call]:
+def _noise(options: Options) -> list[Call]:
+    std = options["std"]
     said = (
         f"the nearest to a deviation drawn from 0 to {number(std)} for each image: the same for "
         "all, with as much variance; values are not clipped"
@@ -88,7 +93,8 @@ def _noise(std: float) -> list[Call]:
     ]
 
 
-def _blur(sigma: float, p: float) -> Call:
+def _blur(options: Options) -> list[Call]:
+    sigma, p = options["sigma"], options["p"]
     widest = min(sigma, _WIDEST_OF_KERAS)
     said = "the nearest to gaussianblur: Keras draws the deviation once for a whole batch"
     if sigma > widest:
@@ -99,10 +105,10 @@ def _blur(sigma: float, p: float) -> Call:
         "sigma": (WEAKEST_BLUR, widest),
     }
     beside = {"factor": "the probability, from and to", "sigma": "px"}
-    return Call("layers.RandomGaussianBlur", words, beside, (said,))
+    return [Call("layers.RandomGaussianBlur", words, beside, (said,))]
 
 
-def _erasing(options: Any) -> Call:
+def _erasing(options: Options) -> list[Call]:
     low, high = (number(end) for end in options["ratio"])
     said = (
         "the nearest to randomerasing: Keras draws both sides of the box by themselves, not a "
@@ -117,4 +123,20 @@ def _erasing(options: Any) -> Call:
         "fill_value": None if fill == "random" else fill,
     }
     beside = {"factor": "the probability, from and to"}
-    return Call("layers.RandomErasing", words, beside, (said,))
+    return [Call("layers.RandomErasing", words, beside, (said,))]
+
+
+#: name of a policy -> how Albumentations has it
+TRANSFORMS: Mapping[str, Callable[[Options], Call]] = {
+    "colorjitter": _color_jitter,
+    "gaussiannoise": _gauss_noise,
+    "gaussianblur": _gaussian_blur,
+    "randomerasing": _box,
+}
+#: name of a policy -> how Keras has it
+LAYERS: Mapping[str, Callable[[Options], list[Call]]] = {
+    "colorjitter": _colour,
+    "gaussiannoise": _noise,
+    "gaussianblur": _blur,
+    "randomerasing": _erasing,
+}

@@ -270,11 +270,6 @@ class AugmentationSpec(BaseModel):
         return bool(self.rotation_range or self.shear_range or moved or self.zoom != (1.0, 1.0))
 
     @property
-    def colour(self) -> bool:
-        """Whether any word changes grey levels."""
-        return self.channel_shift_range != 0 or self.brightness_range is not None
-
-    @property
     def needs_standardizing(self) -> bool:
         """Whether more than ``rescale`` happens to images on their way to the model."""
         return self.preprocessing_function is not None or any(

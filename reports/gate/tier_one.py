@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from augbench.reports.findings.wording import words
+from augbench.reports.gate.wording import other_software
 from augbench.reports.run.tier_one import FAILING, SubjectCheck, TierOne
 
 SIGNS: Mapping[str, str] = {
@@ -87,8 +88,7 @@ def remarks(found: TierOne) -> list[str]:
     """What else must be known."""
     said = []
     if found.software:
-        changes = [f"{s.name} {s.then or 'none'} → {s.now or 'none'}" for s in found.software]
-        said.append(f"Other software: {', '.join(changes)}.")
+        said.append(other_software(found.software))
     speeds = _speeds(found.policies)
     if speeds:
         said.append(f"Images a second, one thread (shown only): {speeds}.")

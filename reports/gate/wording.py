@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from augbench.reports.findings.wording.phrases import listed, margin_name, seeds
@@ -150,7 +150,7 @@ def remarks(check: Check) -> list[str]:
             f"{shown(check.none_now, 'percent')} now."
         )
     if check.software:
-        said.append(f"Other software: {', '.join(map(_change, check.software))}.")
+        said.append(other_software(check.software))
     if check.failed:
         failed = [f"{policy} seed {seed}" for policy, seed in check.failed]
         said.append(f"Trials that failed do not count: {listed(failed)}.")
@@ -161,8 +161,10 @@ def remarks(check: Check) -> list[str]:
     return said
 
 
-def _change(one: Difference) -> str:
-    return f"{one.name} {one.then or 'none'} → {one.now or 'none'}"
+def other_software(differences: Sequence[Difference]) -> str:
+    """What makes pixels or numbers and is another version now."""
+    told = [f"{one.name} {one.then or 'none'} → {one.now or 'none'}" for one in differences]
+    return f"Other software: {', '.join(told)}."
 
 
 def rows(check: Check) -> list[tuple[str, ...]]:

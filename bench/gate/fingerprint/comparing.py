@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from augbench.bench.gate import TOLERANCE
 from augbench.bench.gate.fingerprint.definitions import edits
 from augbench.bench.gate.fingerprint.evidence import Evidence
 from augbench.bench.gate.fingerprint.of_geometry import of_geometry
@@ -16,9 +17,6 @@ from augbench.bench.gate.rendering.rendering import Rendering
 from augbench.reports.run.tier_one import SubjectCheck
 
 from augbench.findings import Finding
-
-#: grey levels that count as rounding where nothing else is said
-TOLERANCE = 1
 
 
 def compare(entry: Entry, rendering: Rendering, tolerance: int = TOLERANCE) -> SubjectCheck:
@@ -43,7 +41,7 @@ def compare(entry: Entry, rendering: Rendering, tolerance: int = TOLERANCE) -> S
     if not moments and exact_draws:
         return SubjectCheck(name, "same", tuple(edited), figures)
     if exact_draws and not evidence.differs.any() and evidence.same_labels:
-        if moments == ["first"] or "first" in moments:
+        if "first" in moments:
             return SubjectCheck(name, "rounding", tuple(edited), figures)
         return SubjectCheck(
             name, "changed", (*edited, Finding("moments-differ", {"moments": moments})), figures

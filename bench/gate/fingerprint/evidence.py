@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from augbench.bench.gate.fingerprint.stored import Entry, Randomness
+from augbench.bench.gate.fingerprint.stored import Entry
 from augbench.bench.gate.rendering.measuring import CORNER_PRECISION, Measured, corner_distance
+from augbench.bench.gate.rendering.randomness import Randomness
 from augbench.bench.gate.rendering.rendering import Made, Rendering
 
 #: share of rows that may be off for another reason, such as a map that was read badly

@@ -8,10 +8,12 @@ import numpy as np
 from augbench.bench.gate.fingerprint.evidence import FEW, LEVEL_PRECISION, Evidence
 from augbench.bench.gate.fingerprint.relations import relation
 from augbench.bench.gate.rendering.cards import LEVELS
+from augbench.bench.gate.rendering.measuring import SCALE_PRECISION
 
 from augbench.findings import Finding
 
-_SCALE_PRECISION, _OFFSET_PRECISION = 0.03, 2.5
+#: levels added may be off by more than as measured once, since both sides are
+_OFFSETS_APART = 2.5
 _MOST_CHANNELS = 4
 
 
@@ -30,18 +32,14 @@ def of_levels(evidence: Evidence) -> list[Finding]:
         return found
     found = []
     for name, one, other, neutral, precision in (
-        ("brightness", then.scale, now.scale, 1.0, _SCALE_PRECISION),
-        ("channel_shift", then.offset, now.offset, 0.0, _OFFSET_PRECISION),
+        ("brightness", then.scale, now.scale, 1.0, SCALE_PRECISION),
+        ("channel_shift", then.offset, now.offset, 0.0, _OFFSETS_APART),
     ):
         if changed := relation(name, one, other, neutral, precision):
             found.append(changed)
     surely = [one for one in found if one.kind != "other-draws"]
-    if surely:
-        return surely
-    if found:
-        return found
-    apart = np.abs(before - after)
-    return [Finding("levels-differ", {"largest": float(apart.max())})]
+    largest = float(np.abs(before - after).max())
+    return surely or found or [Finding("levels-differ", {"largest": largest})]
 
 
 def _clipped(before: np.ndarray, after: np.ndarray) -> list[Finding]:

@@ -5,10 +5,7 @@ Reading it executes nothing and imports nothing that it names.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
-import io
 import json
 import math
 from collections.abc import Mapping
@@ -18,12 +15,14 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import numpy as np
+from augbench.bench.gate.fingerprint.png import pixels_of, png_text
 from augbench.bench.gate.rendering.measuring import Measured
+from augbench.bench.gate.rendering.randomness import Randomness
 from augbench.bench.gate.rendering.rendering import MOMENTS, Made, Rendering
 from augbench.bench.trial.environment import augbench_version, versions
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
-from augbench.errors import InputError, NotComparable, in_a_line
+from augbench.errors import InputError, NotComparable
 from augbench.files import write_whole
 from augbench.outside import NAME_LENGTH, WORDS_BYTES, parse_json, read_bytes
 
@@ -37,39 +36,6 @@ _Text = Annotated[str, Field(max_length=NAME_LENGTH)]
 _Figure = Annotated[float, Field(ge=-1e9, le=1e9)]
 #: bytes of the pictures of one policy
 _MOST_PIXELS = 256 * 2**20
-
-
-@dataclass(frozen=True)
-class Randomness:
-    """What the batches of a policy have to do with each other.
-
-    Attributes:
-        epochs_differ: the next epoch is another than the first.
-        steps_differ: equal pictures in the next step are changed in another way.
-        seeds_differ: another seed gives other pictures.
-        repeats: the same batch comes out the same a second time.
-        input_kept: what the policy is given stays as it was.
-    """
-
-    __pydantic_config__ = _STRICT
-
-    epochs_differ: bool
-    steps_differ: bool
-    seeds_differ: bool
-    repeats: bool
-    input_kept: bool
-
-    @classmethod
-    def of(cls, rendering: Rendering) -> Randomness:
-        """Return that of a rendering."""
-        first, made = rendering.made["first"], rendering.made
-        return cls(
-            epochs_differ=not made["next epoch"].equals(first),
-            steps_differ=not made["next step"].equals(first),
-            seeds_differ=not made["other seed"].equals(first),
-            repeats=rendering.again.equals(first),
-            input_kept=not rendering.in_place,
-        )
 
 
 @dataclass(frozen=True)
@@ -118,7 +84,7 @@ class Entry:
             randomness=Randomness.of(rendering),
             sha256={moment: digest(made) for moment, made in rendering.made.items()},
             labels=np.round(first.labels.astype(np.float64), 6).tolist(),
-            images=[_png(image) for image in first.images],
+            images=[png_text(image) for image in first.images],
             maps=_plain_maps(measured),
             levels=_plain_levels(measured),
             images_per_second=float(f"{rendering.images_per_second:.2g}"),
@@ -131,7 +97,7 @@ class Entry:
             InputError: a picture is none, or of another size.
         """
         shape = tuple(self.shape)
-        images = np.stack([_pixels(text, shape) for text in self.images])
+        images = np.stack([pixels_of(text, shape) for text in self.images])
         return Made(images, np.array(self.labels, np.float32))
 
     def measured(self) -> Measured:
@@ -308,46 +274,6 @@ def _plain_levels(measured: Measured) -> list[list[float]]:
     if (levels == levels[:, :, :1]).all():
         levels = levels[:, :, :1]
     return levels.transpose(0, 2, 1).reshape(len(levels), -1).tolist()
-
-
-def _png(image: np.ndarray) -> str:
-    """Return an image as PNG; channels that a PNG has no room for stand side by side in grey."""
-    from PIL import Image
-
-    height, width, channels = image.shape
-    modes = {1: image[:, :, 0], 3: image, 4: image}
-    pixels = modes.get(channels, image.transpose(0, 2, 1).reshape(height, channels * width))
-    written = io.BytesIO()
-    Image.fromarray(pixels).save(written, "PNG", optimize=True)
-    return base64.b64encode(written.getvalue()).decode()
-
-
-def _pixels(text: str, shape: tuple[int, ...]) -> np.ndarray:
-    from PIL import Image
-
-    height, width, channels = shape
-    flat = channels not in (1, 3, 4)
-    expected = (channels * width, height) if flat else (width, height)
-    try:
-        with Image.open(io.BytesIO(base64.b64decode(text, validate=True)), formats=["PNG"]) as png:
-            if png.size != expected:
-                raise InputError(f"a picture is of {png.size[0]}×{png.size[1]} px")
-            pixels = np.asarray(png)
-    except InputError:
-        raise
-    except (
-        OSError,
-        binascii.Error,
-        ValueError,
-        SyntaxError,
-        Image.DecompressionBombError,
-    ) as error:
-        raise InputError(f"a picture is no PNG: {in_a_line(error)}") from None
-    if flat:
-        return pixels.reshape(height, channels, width).transpose(0, 2, 1)
-    if pixels.size != height * width * channels or pixels.dtype != np.uint8:
-        raise InputError("a picture has other channels than its shape says")
-    return pixels.reshape(height, width, channels)
 
 
 def _written(value: Any, indent: str = "") -> str:

@@ -12,7 +12,14 @@ from itertools import combinations, product
 
 import numpy as np
 from augbench.bench.gate.health.probe import Probe
-from augbench.bench.gate.rendering.measuring import NEUTRAL, PARAMETERS, PRECISION, Measured
+from augbench.bench.gate.rendering.measuring import (
+    NEUTRAL,
+    OFFSET_PRECISION,
+    PARAMETERS,
+    PRECISION,
+    SCALE_PRECISION,
+    Measured,
+)
 from augbench.policies.engines.base import Engine
 from scipy import stats
 
@@ -26,7 +33,8 @@ _FEWEST = 40
 _OFTEN, _TURNED = (0.2, 0.8), 45.0
 #: levels that the middle one may be off a line; times the precision that a movement must have
 _BENT, _CAUTIOUS = 1.01, 4
-_GREY = {"scale": (1.0, 0.03), "offset": (0.0, 2.0)}
+#: grey quantity -> where nothing happens, and what it may be off by as measured
+_GREY = {"scale": (1.0, SCALE_PRECISION), "offset": (0.0, OFFSET_PRECISION)}
 #: values of a quantity, and draws of a policy, up to which it is one of choices
 _TOO_FEW_VALUES, _FEW_DRAWS = 3, 8
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import copy
 
 import numpy as np
-from augbench.bench.gate.fingerprint.stored import Randomness
 from augbench.bench.gate.health.probe import Outcomes, Probe, shared_generators
+from augbench.bench.gate.rendering.randomness import Randomness
 from augbench.bench.gate.rendering.rendering import BATCH, MOMENTS
 from augbench.policies.base import Policy
 from augbench.policies.returned import changed

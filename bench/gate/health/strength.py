@@ -15,7 +15,12 @@ from augbench.bench.gate.health.expected import (
 )
 from augbench.bench.gate.health.probe import Probe
 from augbench.bench.gate.rendering.cards import ramp_slope
-from augbench.bench.gate.rendering.measuring import PRECISION, Measured
+from augbench.bench.gate.rendering.measuring import (
+    OFFSET_PRECISION,
+    PRECISION,
+    SCALE_PRECISION,
+    Measured,
+)
 from augbench.policies.engines.base import Engine
 from augbench.policies.spec.geometry import centre, flip2d, rotate2d
 from augbench.policies.spec.spec import AugmentationSpec
@@ -27,8 +32,6 @@ from augbench.findings import Finding
 CHANCE = 1e-5
 #: degrees of a turn from which a half turn cannot be told from both flips
 _HALF_TURN = 85.0
-#: what a factor and an offset of grey levels may be off by as measured, roundings down included
-_SCALE_PRECISION, _OFFSET_PRECISION = 0.03, 2.0
 #: factors and levels within which none of the measured levels is cut at 0 or 255
 _SCALES, _OFFSETS = (0.3, 1.45), 38.0
 _SHIFTS = ("shift_x", "shift_y")
@@ -221,8 +224,8 @@ def _levels(measured: Measured, spec: AugmentationSpec) -> list[dict[str, Any]]:
     factor = measured.scale
     offset = measured.offset / np.maximum(factor, _SCALES[0])
     wanted = {
-        "brightness_range": (factor, low, high, _SCALE_PRECISION),
-        "channel_shift_range": (offset, -shift, shift, _OFFSET_PRECISION),
+        "brightness_range": (factor, low, high, SCALE_PRECISION),
+        "channel_shift_range": (offset, -shift, shift, OFFSET_PRECISION),
     }
     found = []
     for word, (values, least, most, precision) in wanted.items():

@@ -26,6 +26,9 @@ PRECISION: Mapping[str, float] = {
     "zx": 0.015,
     "zy": 0.015,
 }
+#: what the factor of grey levels, and the levels added, may be off by as measured, roundings down
+#: included
+SCALE_PRECISION, OFFSET_PRECISION = 0.03, 2.0
 #: px that a corner may be off by as measured
 CORNER_PRECISION = 0.3
 _WINDOW = 5

@@ -6,27 +6,10 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from augbench.reports.findings.wording.quantities import QUANTITIES
+
 Figures = Mapping[str, Any]
 
-_NAMES = {
-    "theta": "the turn",
-    "shift_x": "the shift of columns",
-    "shift_y": "the shift of rows",
-    "shear": "the shear",
-    "zx": "the zoom of columns",
-    "zy": "the zoom of rows",
-    "flip_horizontal": "the horizontal flip",
-    "flip_vertical": "the vertical flip",
-    "brightness": "brightness",
-    "channel_shift": "the channel shift",
-}
-_UNITS = {
-    "theta": "°",
-    "shift_x": " px",
-    "shift_y": " px",
-    "shear": "°",
-    "channel_shift": " levels",
-}
 _STEPS = {"R": "turn", "T": "shift", "S": "shear", "Z": "zoom", "F": "flip"}
 #: factors that a mistaken unit makes
 _UNIT_FACTORS = (
@@ -41,11 +24,11 @@ _UNIT_FACTORS = (
 
 
 def _name(parameter: str) -> str:
-    return _NAMES.get(parameter, parameter)
+    return QUANTITIES[parameter].name if parameter in QUANTITIES else parameter
 
 
 def _range(parameter: str, ends: Sequence[float]) -> str:
-    unit = _UNITS.get(parameter, "")
+    unit = QUANTITIES[parameter].unit if parameter in QUANTITIES else ""
     return f"{_number(ends[0])}…{_number(ends[1])}{unit}"
 
 

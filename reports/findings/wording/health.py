@@ -6,26 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from augbench.reports.findings.wording.phrases import in_words, listed
+from augbench.reports.findings.wording.quantities import QUANTITIES
 
 Figures = Mapping[str, Any]
 
-_QUANTITIES = {
-    "theta": "turns",
-    "shift_x": "moves of columns",
-    "shift_y": "moves of rows",
-    "shear": "leans",
-    "zx": "zooms of columns",
-    "zy": "zooms of rows",
-    "scale": "factors of grey levels",
-    "offset": "additions to grey levels",
-    "brightness_range": "factors of grey levels",
-    "channel_shift_range": "additions to grey levels",
-    "flip_horizontal": "left–right flips",
-    "flip_vertical": "top–bottom flips",
-    "horizontal_flip": "left–right flips",
-    "vertical_flip": "top–bottom flips",
-}
-_UNITS = {"theta": "°", "shear": "°", "shift_x": " px", "shift_y": " px"}
 _SOURCES = {
     "np.random": "NumPy's global generator",
     "random": "Python's global generator",
@@ -80,7 +64,7 @@ def _flips(of: Figures) -> str:
 
 
 def _shared(of: Figures) -> str:
-    one, other = (_QUANTITIES[name] for name in of["pair"])
+    one, other = (QUANTITIES[name].many for name in of["pair"])
     return (
         f"{one} and {other} go together: rank correlation {of['r']:.2f} over {of['images']} "
         "images, where they ought to be independent; their generators have one seed"
@@ -121,14 +105,14 @@ def _native(of: Figures) -> str:
 
 
 def _what(of: Figures) -> str:
-    quantity, word, how = _QUANTITIES[of["parameter"]], of["word"], of["how"]
+    quantity, unit = QUANTITIES[of["parameter"]].many, QUANTITIES[of["parameter"]].unit
+    word, how = of["word"], of["how"]
     if "share" in of:
         share = f"{quantity} in {100 * of['share']:.0f} % of images"
         asked = (
             f"and {word} is not in the spec" if how == "not-asked" else f"where {word} says 50 %"
         )
         return f"{share} {asked}"
-    unit = _UNITS.get(of["parameter"], "")
     measured, wanted = (_range(of[name], unit) for name in ("measured", "expected"))
     if how == "never":
         return f"no {quantity}, where {word} says {wanted}"

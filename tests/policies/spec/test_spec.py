@@ -306,7 +306,6 @@ def test_keras_takes_every_spec_without_a_warning(words: dict[str, Any]) -> None
 def test_what_a_spec_does_is_told_by_its_properties() -> None:
     assert not AugmentationSpec(horizontal_flip=True).affine
     assert AugmentationSpec(width_shift_range=[0, 2]).affine
-    assert AugmentationSpec(channel_shift_range=2).colour
     assert not AugmentationSpec().needs_standardizing
     assert AugmentationSpec(zca_whitening=True).needs_standardizing
 
