@@ -9,7 +9,7 @@ from augbench.bench.gate.fingerprint.definitions import edits
 from augbench.bench.gate.fingerprint.evidence import Evidence
 from augbench.bench.gate.fingerprint.of_geometry import of_geometry
 from augbench.bench.gate.fingerprint.of_labels import of_labels, of_rows
-from augbench.bench.gate.fingerprint.of_levels import of_channels, of_levels
+from augbench.bench.gate.fingerprint.of_levels import HIDE_MOVEMENT, of_channels, of_levels
 from augbench.bench.gate.fingerprint.of_randomness import of_batches, of_independence
 from augbench.bench.gate.fingerprint.of_sampling import of_sampling
 from augbench.bench.gate.fingerprint.stored import Entry, digest
@@ -57,11 +57,8 @@ def _causes(evidence: Evidence) -> list[Finding]:
     found += rows + labels
     channels = of_channels(evidence)
     levels = of_levels(evidence)
-    geometry = (
-        []
-        if any(one.kind.startswith(("levels-", "clipped-")) for one in levels)
-        else of_geometry(evidence)
-    )
+    hidden = any(one.kind in HIDE_MOVEMENT for one in levels)
+    geometry = [] if hidden else of_geometry(evidence)
     found += of_independence(evidence) + geometry + levels + channels
     if not rows and not geometry and not levels and not channels:
         found += of_sampling(evidence)

@@ -16,6 +16,11 @@ from augbench.findings import Finding
 _OFFSETS_APART = 2.5
 _MOST_CHANNELS = 4
 
+#: kinds after which pixels do not tell where they come from
+HIDE_MOVEMENT = frozenset(
+    {"levels-0-1", "levels-0-255", "levels-saturated", "levels-differ", "clipped-early"}
+)
+
 
 def of_levels(evidence: Evidence) -> list[Finding]:
     """Return what became of grey levels; nothing where it is what it was."""

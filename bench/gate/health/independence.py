@@ -19,6 +19,7 @@ from augbench.bench.gate.rendering.measuring import (
     PRECISION,
     SCALE_PRECISION,
     Measured,
+    shown_by_cutting,
 )
 from augbench.policies.engines.base import Engine
 from scipy import stats
@@ -105,9 +106,11 @@ def _read(measured: Measured, times: int) -> dict[str, np.ndarray]:
     """
     dark, middle, light = np.moveaxis(measured.levels.mean(axis=2), 1, 0)
     straight = np.abs(middle - (dark + light) / 2) <= _BENT
+    by_cutting = shown_by_cutting(measured.shape)
     read: dict[str, np.ndarray] = {}
     for name, values in measured.parameters.items():
-        idle = np.abs(values - NEUTRAL.get(name, 0.0)) <= times * PRECISION[name]
+        seeming = max(times * PRECISION[name], by_cutting.get(name, 0.0))
+        idle = np.abs(values - NEUTRAL.get(name, 0.0)) <= seeming
         read[name] = np.where(measured.known & straight & ~idle, values, np.nan)
     for name, (nothing, precision) in _GREY.items():
         values = getattr(measured, name)

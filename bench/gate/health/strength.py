@@ -20,6 +20,7 @@ from augbench.bench.gate.rendering.measuring import (
     PRECISION,
     SCALE_PRECISION,
     Measured,
+    shown_by_cutting,
 )
 from augbench.policies.engines.base import Engine
 from augbench.policies.spec.geometry import centre, flip2d, rotate2d
@@ -80,9 +81,11 @@ def _geometry(measured: Measured, spec: AugmentationSpec) -> list[dict[str, Any]
             wanted["theta"] = Distribution(-90.0, 90.0)
     unread = 1 - float(known.mean())
     precision = _precision(measured.shape)
+    by_cutting = shown_by_cutting(measured.shape) if spec.brightness_range else {}
 
     def fitting(name: str, column: np.ndarray, of: Distribution) -> bool:
-        return _fits(name, column, of, precision[name], unread)
+        seeming = by_cutting.get(name, 0.0) if of == neutral(name) else 0.0
+        return _fits(name, column, of, max(precision[name], seeming), unread)
 
     fits = {name: fitting(name, values[name], of) for name, of in wanted.items()}
     found = []

@@ -118,6 +118,16 @@ def corner_distance(one: np.ndarray, other: np.ndarray, shape: tuple[int, ...]) 
     return np.asarray(np.hypot(apart[:, 0], apart[:, 1]).max(axis=1))
 
 
+def shown_by_cutting(shape: tuple[int, ...]) -> dict[str, float]:
+    """Return how far levels that are cut down seem to shift an image H×W, px by parameter, at most.
+
+    `ImageDataGenerator`'s brightness cuts what was resampled, then what it multiplied: a level in
+    all, which is more px the flatter the ramp.
+    """
+    height, width = shape[:2]
+    return {"shift_x": 1 / ramp_slope(width), "shift_y": 1 / ramp_slope(height)}
+
+
 def composed(parts: str, of: Measured) -> np.ndarray:
     """Return maps N×2×3 from the parameters of ``of``, its parts applied in another order.
 

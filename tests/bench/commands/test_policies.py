@@ -71,11 +71,19 @@ def test_each_word_has_a_tick_for_each_engine_that_can_express_it(
     monkeypatch.setenv("COLUMNS", "120")
     run()
     lines = capsys.readouterr().out.splitlines()
-    marks = {line.split()[0]: line.split()[-3:] for line in lines if "✓" in line[60:]}
-    assert marks["rotation_range"] == ["✓", "✓", "✓"]
-    assert marks["shear_range"] == ["✓", "✓", "native"]
-    assert marks["brightness_range"] == ["✓", "✓", "–"]
-    assert marks["fill_mode"] == ["✓", "✓", "some"]
+    marks = {
+        line.split()[0]: dict(zip(PLACES, line.split()[-len(PLACES) :], strict=True))
+        for line in lines
+        if "✓" in line[60:]
+    }
+    for word, of_layers in (
+        ("rotation_range", "✓"),
+        ("shear_range", "native"),
+        ("brightness_range", "–"),
+        ("fill_mode", "some"),
+    ):
+        assert marks[word]["keras"] == marks[word]["albumentations"] == "✓"
+        assert marks[word]["keras-layers"] == of_layers
 
 
 @pytest.mark.parametrize("columns", [40, 120])

@@ -6,6 +6,7 @@ import random
 import tomllib
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from augbench.policies.engines import stock as pipelines
 from augbench.policies.engines.albumentations import AlbumentationsEngine, rows_of, sampling_of
 from augbench.policies.engines.keras import KerasEngine, image_data_generator
 from augbench.policies.engines.pixels import apply_rows
-from augbench.policies.spec.draws import Draws
+from augbench.policies.spec.draws import draw
 from augbench.policies.spec.spec import AugmentationSpec
 from augbench.policies.spec.types import FILL_MODES
 from packaging.requirements import Requirement
@@ -126,7 +127,9 @@ def test_the_quirks_repeat_a_real_run_of_keras(clothing: Path, shape: tuple[int,
     names += ["channel_shift_intensity"]
     columns = [np.array([float(row[name]) for row in rows]) for name in names]
     columns[6:8] = [column.astype(bool) for column in columns[6:8]]
-    drawn = Draws(*columns, np.full(len(rows), np.nan))
+    of_draws = [*("theta", "shift_x", "shift_y", "shear", "zx", "zy"), *names[6:8], "channel_shift"]
+    nothing = draw(AugmentationSpec(), 0, 0, len(rows), shape[:2])
+    drawn = replace(nothing, **dict(zip(of_draws, columns, strict=True)))
     made = apply_rows(images, rows_of(drawn, spec, shape[:2]), sampling_of(spec))
     keras = np.clip(np.rint(np.stack(real)), 0, 255).astype(np.uint8)
     largest, share = difference(keras, made)

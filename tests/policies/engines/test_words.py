@@ -45,7 +45,7 @@ def test_a_word_that_an_engine_expresses_changes_images_or_is_refused(
     try:
         engine.check((16, 16, 3), 1)
     except Refusal as refusal:
-        assert word in str(refusal)
+        assert word in str(refusal) or f"has no {draws} draws" in str(refusal)
         return
     changed = engine.change(batch_of(images)).images
     assert (changed != images).any()

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from augbench.bench.gate.health.checking import health_of
 from augbench.bench.gate.health.expected import Distribution, chance, distance, expected
+from augbench.bench.gate.rendering.cards import cards
 from augbench.bench.gate.rendering.rendering import render
 from augbench.bench.gate.rendering.subject import subject_of
 from augbench.policies.engines.albumentations import AlbumentationsEngine
@@ -52,6 +53,24 @@ def found(**changed: Any) -> SubjectCheck:
 def test_matched_draws_of_a_preset_have_no_fault(preset: str) -> None:
     check = health("albumentations", preset)
     assert kinds(check) == (["changes-nothing"] if preset == "none" else []), told(check)
+
+
+@pytest.mark.parametrize("engine", ["albumentations", "keras"])
+@pytest.mark.parametrize(
+    ("shape", "degrees", "factors"),
+    [
+        ((24, 32, 3), 10.0, (0.8, 1.2)),
+        ((24, 32, 3), 3.0, (0.9, 1.1)),
+        ((64, 96, 1), 10.0, (0.8, 1.2)),
+    ],
+)
+def test_levels_that_brightness_cuts_are_no_shift(
+    engine: str, shape: tuple[int, ...], degrees: float, factors: tuple[float, float]
+) -> None:
+    words = {"rotation_range": degrees, "brightness_range": factors}
+    pictures = np.random.default_rng(0).integers(0, 256, (8, *shape), np.uint8)
+    check = health(engine, words, cards(pictures))
+    assert check.verdict == "healthy", told(check)
 
 
 @pytest.mark.parametrize("seed", range(2))
