@@ -124,6 +124,9 @@ def check(
     jobs: int | None = None,
     threads: int | None = None,
     executor: str | None = None,
+    ray_address: str | None = None,
+    cpus_per_trial: float | None = None,
+    gpus_per_trial: float | None = None,
     measure: str | None = None,
     junit: str | os.PathLike[str] | None = None,
     out: str | os.PathLike[str] = "results",
@@ -173,7 +176,12 @@ def check(
             "MobileNetV2(weights='file.h5')".
         jobs: Trials at a time. Default: the CPU cores.
         threads: CPU threads a trial computes with. Default: 1.
-        executor: Who runs the trials. Default: local.
+        executor: Who runs the trials: processes of this machine, or Ray. Default: local.
+        ray_address: The Ray cluster to join; local starts one here whatever there is. Default:
+            RAY_ADDRESS, else a cluster that this machine is part of, else local.
+        cpus_per_trial: CPUs that Ray sets aside for a trial. Default: --threads.
+        gpus_per_trial: GPUs that Ray sets aside for a trial, which computes on them; .5 shares one
+            by two. Default: 0.
         measure: What verdicts are of: the mean over the end of training, the last step's weights,
             or averaged weights.
         junit: Write the verdicts as JUnit XML too.
@@ -223,6 +231,9 @@ def check(
         jobs=jobs,
         threads=threads,
         executor=executor,
+        ray_address=ray_address,
+        cpus_per_trial=cpus_per_trial,
+        gpus_per_trial=gpus_per_trial,
         measure=measure,
     )
     place, display = Path(out), Display(quiet=quiet)

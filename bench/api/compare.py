@@ -39,6 +39,9 @@ def compare(
     threads: int | None = None,
     trial_timeout: str | float | None = None,
     executor: str | None = None,
+    ray_address: str | None = None,
+    cpus_per_trial: float | None = None,
+    gpus_per_trial: float | None = None,
     margin: float | None = None,
     measure: str | None = None,
     log: str | Sequence[str] | None = None,
@@ -83,7 +86,12 @@ def compare(
         jobs: Trials at a time. Default: the CPU cores.
         threads: CPU threads a trial computes with. Default: 1.
         trial_timeout: End a trial that takes longer than this, 30m say, and count it as failed.
-        executor: Who runs the trials. Default: local.
+        executor: Who runs the trials: processes of this machine, or Ray. Default: local.
+        ray_address: The Ray cluster to join; local starts one here whatever there is. Default:
+            RAY_ADDRESS, else a cluster that this machine is part of, else local.
+        cpus_per_trial: CPUs that Ray sets aside for a trial. Default: --threads.
+        gpus_per_trial: GPUs that Ray sets aside for a trial, which computes on them; .5 shares one
+            by two. Default: 0.
         margin: Differences under it do not matter. Default: 1.
         measure: What verdicts are of: the mean over the end of training, the last step's weights,
             or averaged weights. Default: end.
@@ -128,6 +136,9 @@ def compare(
         threads=threads,
         trial_timeout=trial_timeout,
         executor=executor,
+        ray_address=ray_address,
+        cpus_per_trial=cpus_per_trial,
+        gpus_per_trial=gpus_per_trial,
         margin=margin,
         measure=measure,
         log=log,

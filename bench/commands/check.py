@@ -71,6 +71,9 @@ TRAINING = (
     "jobs",
     "threads",
     "executor",
+    "ray_address",
+    "cpus_per_trial",
+    "gpus_per_trial",
     "measure",
 )
 #: where their defaults come from

@@ -46,4 +46,7 @@ class Executor(Protocol):
 
 
 #: name on the command line -> module:function
-EXECUTORS = {"local": "augbench.bench.executors.local:run_trials"}
+EXECUTORS = {
+    "local": "augbench.bench.executors.local:run_trials",
+    "ray": "augbench.bench.executors.ray:run_trials",
+}

@@ -22,6 +22,7 @@ from augbench.bench.executors import Outcome
 from augbench.bench.executors.last_words import LastWords, speak_into
 from augbench.bench.executors.queue import Queue
 from augbench.bench.executors.worker import Answer, Worker
+from augbench.bench.storage.run_folder import RunFolder
 from augbench.bench.trial.environment import prepare_process
 from augbench.bench.trial.trial import TrialPlan
 
@@ -220,7 +221,7 @@ def _live(
     """Answer every plan that comes down the line; the life of a worker's process."""
     speak_into(words)
     begin_worker(path, variables)
-    worker = Worker(run, threads)
+    worker = Worker(RunFolder(run).keep, threads)
     while True:
         try:
             plan, attempts = line.recv()

@@ -1,4 +1,4 @@
-"""What does a worker do, wherever it lives: set its process up, run plans, keep their results."""
+"""What does a worker do, wherever it lives: set its process up, run plans, hand results on."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ import time
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
-from augbench.bench.storage.run_folder import RunFolder
 from augbench.bench.trial.environment import limit_threads, prepare_process
-from augbench.bench.trial.trial import Bench, TrialPlan
+from augbench.bench.trial.trial import Bench, TrialPlan, TrialResult
 
 from augbench.errors import AugbenchWarning, reason_of
 
@@ -27,28 +25,36 @@ class Answer:
         seconds: how long it took.
         error: why it is not done, in one line; "" of one that is.
         again: whether another attempt may end otherwise.
+        lost: whether the machine that it ran on was lost, which is no fault of the trial's.
     """
 
     done: bool
     seconds: float
     error: str = ""
     again: bool = True
+    lost: bool = False
 
 
 class Worker:
     """One process that runs trial after trial, with data and compiled models kept warm between."""
 
-    def __init__(self, run: Path, threads: int) -> None:
+    def __init__(
+        self,
+        keep: Callable[[TrialPlan, TrialResult], None],
+        threads: int,
+        accelerator: bool = False,
+    ) -> None:
         """Set the process up.
 
         Args:
-            run: the run folder, where results are kept.
+            keep: takes each result; a trial whose result it cannot take is not done.
             threads: CPU threads that a trial computes with.
+            accelerator: whether it computes on what accelerator this process may see.
         """
-        prepare_process(threads)
+        prepare_process(threads, accelerator)
         limit_threads(threads)
         warnings.simplefilter("ignore", AugbenchWarning)  # who planned has collected them
-        self._folder = RunFolder(run)
+        self._keep = keep
         self._bench = Bench()
 
     def attempt(
@@ -58,7 +64,7 @@ class Worker:
         on_epoch: Callable[[int], None],
         on_message: Callable[[str], None],
     ) -> Answer:
-        """Run a trial and keep its result; whatever goes wrong is in the answer.
+        """Run a trial and hand its result on; whatever goes wrong is in the answer.
 
         Args:
             plan: the trial.
@@ -70,7 +76,7 @@ class Worker:
         try:
             result = self._bench.run(plan, on_epoch, _now_and_then(on_message))
             result.row["cost"]["attempts"] = attempts
-            self._folder.keep(plan, result)
+            self._keep(plan, result)
         except BaseException as error:  # a policy may raise what ends a process, SystemExit say
             return Answer(False, time.perf_counter() - began, reason_of(error)[:REASON_LENGTH])
         return Answer(True, time.perf_counter() - began)

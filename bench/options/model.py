@@ -234,7 +234,30 @@ class Settings:
             parse=parse_duration,
         ),
     ] = None
-    executor: Annotated[str, Option("NAME", "Who runs the trials.")] = "local"
+    executor: Annotated[
+        str, Option("local|ray", "Who runs the trials: processes of this machine, or Ray.")
+    ] = "local"
+    ray_address: Annotated[
+        str | None,
+        Option(
+            "HOST:PORT",
+            "The Ray cluster to join; local starts one here whatever there is.",
+            default="RAY_ADDRESS, else a cluster that this machine is part of, else local",
+        ),
+    ] = None
+    cpus_per_trial: Annotated[
+        float | None,
+        Option("N", "CPUs that Ray sets aside for a trial.", default="--threads", above=0),
+    ] = None
+    gpus_per_trial: Annotated[
+        float,
+        Option(
+            "N",
+            "GPUs that Ray sets aside for a trial, which computes on them; .5 shares one by two.",
+            "trial",
+            least=0,
+        ),
+    ] = 0.0
     margin: Annotated[
         float, Option("POINTS", "Differences under it do not matter.", above=0, most=100)
     ] = 1.0

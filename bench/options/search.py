@@ -21,5 +21,8 @@ OPTIONS = (
     "threads",
     "trial_timeout",
     "executor",
+    "ray_address",
+    "cpus_per_trial",
+    "gpus_per_trial",
     "margin",
 )

@@ -18,6 +18,8 @@ from augbench.errors import InputError, nearest
 
 #: options that say how a run is made, not what it is about
 _BESIDE = {"jobs", "threads", "log"}
+#: options that only that executor has
+_OF_RAY = ("ray_address", "cpus_per_trial", "gpus_per_trial")
 
 
 def settings(asked: dict[str, Any], config: Path | None = None) -> Settings:
@@ -52,6 +54,11 @@ def settings(asked: dict[str, Any], config: Path | None = None) -> Settings:
         if asked.get("seeds") is None or asked.get("budget") is not None:
             raise InputError(f"--budget goes with --seeds auto, not with --seeds {effective.seeds}")
         effective = dataclasses.replace(effective, budget=None)  # the file's, of its --seeds auto
+    if effective.executor != "ray":
+        for name in _OF_RAY:
+            if asked.get(name) is not None:
+                raise InputError(f"{known()[name].flag} goes with --executor ray")
+        effective = dataclasses.replace(effective, **{n: known()[n].value for n in _OF_RAY})
     if effective.fixed_test and asked.get("folds") is not None:
         raise InputError(f"--folds {effective.folds} goes without --fixed-test")
     return dataclasses.replace(effective, jobs=effective.jobs or _cores())

@@ -281,7 +281,7 @@ def environment_of(experiment: Experiment) -> dict[str, Any]:
     dataset, settings = experiment.dataset, experiment.settings
     parts = Parts.of(settings)
     first = block(dataset, settings.first_seed, parts)
-    return environment.describe(settings.threads, settings.jobs) | {
+    return environment.describe(settings.threads, settings.jobs, settings.gpus_per_trial > 0) | {
         "data": {
             "name": dataset.name,
             "fingerprint": dataset.fingerprint,

@@ -38,6 +38,8 @@ _ELSEWHERE = (
     "out",
     "jobs",
     "executor",
+    "ray_address",
+    "cpus_per_trial",
     "first_seed",
     "max_seeds",
     "budget",

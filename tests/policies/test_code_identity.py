@@ -220,7 +220,7 @@ def test_reports_commands_and_executors_change_no_key(package: Copy) -> None:
     before = package.names()
     for file in ("reports/render/page.py", "reports/__init__.py", "bench/commands/compare.py"):
         package.add(file, "\n\ndef more():\n    return 1\n")
-    package.change("bench/executors/__init__.py", '{"local": ', '{"ray": "x.y:z", "local": ')
+    package.change("bench/executors/__init__.py", '"local": ', '"other": "x.y:z", "local": ')
     package.add("bench/executors/local.py", "\nPOLL_SECONDS = 0.7\n")
     assert package.names() == before
 

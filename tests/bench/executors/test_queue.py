@@ -11,7 +11,7 @@ from collections.abc import Collection
 
 import pytest
 from augbench.bench.executors import Outcome
-from augbench.bench.executors.queue import ATTEMPTS, Queue
+from augbench.bench.executors.queue import ATTEMPTS, MOST_LOSSES, Queue
 from augbench.bench.executors.worker import Answer
 from augbench.bench.options.model import Settings
 from augbench.bench.trial.trial import TrialPlan
@@ -170,3 +170,30 @@ def test_trials_that_come_later_wait_behind_those_that_are_there() -> None:
     for number in range(3):
         assert queue.ended(number, Answer(True, 1.0)) is not None
     assert queue.done
+
+
+def test_a_trial_whose_machine_was_lost_begins_again_and_has_not_failed() -> None:
+    queue = Queue([plan("a")])
+    for attempt in range(1, 4):
+        assert queue.next() == 0 and queue.attempts == [attempt]
+        assert queue.ended(0, Answer(False, 1.0, "gone", lost=True)) is None
+    for attempt in range(4, 4 + ATTEMPTS):
+        assert queue.next() == 0 and queue.attempts == [attempt]
+        outcome = queue.ended(0, Answer(False, 1.0, "ill"))
+    assert outcome is not None and outcome.status == "failed" and outcome.attempts == 5
+
+
+def test_a_trial_that_takes_every_machine_with_it_ends_all_the_same() -> None:
+    queue = Queue([plan("a")])
+    outcome = None
+    while outcome is None:
+        assert queue.next() == 0
+        outcome = queue.ended(0, Answer(False, 1.0, "gone", lost=True))
+    assert outcome.attempts == MOST_LOSSES + 1 and outcome.error == "gone" and queue.done
+
+
+def test_a_worker_may_pass_over_trials_that_are_for_others() -> None:
+    queue = Queue([plan("a"), plan("b")])
+    assert queue.next(lambda plan: plan.label == "b") == 1 and queue.waiting == 1
+    assert queue.next(lambda plan: plan.label == "b") is None
+    assert queue.next() == 0 and queue.waiting == 0

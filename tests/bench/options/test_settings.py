@@ -125,3 +125,14 @@ def test_the_budget_of_a_file_ends_with_its_seeds_auto(tmp_path: Path) -> None:
     file.write_text("seeds = 3\nbudget = 90\n")
     with pytest.raises(InputError, match="--budget goes with --seeds auto"):
         settings({}, file)
+
+
+@pytest.mark.parametrize("name", ["ray_address", "cpus_per_trial", "gpus_per_trial"])
+def test_options_of_ray_go_with_ray_alone(name: str, tmp_path: Path) -> None:
+    given = {name: "a:1" if name == "ray_address" else 0.5}
+    with pytest.raises(InputError, match=f"--{name.replace('_', '-')} goes with --executor ray"):
+        settings({"epochs": 2, **given})
+    assert getattr(settings({"executor": "ray", **given}), name) == given[name]
+    config = tmp_path / "experiment.toml"
+    config.write_text(to_toml(settings({"executor": "ray", **given})))
+    assert not getattr(settings({"executor": "local"}, config), name)

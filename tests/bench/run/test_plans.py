@@ -23,6 +23,7 @@ OTHER: dict[str, Any] = {
     "fixed_test": True,
     "model": "small",
     "threads": 2,
+    "gpus_per_trial": 0.5,
 }
 #: another value for each one that does not
 SAME: dict[str, Any] = {
@@ -32,6 +33,8 @@ SAME: dict[str, Any] = {
     "follow_links": True,
     "trial_timeout": 60.0,
     "executor": "another",
+    "ray_address": "a:1",
+    "cpus_per_trial": 2.0,
     "max_seeds": 12,
     "budget": 60.0,
 }
