@@ -140,7 +140,8 @@ def run(name: str, case: Case, source: Path, here: Path, seeds: int, epochs: int
     augbench("accept", "run", "--baseline", "b.json", "--margin", str(margin), folder=here)
     promised = 100 * row["catches"]["accuracy"]
     print(f"{name}: margin {margin:.1f} with {seeds} seeds, promises {promised:.1f}", flush=True)
-    check = ["check", "--data", data, "--baseline", "b.json", "--max-seeds", str(seeds), "--json"]
+    check = ["check", "mine=plugged:Mine", "--data", data, "--baseline", "b.json", "--json"]
+    check += ["--max-seeds", str(seeds)]
     for build in ("unchanged, fresh seeds", "broken"):
         if build == "broken":
             (here / "plugged.py").write_text(case.bad)

@@ -38,10 +38,12 @@ def _number(value: Any) -> int | float:
         value = value.item()
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError(f"must be a number, not {value!r}{_written_out(value)}")
+    if isinstance(value, int) and abs(value) > _MOST:  # of which a float may be too small to hold
+        raise ValueError("must be a number that an image can have a use for, at most a million")
     if not math.isfinite(value):
         raise ValueError(f"must be finite, not {value!r}")
     if abs(value) > _MOST:
-        raise ValueError(f"must be a number that an image can have a use for, not {value:g}")
+        raise ValueError(f"must be a number that an image can have a use for, at most a million, not {value:g}")
     return value
 
 

@@ -50,7 +50,12 @@ def reason_of(error: BaseException) -> str:
     return f"{type(error).__name__}: {in_a_line(error)}".removesuffix(": ")
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
-    """Return `` (did you mean 'x'?)`` for the closest known word, or an empty string."""
-    closest = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
+def nearest(word: object, known: Iterable[str]) -> str:
+    """Return `` (did you mean 'x'?)`` for the closest known word, or an empty string.
+
+    Args:
+        word: what stands where a word should, in a file of anybody's anything.
+        known: what could have been meant.
+    """
+    closest = difflib.get_close_matches(str(word)[:100], list(known), n=1, cutoff=0.5)
     return f" (did you mean {closest[0]!r}?)" if closest else ""

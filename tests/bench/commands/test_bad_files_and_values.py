@@ -156,6 +156,8 @@ YAML = {
         b"%c: &%c [*%c,*%c,*%c,*%c,*%c,*%c,*%c,*%c,*%c]\n" % (n, n, *[n - 1] * 9)
         for n in b"bcdefghijk"
     ),
+    "key": b"__version__: 1.3.1\ntransform:\n  __class_fullname__: Compose\n  transforms:\n"
+    b"  - {__class_fullname__: HorizontalFlip, null: 1}\n  - {3: 4}",
     "loop": b"rotation_range: &a [*a]",
     "two": b"rotation_range: 1\n---\nrotation_range: 2",
     "deep": b"[" * 3000,

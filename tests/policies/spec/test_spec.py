@@ -96,6 +96,7 @@ def test_each_form_of_a_value_is_taken(word: str, value: Any, expected: Any) -> 
         ({"hflip": True}, "hflip"),
         ({"rotation_range": -3}, "rotation_range must be 0 or more degrees"),
         ({"rotation_range": "20"}, "must be a number, not '20'"),
+        ({"zoom_range": [0.8, 10**400]}, "zoom_range must be a number that an image"),
         ({"rotation_range": 1e300}, "rotation_range must be a number that an image"),
         ({"width_shift_range": [1, 10**7]}, "width_shift_range must be a number that an image"),
         ({"brightness_range": [0, 1e300]}, "brightness_range must be a number that an image"),
