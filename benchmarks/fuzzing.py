@@ -51,7 +51,9 @@ HOSTILE: list[Any] = [
     "x" * 5000, "\x00", "\ud800", "../..", "/dev/zero", "os:system", [], {}, [[]], [None], {"": 0},
     {"a": {"b": {"c": []}}}, "\u202e", "1e400", "=1+1", "é" * 300,
 ]  # fmt: skip
-TOKENS = b"\x00 \xff [ { ( ' \" , : = + - \\ / 1e999 NaN null true !! & * | > \n \r \t # <".split(b" ")
+TOKENS = b"\x00 \xff [ { ( ' \" , : = + - \\ / 1e999 NaN null true !! & * | > \n \r \t # <".split(
+    b" "
+)
 EXPRESSIONS = (
     "keras", "a=keras(spec='light', draws=\"native\") + mixup(alpha=0.2)", "gan(steps=10, latent=8)",
     "repeat(factor=2) + none(reseed=1)", "keras(spec={'rotation_range': [1, -2.5e3], 'x': None})",
@@ -260,7 +262,9 @@ def fuzz(kind: Kind, rng: random.Random, until: float) -> None:
 
 def main() -> int:
     """Fuzz each kind for its share of the time; return 1 where something was found."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", nargs="*")

@@ -43,7 +43,9 @@ def _number(value: Any) -> int | float:
     if not math.isfinite(value):
         raise ValueError(f"must be finite, not {value!r}")
     if abs(value) > _MOST:
-        raise ValueError(f"must be a number that an image can have a use for, at most a million, not {value:g}")
+        raise ValueError(
+            f"must be a number that an image can have a use for, at most a million, not {value:g}"
+        )
     return value
 
 
