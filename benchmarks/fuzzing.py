@@ -74,8 +74,8 @@ PIPELINE = {
     },
 }  # fmt: skip
 SPEC = {
-    "rotation_range": 20, "zoom_range": [0.8, 1.2], "fill_mode": "reflect", "width_shift_range": 0.1,
-    "horizontal_flip": True, "brightness_range": [0.5, 1.5], "rescale": 0.00392, "cval": 3.0,
+    "rotation_range": 20, "zoom_range": [0.8, 1.2], "fill_mode": "reflect",
+    "width_shift_range": 0.1, "horizontal_flip": True, "brightness_range": [0.5, 1.5], "rescale": 0.00392, "cval": 3.0,
 }  # fmt: skip
 CONFIG = {"policies": ["none", "keras"], "data": "digits", "epochs": 2, "seeds": 3, "spec": SPEC}
 
@@ -235,7 +235,8 @@ def kinds() -> dict[str, Kind]:
         "record bytes": Kind(run_folder, [_json(record)]),
         "npz": Kind(of_file("x.npz", lambda file: load(str(file))), [images.getvalue()]),
         "npz headers": Kind(
-            of_file("y.npz", outside.array_headers), [images.getvalue()], allowed=(ValueError, OSError)
+            of_file("y.npz", outside.array_headers), [images.getvalue()],
+            allowed=(ValueError, OSError),
         ),
         "table": Kind(of_file("t.csv", lambda file: load(str(file))), [table]),
         "image": Kind(of_file("photos/a/PNG.png", lambda file: load("photos")), pictures),
