@@ -55,7 +55,8 @@ TOKENS = b"\x00 \xff [ { ( ' \" , : = + - \\ / 1e999 NaN null true !! & * | > \n
     b" "
 )
 EXPRESSIONS = (
-    "keras", "a=keras(spec='light', draws=\"native\") + mixup(alpha=0.2)", "gan(steps=10, latent=8)",
+    "keras", "a=keras(spec='light', draws=\"native\") + mixup(alpha=0.2)",
+    "gan(steps=10, latent=8)",
     "repeat(factor=2) + none(reseed=1)", "keras(spec={'rotation_range': [1, -2.5e3], 'x': None})",
     "albumentations(pipeline='p.json')", "my.module:Class(a=(1, 2), b=b'x')", "expand(factor=1.5)",
 )  # fmt: skip
@@ -75,7 +76,8 @@ PIPELINE = {
 }  # fmt: skip
 SPEC = {
     "rotation_range": 20, "zoom_range": [0.8, 1.2], "fill_mode": "reflect",
-    "width_shift_range": 0.1, "horizontal_flip": True, "brightness_range": [0.5, 1.5], "rescale": 0.00392, "cval": 3.0,
+    "width_shift_range": 0.1,
+    "horizontal_flip": True, "brightness_range": [0.5, 1.5], "rescale": 0.00392, "cval": 3.0,
 }  # fmt: skip
 CONFIG = {"policies": ["none", "keras"], "data": "digits", "epochs": 2, "seeds": 3, "spec": SPEC}
 
