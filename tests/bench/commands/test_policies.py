@@ -141,7 +141,7 @@ def test_json_of_one_policy_has_that_one(capsys: pytest.CaptureFixture[str]) -> 
         ("kears", "did you mean 'keras'"),
         ("tutorial", "tutorial is a spec"),
         ("nowhere_at_all:Policy", "No module named 'nowhere_at_all'"),
-        ("pathlib:Path", "not a policy"),
+        ("PIL.Image:Image", "not a policy"),
     ],
 )
 def test_what_is_no_policy_is_one_line_and_exit_code_2(

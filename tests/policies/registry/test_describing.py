@@ -172,7 +172,7 @@ def test_installed_policies_are_told_and_broken_ones_with_the_reason(
         "mine": f"{plug_in}:Posterize",
         "ready": f"{plug_in}:finished",
         "gone": "policies_that_are_not_there:Policy",
-        "wrong": "pathlib:Path",
+        "wrong": "PIL.Image:Image",
         "gan": f"{plug_in}:Bare",
     }
     points = [
