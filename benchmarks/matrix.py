@@ -35,7 +35,7 @@ LOOK = Path(__file__).with_name("matrix_policies.py")
 FOUND = "found.json"
 MOST_NAMED, MOST_SAID = 5, 3
 #: how tier one begins where a definition differs: the same line of Python has other defaults
-EDITED, DEFAULTS = "it was edited: ", "other defaults: "
+EDITED, DEFAULTS = "it is defined otherwise: ", "other defaults: "
 #: seconds
 BUILDING, LOOKING = 1200, 900
 

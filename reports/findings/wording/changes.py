@@ -54,13 +54,13 @@ def _definition(of: Figures) -> str:
         for change in of["changes"]
     ]
     more = [f"{of['more']} more"] if of.get("more") else []
-    return f"it was edited: {'; '.join([*parts, *more])}"
+    return f"it is defined otherwise: {'; '.join([*parts, *more])}"
 
 
 def _steps_changed(of: Figures) -> str:
     gone = [f"{', '.join(of['gone'])} is gone"] if of["gone"] else []
     new = [f"{', '.join(of['new'])} is new"] if of["new"] else []
-    return f"it was edited: {'; '.join([*gone, *new])}"
+    return f"it is defined otherwise: {'; '.join([*gone, *new])}"
 
 
 def _scaled(of: Figures) -> str:
@@ -139,7 +139,7 @@ CHANGES: Mapping[str, Callable[[Figures], str]] = {
     "definition-changed": _definition,
     "steps-changed": _steps_changed,
     "steps-reordered": lambda of: (
-        f"it was edited: {', '.join(of['then'])} → {', '.join(of['now'])}"
+        f"it is defined otherwise: {', '.join(of['then'])} → {', '.join(of['now'])}"
     ),
     "shape-changed": lambda of: (
         "images are of another shape: "

@@ -67,7 +67,7 @@ def test_an_edited_pipeline_is_a_regression_that_says_what_was_edited_and_what_i
     A.save(FEWER, "flips.json")
     run("check", "flips.json", "--fingerprint", "aug.json", "--junit", "gate.xml", code=1)
     text = says(capsys)
-    assert "✗ flips it was edited: HorizontalFlip.p: 0.5 → 0.3" in text
+    assert "✗ flips it is defined otherwise: HorizontalFlip.p: 0.5 → 0.3" in text
     assert "the horizontal flip happens in" in text and "Picture: aug.changed.png" in text
     with Image.open("aug.changed.png") as picture:
         assert picture.width > 400

@@ -9,10 +9,13 @@ from augbench.findings import Finding
 EXAMPLES = {
     "definition-changed": (
         {"changes": [{"place": "rotation_range", "then": 20.0, "now": None}], "more": 2},
-        "it was edited: rotation_range: 20.0 → none; 2 more",
+        "it is defined otherwise: rotation_range: 20.0 → none; 2 more",
     ),
-    "steps-changed": ({"gone": ["Rotate"], "new": []}, "it was edited: Rotate is gone"),
-    "steps-reordered": ({"then": ["A", "B"], "now": ["B", "A"]}, "it was edited: A, B → B, A"),
+    "steps-changed": ({"gone": ["Rotate"], "new": []}, "it is defined otherwise: Rotate is gone"),
+    "steps-reordered": (
+        {"then": ["A", "B"], "now": ["B", "A"]},
+        "it is defined otherwise: A, B → B, A",
+    ),
     "shape-changed": (
         {"then": [24, 32, 3], "now": [24, 24, 3]},
         "images are of another shape: 24×32×3 → 24×24×3",
