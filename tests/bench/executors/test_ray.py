@@ -40,7 +40,7 @@ class Waits(Policy):
             return batch
         assert Path(self.weights).read_text() == beside_it.WEIGHTS
         node = ray.get_runtime_context().get_node_id()
-        (self.folder / f"seed {batch.seed} on {node}").touch()
+        (self.folder / f"seed {batch.seed} on {node}").write_text(str(os.getpid()))
         while not (self.folder / "go").exists():
             time.sleep(0.02)
         return batch
@@ -83,8 +83,17 @@ def stored(run: Path) -> int:
 
 def at_work(folder: Path) -> dict[str, str]:
     """Return the node of each seed whose trial of `Waits` has begun."""
-    names = [path.name.split(" on ") for path in (folder / "nodes").glob("seed*")]
+    written = [path for path in (folder / "nodes").glob("seed*") if path.stat().st_size]
+    names = [path.name.split(" on ") for path in written]
     return {seed: node for seed, node in names}
+
+
+def alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def assert_same_bytes(run: Path, local: Path) -> None:
@@ -138,9 +147,12 @@ def test_a_node_that_is_killed_costs_its_trials_an_attempt_and_nothing_else(
         there = lambda: stored(folder / "joined") == 4 and len(at_work(folder)) == 2  # noqa: E731
         wait_until(there, process)
         seeds = [seed for seed, node in at_work(folder).items() if node == lost]
+        workers = [int(path.read_text()) for path in (folder / "nodes").glob(f"seed* on {lost}")]
         cluster.stdin.write("kill\n")
         cluster.stdin.flush()
         assert cluster.stdout.readline() == "killed\n"
+        # its workers outlive a node by a moment, in which they would finish what they are at
+        wait_until(lambda: not any(map(alive, workers)), process)
         (folder / "nodes/go").touch()
         out, err = process.communicate(timeout=120)
         assert process.returncode == 0, err
@@ -151,7 +163,7 @@ def test_a_node_that_is_killed_costs_its_trials_an_attempt_and_nothing_else(
     assert_same_bytes(folder / "joined", folder / "local")
     other = tmp_path / "cache"
     assert list(other.glob("data/*/images.npy")), "the pixels were sent to the other node"
-    sent = {path.name for path in other.glob("travelled/*/*")}
+    sent = {path.name for path in other.glob("travelled/*/*") if path.is_file()}
     assert sent == {"my_mod.py", "beside_it.py", "weights.txt"}
 
 
