@@ -89,7 +89,8 @@ def said(notes: Iterable[str]) -> None:
 def any_console() -> Iterator[None]:
     """Write what a console can show, and go on where nobody reads any more."""
     before = sys.stdout, sys.stderr
-    sys.stdout, sys.stderr = map(_patient, before)
+    sys.stdout = _patient(sys.stdout, "standard output")
+    sys.stderr = _patient(sys.stderr, "standard error")
     try:
         yield
     finally:
@@ -127,7 +128,7 @@ def warnings_as_notes(*, quiet: bool) -> Iterator[None]:
             _said.reset(token)
 
 
-def _patient(stream: TextIO) -> TextIO:
+def _patient(stream: TextIO, name: str) -> TextIO:
     """Return a stream that writes what it can: signs in letters, nothing where nobody reads."""
     if not isinstance(stream, io.TextIOWrapper):
         return stream
@@ -137,7 +138,7 @@ def _patient(stream: TextIO) -> TextIO:
         return stream
     stream.flush()
     return io.TextIOWrapper(
-        io.BufferedWriter(_Unread(stream.fileno())),
+        io.BufferedWriter(_Unread(stream.fileno(), name)),
         stream.encoding,
         _ERRORS,
         line_buffering=stream.line_buffering or unbuffered,
@@ -145,10 +146,14 @@ def _patient(stream: TextIO) -> TextIO:
 
 
 class _Unread(io.RawIOBase):
-    """A descriptor to write to; when its reader has gone, what is written is dropped."""
+    """A descriptor to write to; when its reader has gone, what is written is dropped.
 
-    def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
+    Any other error, such as that of a full disk, is raised once: flushing again must not raise it.
+    """
+
+    def __init__(self, descriptor: int, name: str) -> None:
+        self._descriptor, self._name = descriptor, name
+        self._failed = False
 
     def writable(self) -> bool:
         return True
@@ -162,7 +167,10 @@ class _Unread(io.RawIOBase):
     def write(self, content: Any) -> int:
         try:
             return os.write(self._descriptor, content)
-        except BrokenPipeError:
+        except OSError as error:
+            if not self._failed and not isinstance(error, BrokenPipeError):
+                self._failed = True
+                raise OSError(error.errno, error.strerror, self._name) from error
             return len(content)
 
 

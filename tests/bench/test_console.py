@@ -101,6 +101,20 @@ def test_each_verb_ends_with_its_own_code_on_any_console(here: Path) -> None:
     assert "ok albumentations: healthy" in (here / "ascii.txt").read_text(encoding="ascii")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no disk that is always full")
+def test_a_full_disk_is_one_line_and_no_traceback() -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "augbench", "policies", "--json"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert done.stderr == "augbench: standard output: No space left on device\n"
+
+
 def test_a_sign_that_an_encoding_lacks_is_written_in_letters_and_json_stays_what_it_is() -> None:
     code = """
 from augbench.bench.console import any_console, echo, echo_json
