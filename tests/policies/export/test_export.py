@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import operator
 import subprocess
 import sys
 from typing import Any
@@ -38,6 +39,14 @@ def call_of(code: str, name: str) -> dict[str, str]:
         if isinstance(node, ast.Call) and ast.unparse(node.func) == name:
             return {word.arg or "": ast.unparse(word.value) for word in node.keywords}
     raise AssertionError(f"no call of {name} in:\n{code}")
+
+
+def value_of(node: ast.expr, sides: dict[str, int]) -> float:
+    """Return what numbers and sides come to that are multiplied and divided."""
+    if isinstance(node, ast.BinOp):
+        does = {ast.Mult: operator.mul, ast.Div: operator.truediv}[type(node.op)]
+        return does(value_of(node.left, sides), value_of(node.right, sides))
+    return sides[node.id] if isinstance(node, ast.Name) else ast.literal_eval(node)
 
 
 def comments_of(code: str) -> str:
@@ -98,7 +107,7 @@ def test_shifts_of_image_data_generator_move_what_the_spec_says(
         if wanted is None:
             assert word not in given
         else:
-            value = eval(given[word], dict(sides))
+            value = value_of(ast.parse(given[word], mode="eval").body, sides)
             assert (value * side if value < 1 else value) == pytest.approx(wanted)
 
 

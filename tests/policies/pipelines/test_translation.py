@@ -40,11 +40,32 @@ LEAF = {
     "RandomSizedCrop": {"size": (8, 8), "min_max_height": (4, 8)},
     "LongestMaxSize": {"max_size": 8},
     "SmallestMaxSize": {"max_size": 8},
+    "CropAndPad": {"px": 1},
     "CenterCrop3D": {"size": (8, 8, 8)},
     "RandomCrop3D": {"size": (8, 8, 8)},
     "Pad3D": {"padding": 1},
     "PadIfNeeded3D": {"min_zyx": (8, 8, 8)},
     "GridElasticDeform": {"num_grid_xy": (4, 4), "magnitude": 3},
+}
+#: what not every release makes by itself: bases of others, and what wants a font or other images
+NOT_MADE_ALONE = {
+    "BaseCrop",
+    "BaseCropAndPad",
+    "BaseCropAndPad3D",
+    "BaseDistortion",
+    "BaseDomainAdaptation",
+    "BaseDropout",
+    "BasePad3D",
+    "BasicTransform",
+    "DualTransform",
+    "FDA",
+    "HistogramMatching",
+    "ImageOnlyTransform",
+    "MaxSizeTransform",
+    "PixelDistributionAdaptation",
+    "TextImage",
+    "Transform3D",
+    "_BaseRandomSizedCrop",
 }
 OWN_WIDTH = pytest.mark.skipif(HERE < OWN_SIGMA, reason="OpenCV chooses the width itself here")
 
@@ -117,7 +138,7 @@ def test_arguments_of_1_3_get_the_names_and_units_of_2_0(
 
 @pytest.mark.filterwarnings("ignore::UserWarning", "ignore::DeprecationWarning")
 def test_what_the_installed_version_writes_is_read_as_it_stands() -> None:
-    checked = 0
+    checked, not_made = 0, set()
     for name, kind in classes().items():
         if not issubclass(kind, A.BasicTransform) or not name.isidentifier() or name in GONE:
             continue
@@ -126,7 +147,8 @@ def test_what_the_installed_version_writes_is_read_as_it_stands() -> None:
         try:
             written = A.to_dict(kind(**LEAF.get(name, {})))["transform"]
         except (TypeError, ValueError, NotImplementedError):
-            continue  # needs files, fonts or metadata
+            not_made.add(name)
+            continue
         found = translated(written, A.__version__)
         beside = {old for word in WORDS.get(name, ()) if not word.new for old in word.old}
         kept = {word: value for word, value in written.items() if word not in beside}
@@ -134,6 +156,7 @@ def test_what_the_installed_version_writes_is_read_as_it_stands() -> None:
         assert kind(**{k: v for k, v in kept.items() if k != "__class_fullname__"})
         assert not found.notes, name
         checked += 1
+    assert not_made <= NOT_MADE_ALONE
     assert checked > 90
 
 
