@@ -84,9 +84,8 @@ def content_of(search: Search, command: str) -> dict[str, Any]:
         search: as far as it is.
         command: how a person goes on.
     """
-    standing, settings = search.standing, search.settings
+    standing, settings, field = search.standing, search.settings, search.field
     ranked = sorted(standing.known, key=lambda name: -standing.known[name].mean)
-    raced = {key: trial for key, trial in search.trials.items() if key[0] == "race"}
     first = settings.first_seed
     return {
         "dataset": search.dataset.name,
@@ -104,23 +103,21 @@ def content_of(search: Search, command: str) -> dict[str, Any]:
             "model": settings.model,
             "first_seed": first,
         },
-        "candidates": [
-            one.to_dict() | {"policy": one.policy} for one in search.candidates.values()
-        ],
-        "left_out": [{"name": name, "reason": reason} for name, reason in search.left_out.items()],
+        "candidates": [one.to_dict() | {"policy": one.policy} for one in field.candidates.values()],
+        "left_out": [{"name": name, "reason": reason} for name, reason in field.left_out.items()],
         "blocks": [
             {"seed": first + cells[0][1], "policies": [name for name, _ in cells]}
             for cells in search.blocks
         ],
         "figures": [
             {
-                "policy": name,
-                "seed": seed,
-                "figure": search.figure(trial),
+                "policy": wanted.label,
+                "seed": wanted.seed,
+                "figure": search.trials.figure(trial),
                 "seconds": trial.number("seconds"),
                 "error": str(trial.record.get("error") or ""),
             }
-            for (_, name, seed), trial in raced.items()
+            for wanted, trial in search.trials.of("race").items()
         ],
         "estimates": [
             {"policy": name, **dataclasses.asdict(standing.known[name])} for name in ranked
@@ -136,18 +133,18 @@ def content_of(search: Search, command: str) -> dict[str, Any]:
 
 
 def _confirm(search: Search) -> dict[str, Any] | None:
-    trials = [(key, trial) for key, trial in search.trials.items() if key[0] == "confirm"]
+    trials = search.trials.of("confirm")
     confirmed = search.standing.confirmed
     if not confirmed:
         return None
     policies = search.confirming
     count = max(one.seeds for one in confirmed.values())
-    seeds = sorted({seed for (_, _, seed), _ in trials})[:count]
+    seeds = sorted({wanted.seed for wanted in trials})[:count]
     tested = {
         label: [
-            search.tested(trial)
-            for (_, name, seed), trial in trials
-            if name == label and seed in seeds
+            search.trials.tested(trial)
+            for wanted, trial in trials.items()
+            if wanted.label == label and wanted.seed in seeds
         ]
         for label in policies
     }
@@ -174,7 +171,7 @@ def _confirm(search: Search) -> dict[str, Any] | None:
 def chosen_toml(search: Search, chosen: str) -> str:
     """Return the answer as a file that ``--config``, ``--spec`` and `export` take."""
     settings = search.settings
-    one = search.candidates.get(chosen, Candidate(BASELINE, ()))
+    one = search.field.candidates.get(chosen, Candidate(BASELINE, ()))
     policies = [BASELINE]
     if chosen != BASELINE:
         policies.append(f"{one.label}={one.chained(ENGINE)}")
@@ -205,8 +202,8 @@ def keep_looks(search: Search) -> None:
     """Keep pictures of what candidates do to the same training images."""
     standing = search.standing
     ranked = sorted(standing.known, key=lambda name: -standing.known[name].mean)
-    wanted = {*ranked[:PICTURED], *search.struck}
-    if not search.candidates:
+    wanted = {*ranked[:PICTURED], *search.field.struck}
+    if not search.field.candidates:
         return
     dataset = search.dataset
     rows = np.linspace(0, search.summary.images - 1, IMAGES).astype(int)
@@ -215,10 +212,10 @@ def keep_looks(search: Search) -> None:
     labels = np.eye(len(dataset.classes), dtype=np.float32)[dataset.labels[train]]
     pictures = {"originals": images}
     with computing_like_a_worker(search.settings.threads):
-        for place, label in enumerate(search.candidates):
+        for place, label in enumerate(search.field.candidates):
             if label not in wanted:
                 continue
-            policy = build(search.expression(label), search.spec)
+            policy = build(search.field.expression(label), search.spec)
             if not policy.changes:  # it makes new images, and changes none
                 continue
             batch = Batch(images, labels, rows, search.settings.first_seed, 0, 0)
@@ -235,7 +232,7 @@ def write_confirmation(search: Search) -> bool:
     content = _confirm(search)
     if content is None:
         return False
-    expressions = tuple(search.expression(label) for label in content["policies"])
+    expressions = tuple(search.field.expression(label) for label in content["policies"])
     settings = dataclasses.replace(
         search.settings,
         policies=tuple(one.text for one in expressions),

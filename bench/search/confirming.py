@@ -1,10 +1,13 @@
-"""How much is the winner worth, on seeds that had no part in choosing it?"""
+"""How much is the winner worth, on seeds that had no part in choosing it, and against whom?"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from augbench.bench.search.candidates.candidate import START, USUAL_PRESET, Candidate
+from augbench.bench.search.race import Estimate
+from augbench.policies.expression import BASELINE
 from augbench.reports.statistics.effect import SEEDS_FOR_INTERVALS, Effect, paired_effect
 from augbench.reports.statistics.level import ALPHA, Level
 from augbench.reports.statistics.verdict import verdict
@@ -67,3 +70,44 @@ def seeds_to_confirm(trials: int, policies: int) -> int:
     wanted = round(SHARE * trials / policies)
     least = SEEDS_FOR_INTERVALS
     return min(MOST, max(least, wanted)) if trials >= least * policies else 0
+
+
+def to_confirm(
+    known: Mapping[str, Estimate],
+    winner: str,
+    candidates: Mapping[str, Candidate],
+    trials: int,
+    *,
+    start_given: bool,
+) -> list[str]:
+    """Return the baseline, the winner, and the rivals that there is time for.
+
+    Where nothing won, the best of what raced stands for the winner: how far below is it? Rivals
+    are what is in use now, the simplest candidate that helped, and what people usually take.
+
+    Args:
+        known: what is believed of those that raced.
+        winner: the best of them, or the baseline.
+        candidates: all of them, by label.
+        trials: how many there may be.
+        start_given: whether a spec that is in use was given.
+
+    Returns:
+        Their labels; the baseline alone where nothing raced.
+    """
+    best = winner
+    if best == BASELINE:
+        best = max(known, key=lambda name: known[name].mean, default=BASELINE)
+    if best == BASELINE:
+        return [BASELINE]
+    good = [
+        name
+        for name, one in known.items()
+        if one.mean > 0 and name != best and candidates[name].kind in ("single", "given")
+    ]
+    simplest = sorted(good, key=lambda name: (candidates[name].complexity, -known[name].mean))
+    rivals = [*simplest[:1], *([USUAL_PRESET] if best != USUAL_PRESET else [])]
+    if start_given and START not in (best, *rivals):
+        rivals.insert(0, START)
+    room = trials // ENOUGH_FOR_RIVALS - 2
+    return [BASELINE, best, *rivals[: max(0, room)]]

@@ -9,7 +9,7 @@ from typing import Any
 
 from augbench.bench.executors.model_check import check_model
 from augbench.bench.options.model import known
-from augbench.bench.options.search import DEFAULT_BUDGET, OBJECTIVES
+from augbench.bench.options.search import DEFAULT_BUDGET, OBJECTIVES, Asked
 from augbench.bench.options.settings import settings, validated
 from augbench.bench.run.preparation import load_experiment
 from augbench.bench.run.progress import Display
@@ -23,7 +23,7 @@ from augbench.bench.search.answer import (
     write_confirmation,
 )
 from augbench.bench.search.candidates import catalogue
-from augbench.bench.search.search import Asked, Search
+from augbench.bench.search.search import Search
 from augbench.bench.storage.run_folder import RunFolder
 from augbench.policies.expression import BASELINE
 from augbench.policies.spec.loading import load_spec
@@ -111,13 +111,13 @@ def run(
         KeyboardInterrupt: after the answer so far was written.
     """
     with search.folder.held():
-        with display.trials(search.expected_trials, search.settings.epochs) as shown:
+        with display.trials(search.time.expected_trials, search.settings.epochs) as shown:
             shown.budget_left = lambda: search.ledger.left
 
             def news(search: Search) -> None:
                 _keep(search, command)
                 report(search.folder.path)
-                trials = search.expected_trials
+                trials = search.time.expected_trials
                 shown.epochs = search.settings.epochs
                 spent, budget = search.ledger.spent, search.ledger.budget
                 clock = f"{spent / 60:.1f} of {budget / 60:.3g} minutes"

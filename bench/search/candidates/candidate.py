@@ -8,6 +8,10 @@ from typing import Any
 
 #: the engine that carries a candidate's spec out
 ENGINE = "albumentations"
+#: the label of what is in use now, of `--start-from`
+START = "start"
+#: what people take who do not choose
+USUAL_PRESET = "tutorial"
 
 Words = Mapping[str, Any]
 

@@ -12,7 +12,7 @@ from augbench.bench.search.answer import answer_of, chosen_toml
 from augbench.bench.search.candidates.candidate import Candidate
 from augbench.bench.search.confirming import Confirmed, confirmed
 from augbench.bench.search.race import Estimate
-from augbench.bench.search.search import Standing
+from augbench.bench.search.standing import Standing
 
 
 def searched(gain: float, fresh: Confirmed | None, winner: str = "flip") -> SimpleNamespace:
@@ -59,7 +59,8 @@ def test_the_file_of_the_answer_enlarges_first_and_mixes_last() -> None:
     settings = SimpleNamespace(
         data="digits", epochs=3, batch_size=32, model="reference", train_size=None
     )
-    search = SimpleNamespace(settings=settings, candidates={"all": one}, own_size=(8, 8))
+    field = SimpleNamespace(candidates={"all": one})
+    search = SimpleNamespace(settings=settings, field=field, own_size=(8, 8))
     content = tomllib.loads(chosen_toml(search, "all"))  # type: ignore[arg-type]
     assert content["policies"] == ["none", f"all={before} + albumentations + {beside}"]
     assert content["spec"] == words

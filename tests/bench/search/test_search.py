@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from augbench.bench.data import Parts, block
 from augbench.bench.executors import Outcome
+from augbench.bench.options.search import Asked
 from augbench.bench.options.settings import settings
 from augbench.bench.run.experiment import Experiment
 from augbench.bench.run.preparation import load_experiment
@@ -20,8 +21,9 @@ from augbench.bench.search import search as searching
 from augbench.bench.search.answer import answer_of, content_of
 from augbench.bench.search.candidates.generating import LEARNING_SHARE
 from augbench.bench.search.data_look.summary import DataSummary
+from augbench.bench.search.screening import remembered
 from augbench.bench.search.screening.screen import Screened
-from augbench.bench.search.search import Asked, Search
+from augbench.bench.search.search import Search
 from augbench.bench.storage.run_folder import RunFolder
 from augbench.bench.trial import environment
 from augbench.bench.trial.trial import TrialPlan, TrialResult
@@ -127,7 +129,7 @@ def search_on(
     def screened(dataset: Any, of: Any, spec: Any, candidates: Any, **more: Any) -> list[Screened]:
         return [Screened(one.label, struck=one.label == "vertical flip") for one in candidates]
 
-    monkeypatch.setattr(searching, "screen", screened)
+    monkeypatch.setattr(remembered, "screen", screened)
 
     def search(
         machine: Machine,
@@ -165,7 +167,7 @@ def test_the_best_candidate_is_confirmed_within_the_time(
     assert 0.75 * MINUTES < machine.now < 1.1 * MINUTES
     raced = {name for block in found.blocks for name, _ in block}
     assert "vertical flip" not in raced and {"none", "shift 10%", "erasing 33%"} <= raced
-    assert list(found.left_out) == ["colour", "gan"]
+    assert list(found.field.left_out) == ["colour", "gan"]
 
 
 def test_what_is_asked_for_races_where_there_is_time_for_few(
@@ -175,7 +177,7 @@ def test_what_is_asked_for_races_where_there_is_time_for_few(
     found = search_on(Machine({}), tmp_path / "found", budget=260.0, include=asked)
     first = [name for name, _ in found.blocks[0]]
     assert first[1:4] == ["vertical flip", "noise 5%", "gaussian"]
-    assert len(first) < len(found.candidates) / 2
+    assert len(first) < len(found.field.candidates) / 2
 
 
 def test_killed_again_and_again_it_gives_the_same_answer(
@@ -232,15 +234,17 @@ def test_what_a_network_takes_to_learn_counts_as_time(
     monkeypatch.setattr(searching.DataSummary, "of", lambda dataset, rows: enough)
     whole = replace(experiment, settings=replace(experiment.settings, train_size=None))
     found = search_on(machine, tmp_path / "found", whole, budget)
-    assert "gan" not in found.left_out
-    gan = found.candidates["gan"]
+    assert "gan" not in found.field.left_out
+    gan = found.field.candidates["gan"]
     assert (
         gan.policy.startswith("gan(factor=2, steps=") and gan.policy == found.ledger.decided["gan"]
     )
     answer = answer_of(found)
     assert answer.kind == "better" and "gan" in answer.policy
     assert 0.75 * budget < machine.now < 1.1 * budget
-    together = [one for one in found.candidates.values() if len(one.family) > 1 and one.before]
+    together = [
+        one for one in found.field.candidates.values() if len(one.family) > 1 and one.before
+    ]
     assert all(one.policy.startswith(gan.policy + " + ") for one in together)
 
 

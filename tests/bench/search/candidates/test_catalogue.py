@@ -12,8 +12,8 @@ from augbench.bench.search.candidates.catalogue import (
     strengths,
 )
 from augbench.bench.search.candidates.families import BY_NAME, FAMILIES
+from augbench.bench.search.candidates.proposals import proposals
 from augbench.bench.search.data_look.summary import DataSummary
-from augbench.bench.search.proposals import proposals
 from augbench.bench.search.race import Estimate
 from augbench.policies.expression import parse
 from augbench.policies.registry import build

@@ -1,0 +1,71 @@
+"""What did the screen say? Candidates are judged once, and the memory of the search keeps it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from augbench.bench.data import Dataset
+from augbench.bench.search.ledger import Ledger, keep_pictures
+from augbench.bench.search.screening.screen import Screened, screen
+from augbench.policies.expression import parse
+from augbench.policies.spec.spec import AugmentationSpec
+
+if TYPE_CHECKING:
+    from augbench.bench.options.model import Settings
+
+
+def screened_once(
+    ledger: Ledger,
+    dataset: Dataset,
+    settings: Settings,
+    spec: AugmentationSpec,
+    candidates: Sequence[str],
+    on_progress: Callable[[int, int, str], None],
+) -> list[Screened]:
+    """Return what the screen says of candidates; those that were judged before are not again.
+
+    Pictures are kept beside the memory, and are not read back.
+
+    Args:
+        ledger: the memory of the search.
+        candidates: policies as typed.
+        dataset: as of `screen`, like all others.
+        settings: the options; the first seed decides all that is random.
+        spec: of the run.
+        on_progress: called with (done, all, what).
+
+    Raises:
+        InputError: a candidate cannot be made.
+        TrainingFailed: a classifier cannot be trained.
+    """
+    key = hashlib.sha256(repr(list(candidates)).encode()).hexdigest()[:16]
+    found = ledger.found
+    if found.get("screen_key") == key:
+        return [Screened.from_dict(one) for one in found["screen"]]
+    screened = screen(
+        dataset,
+        settings,
+        spec,
+        [parse(one) for one in candidates],
+        seed=settings.first_seed,
+        on_progress=on_progress,
+    )
+    names = [
+        "" if one.pictures is None else f"turned {place}" for place, one in enumerate(screened)
+    ]
+    keep_pictures(
+        ledger.folder.path,
+        {
+            name: one.pictures
+            for name, one in zip(names, screened, strict=True)
+            if one.pictures is not None
+        },
+    )
+    found["screen_key"] = key
+    found["screen"] = [
+        one.to_dict() | {"pictures": name} for name, one in zip(names, screened, strict=True)
+    ]
+    ledger.write()
+    return screened
