@@ -55,8 +55,9 @@ def accept(
 
         if margin is not None:
             raise InputError("margin is of a baseline; a fingerprint is checked with a tolerance")
-        file = Path(fingerprint)
-        tier_one.accept(asked_without_training(what, spec, data, image_size), file)
+        file, pictures = Path(fingerprint), {"data": data, "image_size": image_size}
+        with asked_without_training(what, spec, pictures, quiet=True) as about:
+            tier_one.accept(about, file)
         return file
     if len(what) != 1 or spec is not None or data is not None or image_size is not None:
         raise InputError("a baseline is of one run, the folder that augbench.compare wrote")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,14 +14,10 @@ from augbench.bench.api.inputs import Data, PolicyLike, Specs, asked_for
 from augbench.bench.api.verb import verb
 from augbench.bench.gate import TOLERANCE
 
-from augbench.errors import InputError
-
 if TYPE_CHECKING:
     import pandas as pd
     from augbench.bench.gate.tier_one import Asked
-    from augbench.reports.run.calibration import Calibration
-    from augbench.reports.run.check import Check
-    from augbench.reports.run.tier_one import TierOne
+    from augbench.reports.gate.forms import Found
 
 TERMINAL_WIDTH = 120
 
@@ -33,7 +30,7 @@ class Checked:
         found: all of it.
     """
 
-    found: Check | Calibration | TierOne
+    found: Found
 
     @property
     def verdict(self) -> str:
@@ -79,23 +76,12 @@ class Checked:
 
     def __repr__(self) -> str:
         """The text that the command line shows."""
-        from augbench.reports.gate.terminal import (
-            print_calibration,
-            print_check,
-            print_tier_one,
-        )
-        from augbench.reports.run.check import Check
-        from augbench.reports.run.tier_one import TierOne
+        from augbench.reports.gate.forms import forms_of
         from rich.console import Console
 
         text = io.StringIO()
         console = Console(file=text, width=TERMINAL_WIDTH, color_system=None, force_jupyter=False)
-        if isinstance(self.found, Check):
-            print_check(self.found, console)
-        elif isinstance(self.found, TierOne):
-            print_tier_one(self.found, console)
-        else:
-            print_calibration(self.found, console)
+        forms_of(self.found).show(self.found, console)
         return text.getvalue().strip()
 
 
@@ -197,15 +183,39 @@ def check(
         InputError: for anything that cannot work, a margin below the noise floor too.
         KeyboardInterrupt: when it is interrupted; finished trials are kept.
     """
+    from augbench.bench.gate import tier_one
     from augbench.bench.gate.effect import verbs
+    from augbench.bench.gate.tier_one import require_one_check
     from augbench.bench.run.progress import Display
     from augbench.reports.findings.wording.settling import look_words
 
+    options = {
+        "data": data,
+        "first_seed": first_seed,
+        "max_seeds": max_seeds,
+        "budget": budget,
+        "epochs": epochs,
+        "batch_size": batch_size,
+        "image_size": image_size,
+        "train_size": train_size,
+        "folds": folds,
+        "fixed_test": fixed_test,
+        "model": model,
+        "jobs": jobs,
+        "threads": threads,
+        "executor": executor,
+        "ray_address": ray_address,
+        "cpus_per_trial": cpus_per_trial,
+        "gpus_per_trial": gpus_per_trial,
+        "measure": measure,
+    }
+    require_one_check(baseline, fingerprint, health=health, calibrate=calibrate)
     if fingerprint is not None or health:
-        if baseline is not None or calibrate or (fingerprint is not None and health):
-            raise InputError("baseline, fingerprint and health are three checks: one at a time")
-        about = asked_without_training(policies, spec, data, image_size, train_size)
-        return _without_training(about, fingerprint, tolerance, picture, junit)
+        with asked_without_training(policies, spec, options, quiet=quiet) as about:
+            stored = None if fingerprint is None else Path(fingerprint)
+            shown_at = None if picture is None else Path(picture)
+            changes = tier_one.check(about, stored, tolerance, shown_at)
+        return _written(changes, junit)
     folders = [os.fspath(one) for one in policies if isinstance(one, str | os.PathLike)]
     settings_file = None if config is None else Path(config)
     run = verbs.run_named(folders, data, settings_file)
@@ -214,28 +224,7 @@ def check(
         if calibrate:
             return Checked(verbs.calibrate_run(run, margin))
         return _written(verbs.check_run(run, file, margin), junit)
-    asked = asked_for(
-        _policies(policies),
-        data=data,
-        spec=spec,
-        first_seed=first_seed,
-        max_seeds=max_seeds,
-        budget=budget,
-        epochs=epochs,
-        batch_size=batch_size,
-        image_size=image_size,
-        train_size=train_size,
-        folds=folds,
-        fixed_test=fixed_test,
-        model=model,
-        jobs=jobs,
-        threads=threads,
-        executor=executor,
-        ray_address=ray_address,
-        cpus_per_trial=cpus_per_trial,
-        gpus_per_trial=gpus_per_trial,
-        measure=measure,
-    )
+    asked = asked_for(_policies(policies), spec=spec, **options)
     place, display = Path(out), Display(quiet=quiet)
     if calibrate:
         return Checked(
@@ -247,50 +236,24 @@ def check(
     return _written(found, junit)
 
 
-def _without_training(
-    about: Asked,
-    fingerprint: str | os.PathLike[str] | None,
-    tolerance: int,
-    picture: str | os.PathLike[str] | None,
-    junit: str | os.PathLike[str] | None,
-) -> Checked:
-    from augbench.bench.gate import tier_one
-    from augbench.reports.gate.junit import tier_one_junit
-
-    from augbench.files import write_whole
-
-    if fingerprint is None:
-        found = tier_one.check_health(about)
-    else:
-        place = None if picture is None else Path(picture)
-        found = tier_one.check_fingerprint(about, Path(fingerprint), tolerance, place)
-    if junit is not None:
-        write_whole(Path(junit), tier_one_junit(found))
-    return Checked(found)
-
-
+@contextmanager
 def asked_without_training(
-    policies: Sequence[Any],
-    spec: Specs | None,
-    data: Data | None,
-    image_size: Any = None,
-    train_size: int | None = None,
-) -> Asked:
-    """Return what a check without training is about.
+    policies: Sequence[Any], spec: Specs | None, options: Mapping[str, Any], *, quiet: bool
+) -> Iterator[Asked]:
+    """Lend what a check without training is about; a bar shows how far it is.
 
     Raises:
-        InputError: data that cannot be written as a name, or sizes without data.
+        InputError: data that cannot be written as a name, or an option that is not about pictures.
     """
     from augbench.bench.gate.tier_one import Asked
+    from augbench.bench.run.progress import Display
 
     specs: tuple[Any, ...] = () if spec is None else (spec,)
     if isinstance(spec, Sequence) and not isinstance(spec, str):
         specs = tuple(spec)
-    shown = asked_for((), data=data, image_size=image_size, train_size=train_size)
-    given = {name: value for name, value in shown.items() if value is not None}
-    if given and data is None:
-        raise InputError(f"{next(iter(given))} needs data")
-    return Asked(tuple(policies), tuple(map(_words, specs)), given or None)
+    given = asked_for((), **options)
+    with Display(quiet=quiet).loading("policies") as tell:
+        yield Asked.of(policies, map(_words, specs), given, tell)
 
 
 def _words(spec: Any) -> Any:
@@ -301,11 +264,12 @@ def _policies(given: Sequence[PolicyLike | os.PathLike[str]]) -> list[PolicyLike
     return [os.fspath(one) if isinstance(one, os.PathLike) else one for one in given]
 
 
-def _written(found: Check, junit: str | os.PathLike[str] | None) -> Checked:
-    from augbench.reports.gate.junit import check_junit
+def _written(found: Found, junit: str | os.PathLike[str] | None) -> Checked:
+    from augbench.reports.gate.forms import forms_of
 
     from augbench.files import write_whole
 
-    if junit is not None:
-        write_whole(Path(junit), check_junit(found))
+    forms = forms_of(found)
+    if junit is not None and forms.junit is not None:
+        write_whole(Path(junit), forms.junit(found))
     return Checked(found)

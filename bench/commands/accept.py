@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from augbench.bench.commands.check import Margin, Specs, looking, pictures_of
+from augbench.bench.commands.check import Margin, Specs
 from augbench.bench.commands.options import with_options
 from augbench.bench.console import echo
 
@@ -58,7 +58,7 @@ def accept(
     if fingerprint is not None:
         _fingerprint(words, spec, asked, fingerprint, margin)
         return
-    if len(words) != 1 or spec or pictures_of(asked):
+    if len(words) != 1 or spec or any(value is not None for value in asked.values()):
         raise InputError("a baseline is of one RUN, the folder that compare --out wrote")
     from augbench.bench.gate.effect import verbs
 
@@ -80,8 +80,8 @@ def _fingerprint(
     if margin is not None:
         raise InputError("--margin is of a baseline; a fingerprint is checked with --tolerance")
     from augbench.bench.gate import tier_one
+    from augbench.bench.run.progress import Display
 
-    with looking(quiet=False) as tell:
-        about = tier_one.Asked(tuple(words), tuple(specs or ()), pictures_of(asked), tell)
-        written = tier_one.accept(about, file)
+    with Display().loading("policies") as tell:
+        written = tier_one.accept(tier_one.Asked.of(words, specs or (), asked, tell), file)
     echo(f"{file}: {', '.join(written.policies)}")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,14 +17,9 @@ from augbench.bench.gate import TOLERANCE
 from augbench.errors import InputError
 
 if TYPE_CHECKING:
-    from augbench.reports.run.calibration import Calibration
-    from augbench.reports.run.check import Check
+    from augbench.reports.gate.forms import Found
     from augbench.reports.run.tier_one import TierOne
 
-Baseline = Annotated[
-    Path,
-    typer.Option(metavar="FILE", help="What was accepted; it belongs into version control."),
-]
 Margin = Annotated[
     float | None,
     typer.Option(
@@ -165,24 +158,21 @@ def check(
       augbench check results --calibrate
     """
     from augbench.bench.gate.effect import verbs
+    from augbench.bench.gate.tier_one import require_one_check
     from augbench.bench.run.progress import Display
     from augbench.reports.findings.wording.settling import look_words
 
     words = policies or []
+    require_one_check(baseline, fingerprint, health=health, calibrate=calibrate)
     if fingerprint is not None or health:
-        _without_training(
-            words,
-            spec,
-            asked,
-            baseline,
-            fingerprint,
-            health,
-            tolerance,
-            picture,
-            junit,
-            json,
-            quiet,
+        if margin is not None or config is not None:
+            raise InputError("--margin and --config are about training, and nothing is trained")
+        found = _without_training(
+            words, spec, asked, fingerprint, tolerance, picture, quiet or json
         )
+        _show(found, junit, json=json, quiet=quiet)
+        if found.verdict == "regressed":
+            raise typer.Exit(ExitCode.REGRESSION)
         return
     if not words and baseline is None and not calibrate:
         raise InputError(
@@ -197,10 +187,10 @@ def check(
     try:
         if calibrate:
             if run is not None:
-                found = verbs.calibrate_run(run, margin)
+                affordable = verbs.calibrate_run(run, margin)
             else:
-                found = verbs.calibrate_policies(options, config, out, display, margin=margin)
-            _show_calibration(found, json=json, quiet=quiet)
+                affordable = verbs.calibrate_policies(options, config, out, display, margin=margin)
+            _show(affordable, None, json=json, quiet=quiet)
             return
         if run is not None:
             checked = verbs.check_run(run, baseline, margin)
@@ -219,96 +209,34 @@ def check(
         raise typer.Exit(code)
 
 
-def _show(found: Check, junit: Path | None, *, json: bool, quiet: bool) -> None:
-    from augbench.reports.gate.junit import check_junit
-    from augbench.reports.gate.markdown import append_step_summary, check_markdown
-    from augbench.reports.gate.terminal import print_check
+def _show(found: Found, junit: Path | None, *, json: bool, quiet: bool) -> None:
+    from augbench.reports.gate.forms import forms_of
+    from augbench.reports.gate.markdown import append_step_summary
 
     from augbench.files import write_whole
 
+    forms = forms_of(found)
     if json:
         echo_json(found.text())
     elif not quiet:
-        print_check(found)
-    if junit is not None:
-        write_whole(junit, check_junit(found))
-    append_step_summary(check_markdown(found))
-
-
-def _show_calibration(found: Calibration, *, json: bool, quiet: bool) -> None:
-    from augbench.reports.gate.markdown import append_step_summary, calibration_markdown
-    from augbench.reports.gate.terminal import print_calibration
-
-    if json:
-        echo_json(found.text())
-    elif not quiet:
-        print_calibration(found)
-    append_step_summary(calibration_markdown(found))
+        forms.show(found)
+    if junit is not None and forms.junit is not None:
+        write_whole(junit, forms.junit(found))
+    append_step_summary(forms.markdown(found))
 
 
 def _without_training(
     words: list[str],
     specs: list[str] | None,
     asked: dict[str, Any],
-    baseline: Path | None,
     fingerprint: Path | None,
-    health: bool,
     tolerance: int,
     picture: Path | None,
-    junit: Path | None,
-    json: bool,
     quiet: bool,
-) -> None:
-    """Check a fingerprint, or health, and end with the code that says what was found."""
+) -> TierOne:
     from augbench.bench.gate import tier_one
+    from augbench.bench.run.progress import Display
 
-    if sum((baseline is not None, fingerprint is not None, health)) > 1:
-        raise InputError("--baseline, --fingerprint and --health are three checks: one at a time")
-    with looking(quiet=quiet or json) as tell:
-        about = tier_one.Asked(tuple(words), tuple(specs or ()), pictures_of(asked), tell)
-        if fingerprint is not None:
-            found = tier_one.check_fingerprint(about, fingerprint, tolerance, picture)
-        else:
-            found = tier_one.check_health(about)
-    _show_tier_one(found, junit, json=json, quiet=quiet)
-    if found.verdict == "regressed":
-        raise typer.Exit(ExitCode.REGRESSION)
-
-
-def pictures_of(asked: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the options that say where pictures come from, None for the embedded ones."""
-    about = ("data", "image_size", "train_size")
-    given = {name: asked[name] for name in about if asked.get(name) is not None}
-    if given and "data" not in given:
-        raise InputError(f"--{next(iter(given)).replace('_', '-')} needs --data")
-    return given or None
-
-
-@contextmanager
-def looking(*, quiet: bool) -> Iterator[Callable[[str], None]]:
-    """Show on a terminal which policy is looked at."""
-    from rich.console import Console
-    from rich.markup import escape
-
-    console = Console(stderr=True, quiet=quiet)
-    if quiet or not console.is_terminal:
-        yield lambda text: None
-        return
-    with console.status("looking") as status:
-        yield lambda text: status.update(f"looking at {escape(text)}")
-
-
-def _show_tier_one(found: TierOne, junit: Path | None, *, json: bool, quiet: bool) -> None:
-    from augbench.reports.gate.junit import tier_one_junit
-    from augbench.reports.gate.markdown import append_step_summary, tier_one_markdown
-    from augbench.reports.gate.terminal import print_tier_one
-
-    from augbench.files import write_whole
-
-    if json:
-        echo_json(found.to_dict(), indent=1)
-    elif not quiet:
-        print_tier_one(found)
-    if junit is not None:
-        write_whole(junit, tier_one_junit(found))
-    append_step_summary(tier_one_markdown(found))
+    with Display(quiet=quiet).loading("policies") as tell:
+        about = tier_one.Asked.of(words, specs or (), asked, tell)
+        return tier_one.check(about, fingerprint, tolerance, picture)

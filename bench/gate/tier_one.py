@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -24,8 +25,14 @@ from augbench.bench.gate.fingerprint.stored import (
 )
 from augbench.bench.gate.health.checking import health_of
 from augbench.bench.gate.rendering.cards import Cards, cards
-from augbench.bench.gate.rendering.rendering import Rendering, render
-from augbench.bench.gate.rendering.subject import Subject, again, several, subject_of
+from augbench.bench.gate.rendering.rendering import render
+from augbench.bench.gate.rendering.subject import (
+    Subject,
+    from_file,
+    name_and_text,
+    of_words,
+    subject_of,
+)
 from augbench.bench.trial.environment import computing_like_a_worker
 from augbench.policies.named_objects import named_in
 from augbench.policies.spec.loading import load_spec
@@ -38,7 +45,9 @@ from augbench.findings import Finding
 EMBEDDED = "embedded"
 #: training images that stand in for the embedded pictures
 IMAGES = 8
-Told = Callable[[str], None]
+#: options of a run that say what is shown to the policies
+PICTURES = ("data", "image_size")
+Told = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True)
@@ -49,28 +58,50 @@ class Asked:
         subjects: policies as typed, or objects; none for all that there are.
         specs: specs for the policies that take one; none for ``light``.
         data: where pictures come from, options of a run by name; None for the embedded ones.
-        tell: told of each policy that is rendered.
+        tell: told how many policies were looked at, of how many, and the next one.
     """
 
     subjects: tuple[Any, ...] = ()
     specs: tuple[Any, ...] = ()
     data: dict[str, Any] | None = None
-    tell: Told = lambda text: None
+    tell: Told = lambda done, total, what: None
+
+    @classmethod
+    def of(
+        cls, subjects: Iterable[Any], specs: Iterable[Any], options: Mapping[str, Any], tell: Told
+    ) -> Asked:
+        """Return what is asked for by options of a run, None where they were not given.
+
+        Raises:
+            InputError: an option that is about data without data, or about training.
+        """
+        given = {name: value for name, value in options.items() if value is not None}
+        for name in given:
+            if name not in PICTURES:
+                raise InputError(
+                    f"--{name.replace('_', '-')} is about training, and nothing is here"
+                )
+        if given and "data" not in given:
+            raise InputError(f"--{next(iter(given)).replace('_', '-')} needs --data")
+        return cls(tuple(subjects), tuple(specs), given or None, tell)
 
 
 def accept(asked: Asked, file: Path) -> Fingerprint:
     """Write the fingerprint of what the policies do, or replace it; return it.
 
-    With no policies and no specs, those of the file that is replaced, or else every engine.
+    With no policies and no specs, those of the file that is replaced, shown what they were shown
+    then, or else every engine.
 
     Raises:
         InputError: a policy fails, or something cannot be read or written.
     """
+    then = None
+    if not asked.subjects and not asked.specs and file.exists():
+        then = read(file)
+        asked = dataclasses.replace(asked, data=_data_then(asked.data, then))
     with _looking(asked) as (shown, pictures):
-        subjects = _subjects(asked, shown)
-        if not asked.subjects and not asked.specs and file.exists():
-            subjects = _of_file(read(file), file)
-        renderings = dict(_rendered(subjects, shown, asked.tell))
+        subjects = _of_file(then, file) if then else _subjects(asked, shown)
+        renderings = {one.name: render(one, shown) for one in _told(subjects, asked.tell)}
     found = fingerprint_of(renderings, pictures)
     write(found, file)
     return found
@@ -100,8 +131,7 @@ def check_fingerprint(
         _require_same_pictures(then, shown, file)
         subjects = _as_accepted(asked, then, shown, file)
         _require_entries(then, subjects, file)
-        for subject in subjects:
-            asked.tell(subject.name)
+        for subject in _told(subjects, asked.tell):
             entry = then.policies[subject.name]
             try:
                 rendering = render(subject, shown)
@@ -119,6 +149,24 @@ def check_fingerprint(
     return TierOne("fingerprint", str(file), tuple(checks), _software_changes(then), shown_at)
 
 
+def check(
+    asked: Asked, fingerprint: Path | None, tolerance: int = TOLERANCE, picture: Path | None = None
+) -> TierOne:
+    """Hold policies against their fingerprint, or look at their health where there is none."""
+    if fingerprint is None:
+        return check_health(asked)
+    return check_fingerprint(asked, fingerprint, tolerance, picture)
+
+
+def require_one_check(
+    baseline: object, fingerprint: object, *, health: bool, calibrate: bool
+) -> None:
+    """Raise `InputError` where two checks are asked for at once."""
+    effect = baseline is not None or calibrate
+    if sum((effect, fingerprint is not None, health)) > 1:
+        raise InputError("--baseline, --fingerprint and --health are three checks: one at a time")
+
+
 def check_health(asked: Asked) -> TierOne:
     """Look for faults of randomness and input in policies, with nothing to compare them with.
 
@@ -126,8 +174,8 @@ def check_health(asked: Asked) -> TierOne:
         InputError: a policy fails, or something cannot be read.
     """
     with _looking(asked) as (shown, _):
-        renderings = _rendered(_subjects(asked, shown), shown, asked.tell)
-        checks = tuple(health_of(rendering) for _, rendering in renderings)
+        subjects = _told(_subjects(asked, shown), asked.tell)
+        checks = tuple(health_of(render(one, shown)) for one in subjects)
     return TierOne("health", "", checks)
 
 
@@ -165,12 +213,13 @@ def _data_then(data: dict[str, Any] | None, then: Fingerprint) -> dict[str, Any]
     return {"data": then.pictures, "image_size": f"{height}x{width}"} | (data or {})
 
 
-def _subjects(asked: Asked, shown: Cards) -> list[Subject]:
-    words = [one for one in asked.subjects if isinstance(one, (str, Path))]
+def _subjects(
+    asked: Asked, shown: Cards, accepted: Mapping[str, Any] = MappingProxyType({})
+) -> list[Subject]:
+    """Return what is asked for; ``accepted`` has the spec of a policy where none is named."""
+    words = [str(one) for one in asked.subjects if isinstance(one, (str, Path))]
     objects = [one for one in asked.subjects if not isinstance(one, (str, Path))]
-    found = (
-        [] if objects and not words else several(list(map(str, words)), asked.specs, shown.shape)
-    )
+    found = of_words(words, asked.specs, shown.shape, accepted) if words or not objects else []
     found += [one if isinstance(one, Subject) else subject_of(one) for one in objects]
     names = [one.name for one in found]
     if twice := {name for name in names if names.count(name) > 1}:
@@ -182,33 +231,25 @@ def _as_accepted(asked: Asked, then: Fingerprint, shown: Cards, file: Path) -> l
     """Return what is asked for, under the spec that it was accepted with where none is named."""
     if not asked.subjects and not asked.specs:
         return _of_file(then, file)
-    subjects = _subjects(asked, shown)
-    if asked.specs:
-        return subjects
-    specs = {name: entry.spec for name, entry in then.policies.items()}
-    with named_in(str(file)):
-        for name in {one.name for one in subjects} & specs.keys():
-            load_spec(specs[name])
-    return [
-        one
-        if one.given is not None or specs.get(one.name) is None
-        else subject_of(one.expression, specs[one.name], one.name)
-        for one in subjects
-    ]
+    words = [str(one) for one in asked.subjects if isinstance(one, (str, Path))]
+    names = {name_and_text(word)[0] for word in words} & then.policies.keys()
+    specs = {name: then.policies[name].spec for name in names}
+    if not asked.specs:
+        with named_in(str(file)):  # which may name no code
+            for spec in specs.values():
+                load_spec(spec)
+    return _subjects(asked, shown, specs)
 
 
 def _of_file(then: Fingerprint, file: Path) -> list[Subject]:
-    return [
-        again(entry.expression, entry.spec, name, file) for name, entry in then.policies.items()
-    ]
+    return [from_file(one.expression, one.spec, name, file) for name, one in then.policies.items()]
 
 
-def _rendered(
-    subjects: Sequence[Subject], shown: Cards, tell: Told
-) -> Iterator[tuple[str, Rendering]]:
-    for subject in subjects:
-        tell(subject.name)
-        yield subject.name, render(subject, shown)
+def _told(subjects: Sequence[Subject], tell: Told) -> Iterator[Subject]:
+    """Yield subjects, and tell of each before it comes."""
+    for number, subject in enumerate(subjects):
+        tell(number, len(subjects), subject.name)
+        yield subject
 
 
 def _require_same_pictures(then: Fingerprint, shown: Cards, file: Path) -> None:
@@ -224,7 +265,8 @@ def _require_entries(then: Fingerprint, subjects: Sequence[Subject], file: Path)
     if absent:
         raise NotComparable(
             f"{file} has no fingerprint of {', '.join(absent)}; it has "
-            f"{', '.join(then.policies)}; augbench accept adds what is named with all others"
+            f"{', '.join(then.policies)}; augbench accept POLICY … --fingerprint {file} writes it "
+            "anew, with all that are named"
         )
 
 

@@ -18,15 +18,13 @@ from augbench.reports.run.tier_one import FAILING, TierOne
 
 def check_junit(check: Check) -> str:
     """A check as JUnit XML, ended by a line feed."""
-    suite = Element("testsuite", name=clean(f"augbench check: {check.dataset}"))
-    properties = SubElement(suite, "properties")
-    for name, value in (
-        ("verdict", check.verdict),
-        ("baseline", check.baseline),
-        ("margin", exact(check.margin)),
-        ("conclusion", heading(check)),
-    ):
-        SubElement(properties, "property", name=name, value=clean(value))
+    suite = _suite(
+        check.dataset,
+        verdict=check.verdict,
+        baseline=check.baseline,
+        margin=exact(check.margin),
+        conclusion=heading(check),
+    )
     for policy in check.policies:
         case = SubElement(
             suite, "testcase", classname="augbench.check", name=clean(policy.policy), time="0"
@@ -48,14 +46,12 @@ def check_junit(check: Check) -> str:
 
 def tier_one_junit(found: TierOne) -> str:
     """A check without training as JUnit XML, ended by a line feed."""
-    suite = Element("testsuite", name=clean(f"augbench check: {found.kind}"))
-    properties = SubElement(suite, "properties")
-    for name, value in (
-        ("verdict", found.verdict),
-        ("fingerprint", found.file),
-        ("conclusion", tier_one.heading(found)),
-    ):
-        SubElement(properties, "property", name=name, value=clean(value))
+    suite = _suite(
+        found.kind,
+        verdict=found.verdict,
+        fingerprint=found.file,
+        conclusion=tier_one.heading(found),
+    )
     for one in found.policies:
         case = SubElement(
             suite, "testcase", classname=f"augbench.{found.kind}", name=clean(one.policy), time="0"
@@ -67,6 +63,15 @@ def tier_one_junit(found: TierOne) -> str:
         else:
             SubElement(case, "system-out").text = clean(tier_one.summary(one))
     return _document(suite)
+
+
+def _suite(of: str, **properties: str) -> Element:
+    """Return a suite with its properties, without a test case."""
+    suite = Element("testsuite", name=clean(f"augbench check: {of}"))
+    told = SubElement(suite, "properties")
+    for name, value in properties.items():
+        SubElement(told, "property", name=name, value=clean(value))
+    return suite
 
 
 def _document(suite: Element) -> str:

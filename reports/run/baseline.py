@@ -16,13 +16,14 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+from augbench.reports.run.accepted import read_accepted
 from augbench.reports.run.gated import lifts_of
 from augbench.reports.run.run import Run
 from augbench.reports.statistics.effect import SEEDS_FOR_INTERVALS
 from augbench.reports.statistics.gate import Measure, Then
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter
 
-from augbench.errors import InputError, NotComparable, ReportError
+from augbench.errors import ReportError
 
 SCHEMA_VERSION: Literal[1] = 1
 _STRICT = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
@@ -234,30 +235,8 @@ def read_baseline(file: Path) -> Baseline:
         NotComparable: there is no such file, or it is of another version.
         InputError: it is no baseline; the text says where.
     """
-    try:
-        text = file.read_bytes()
-    except FileNotFoundError:
-        raise NotComparable(
-            f"there is no baseline {file}; augbench accept RUN --baseline {file} writes it"
-        ) from None
-    except OSError as error:
-        raise InputError(f"--baseline {file}: {error.strerror or error}") from None
-    try:
-        content = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"--baseline {file} is not JSON: {error}") from None
-    version = content.get("schema_version") if isinstance(content, dict) else None
-    if isinstance(version, int) and version != SCHEMA_VERSION:
-        raise NotComparable(
-            f"baseline {file} has schema_version {version} and this augbench reads "
-            f"{SCHEMA_VERSION}; augbench accept RUN --baseline {file} writes it anew"
-        )
-    try:
-        return adapter().validate_json(text)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"])) or "its content"
-        raise InputError(f"--baseline {file} is no baseline: {place}: {first['msg']}") from None
+    accepting = f"augbench accept RUN --baseline {file}"
+    return read_accepted(file, adapter(), SCHEMA_VERSION, "baseline", accepting)
 
 
 def differences(then: Conditions, now: Conditions) -> list[Difference]:

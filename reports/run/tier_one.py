@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -58,6 +59,10 @@ class TierOne:
         """Regressed where any policy fails."""
         failed = any(one.verdict in FAILING for one in self.policies)
         return "regressed" if failed else "passed"
+
+    def text(self) -> str:
+        """Return it as JSON, ended by a line feed."""
+        return json.dumps(self.to_dict(), indent=1, ensure_ascii=False) + "\n"
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain data."""

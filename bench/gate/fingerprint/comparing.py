@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from augbench.bench.gate import TOLERANCE
 from augbench.bench.gate.fingerprint.definitions import edits
 from augbench.bench.gate.fingerprint.evidence import Evidence
@@ -28,8 +26,7 @@ def compare(entry: Entry, rendering: Rendering, tolerance: int = TOLERANCE) -> S
         tolerance: grey levels that count as rounding.
     """
     name, made = rendering.subject.name, rendering.made
-    definition = _plain(rendering.subject.policy.definition)
-    edited = edits(entry.definition, definition)
+    edited = edits(entry.definition, rendering.subject.definition)
     if entry.shape != list(rendering.cards.shape):
         shapes = {"then": entry.shape, "now": list(rendering.cards.shape)}
         return SubjectCheck(name, "changed", (*edited, Finding("shape-changed", shapes)))
@@ -78,8 +75,3 @@ def _figures(evidence: Evidence, entry: Entry, rendering: Rendering) -> dict[str
         "images_per_second": float(f"{rendering.images_per_second:.2g}"),
         "images_per_second_then": entry.images_per_second,
     }
-
-
-def _plain(definition: dict[str, object]) -> dict[str, object]:
-    plain: dict[str, object] = json.loads(json.dumps(definition))
-    return plain

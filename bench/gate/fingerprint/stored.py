@@ -20,11 +20,12 @@ from augbench.bench.gate.rendering.measuring import Measured
 from augbench.bench.gate.rendering.randomness import Randomness
 from augbench.bench.gate.rendering.rendering import MOMENTS, Made, Rendering
 from augbench.bench.trial.environment import augbench_version, versions
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from augbench.reports.run.accepted import read_accepted
+from pydantic import ConfigDict, Field, TypeAdapter
 
-from augbench.errors import InputError, NotComparable
+from augbench.errors import InputError
 from augbench.files import write_whole
-from augbench.outside import NAME_LENGTH, WORDS_BYTES, parse_json, read_bytes
+from augbench.outside import NAME_LENGTH, WORDS_BYTES
 
 SCHEMA_VERSION: Literal[1] = 1
 _STRICT = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
@@ -79,7 +80,7 @@ class Entry:
         return cls(
             expression=subject.expression,
             spec=words,
-            definition=json.loads(json.dumps(subject.policy.definition)),
+            definition=subject.definition,
             shape=list(rendering.cards.shape),
             randomness=Randomness.of(rendering),
             sha256={moment: digest(made) for moment, made in rendering.made.items()},
@@ -206,31 +207,11 @@ def read(file: Path) -> Fingerprint:
         NotComparable: there is no such file, or it is of another version.
         InputError: it is no fingerprint; the text says where.
     """
-    again = f"augbench accept --fingerprint {file}"
+    accepting = f"augbench accept --fingerprint {file}"
+    found = read_accepted(file, adapter(), SCHEMA_VERSION, "fingerprint", accepting)
     try:
-        text = read_bytes(file, WORDS_BYTES)
-    except FileNotFoundError:
-        raise NotComparable(f"there is no fingerprint {file}; {again} writes it") from None
-    except OSError as error:
-        raise InputError(f"--fingerprint {file}: {error.strerror or error}") from None
-    try:
-        content = parse_json(text)
-    except ValueError as error:
-        raise InputError(f"--fingerprint {file} is not JSON: {error}") from None
-    version = content.get("schema_version") if isinstance(content, dict) else None
-    if isinstance(version, int) and version != SCHEMA_VERSION:
-        raise NotComparable(
-            f"fingerprint {file} has schema_version {version} and this augbench reads "
-            f"{SCHEMA_VERSION}; {again} writes it anew"
-        )
-    try:
-        found = adapter().validate_json(text)
         for name, entry in found.policies.items():
             _check(entry, name)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"])) or "its content"
-        raise InputError(f"--fingerprint {file} is none: {place}: {first['msg']}") from None
     except InputError as error:
         raise InputError(f"--fingerprint {file}: {error}") from None
     return found

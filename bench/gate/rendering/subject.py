@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,12 @@ class Subject:
     expression: str = ""
     spec_given: Any = None
     given: Any = None
+
+    @property
+    def definition(self) -> dict[str, Any]:
+        """What it is, in full, as JSON gives it back."""
+        plain: dict[str, Any] = json.loads(json.dumps(self.policy.definition))
+        return plain
 
     @property
     def spec(self) -> AugmentationSpec | None:
@@ -90,7 +97,7 @@ def all_of(spec: Any, shape: tuple[int, int, int], named: str = "") -> list[Subj
     return found
 
 
-def again(expression: str, spec: Any, name: str, file: Path) -> Subject:
+def from_file(expression: str, spec: Any, name: str, file: Path) -> Subject:
     """Return a subject by what a file says of it; nothing that the file names is imported.
 
     Raises:
@@ -105,10 +112,20 @@ def again(expression: str, spec: Any, name: str, file: Path) -> Subject:
         return _named(expression, spec, name)
 
 
-def several(
-    words: Sequence[str], specs: Sequence[Any], shape: tuple[int, int, int]
+def of_words(
+    words: Sequence[str],
+    specs: Sequence[Any],
+    shape: tuple[int, int, int],
+    accepted: Mapping[str, Any],
 ) -> list[Subject]:
-    """Return the subjects of a command: each policy under each spec; all engines by default."""
+    """Return the subjects of a command: each policy under each spec; all engines by default.
+
+    Args:
+        words: policies as typed, or files of pipelines.
+        specs: as `load_spec` takes them.
+        shape: of the images.
+        accepted: by name, the spec that a policy is under where none is named.
+    """
     if not words:
         return [
             one
@@ -117,9 +134,10 @@ def several(
         ]
     found = {}
     for word in words:
-        for spec in specs or (None,):
-            one = _named(word, spec, "")
-            under = f"{one.name} {spec}" if len(specs) > 1 and _takes_spec(one) else one.name
+        name, _ = name_and_text(word)
+        for spec in specs or (accepted.get(name),):
+            one = _named(word, spec, name)
+            under = f"{name} {spec}" if len(specs) > 1 and _takes_spec(one) else name
             found[under] = dataclasses.replace(one, name=under)
     return list(found.values())
 
@@ -129,13 +147,18 @@ def _takes_spec(subject: Subject) -> bool:
     return any(isinstance(member, Engine) for member in members)
 
 
-def _named(text: str, spec: Any, name: str) -> Subject:
-    file = Path(text)
-    if file.suffix in _PIPELINES and "(" not in text:
-        name, text = name or file.stem, f"albumentations(pipeline={text!r})"
+def name_and_text(word: str) -> tuple[str, str]:
+    """Return what a policy as typed, or a file of a pipeline, is called, and its expression."""
+    file = Path(word)
+    if file.suffix in _PIPELINES and "(" not in word:
+        return file.stem, f"albumentations(pipeline={word!r})"
+    return parse(word).label, word
+
+
+def _named(word: str, spec: Any, name: str) -> Subject:
+    label, text = name_and_text(word)
     expression = parse(text)
-    policy = build(expression, spec)
-    return Subject(name or expression.label, policy, expression.canonical(), spec)
+    return Subject(name or label, build(expression, spec), expression.canonical(), spec)
 
 
 def _called(policy: Policy, what: Any) -> str:

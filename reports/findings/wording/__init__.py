@@ -14,6 +14,9 @@ from augbench.reports.findings.wording.remarks import REMARKS
 
 from augbench.findings import Finding
 
+#: kinds whose words need no more than their figures
+_BY_FIGURES = {**REMARKS, **CHANGES, **HEALTH}
+
 
 @dataclass(frozen=True)
 class Remark:
@@ -33,12 +36,8 @@ def words(finding: Finding) -> str:
             text = ACTIONS[finding.kind](finding.policy, finding.figures)
         elif finding.kind in SENTENCES:
             text = SENTENCES[finding.kind](finding.policy, finding.figures)
-        elif finding.kind in HEALTH:
-            text = HEALTH[finding.kind](finding.figures)
-        elif finding.kind in CHANGES:
-            text = CHANGES[finding.kind](finding.figures)
         else:
-            text = REMARKS[finding.kind](finding.figures)
+            text = _BY_FIGURES[finding.kind](finding.figures)
     except (LookupError, TypeError, ValueError, AttributeError):
         text = _as_it_is(finding)
     if not finding.seeds:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -113,10 +112,8 @@ def test_collection_imports_nothing_heavy_and_takes_no_time(tmp_path: Path) -> N
     (tmp_path / "test_none.py").write_text("def test_one(augbench): pass\n")
     times = []
     for _ in range(3):
-        began = time.perf_counter()
         command = [sys.executable, "-c", COLLECTION]
         found = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
-        assert time.perf_counter() > began
         _, taken, heavy = found.stdout.strip().splitlines()[-1].split(" ", 2)
         assert heavy == "[]"
         times.append(float(taken))

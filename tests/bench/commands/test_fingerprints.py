@@ -124,6 +124,10 @@ def test_pictures_are_those_of_the_data_where_data_are_named(
     run("accept", "albumentations", "--data", "digits", *size, "--fingerprint", "aug.json")
     run("check", "albumentations", "--fingerprint", "aug.json")
     run("check", "albumentations", "--fingerprint", "aug.json", "--data", "digits")
+    before = json.loads(Path("aug.json").read_text())
+    run("accept", "--fingerprint", "aug.json")  # anew, and shown the same pictures
+    after = json.loads(Path("aug.json").read_text())
+    assert all(before[name] == after[name] for name in ("pictures", "pictures_sha256"))
     assert json.loads(Path("aug.json").read_text())["policies"]["albumentations"]["shape"] == [
         18,
         22,
@@ -187,8 +191,11 @@ def test_a_function_a_plug_in_and_what_fails_now(capsys: pytest.CaptureFixture[s
         ),
         (["check", "--fingerprint", "a", "--health"], 2, "one at a time"),
         (["check", "--health", "--image-size", "20"], 2, "--image-size needs --data"),
+        (["check", "--health", "--epochs", "5"], 2, "--epochs is about training"),
+        (["check", "--fingerprint", "a", "--margin", "2"], 2, "--margin and --config are about"),
+        (["check", "--fingerprint", "a", "--calibrate"], 2, "one at a time"),
         (["check", "karas", "--health"], 2, "did you mean 'keras'"),
-        (["check", "--fingerprint", "flips.json"], 2, "flips.json is none"),
+        (["check", "--fingerprint", "flips.json"], 2, "flips.json is no fingerprint"),
         (["check", "--fingerprint", "broken.json"], 2, "is not JSON"),
         (["check", "--fingerprint", "newer.json"], 4, "schema_version 99"),
         (["accept", "repeat", "--fingerprint", "a"], 2, "repeat changes no batch"),

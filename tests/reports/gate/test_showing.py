@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import io
+import json
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from augbench.reports.gate.junit import check_junit
+from augbench.reports.gate.forms import Found, forms_of
+from augbench.reports.gate.junit import check_junit, tier_one_junit
 from augbench.reports.gate.markdown import (
     append_step_summary,
     calibration_markdown,
     check_markdown,
 )
-from augbench.reports.gate.terminal import print_calibration, print_check
 from augbench.reports.gate.wording import next_steps, policy_sentence
 from augbench.reports.run.baseline import Difference
 from augbench.reports.run.calibration import Calibration, Row
 from augbench.reports.run.check import Check, MeasureCheck, PolicyCheck, Verdict
+from augbench.reports.run.tier_one import SubjectCheck, TierOne
 from rich.console import Console
 
 from augbench.errors import InputError
+from augbench.findings import Finding
 
 
 def policy(
@@ -64,13 +67,10 @@ def check(*policies: PolicyCheck, grows: bool = False) -> Check:
     )
 
 
-def terminal(found: Check | Calibration, width: int = 100) -> str:
+def terminal(found: Found, width: int = 100) -> str:
     text = io.StringIO()
     console = Console(file=text, width=width, color_system=None)
-    if isinstance(found, Check):
-        print_check(found, console)
-    else:
-        print_calibration(found, console)
+    forms_of(found).show(found, console)
     return text.getvalue()
 
 
@@ -161,3 +161,39 @@ def test_a_calibration_rounds_up_what_is_enough() -> None:
     for shown in (terminal(found), calibration_markdown(found)):
         for figure in ("2.2", "1.0", "3.1", "0.4 %", "3.9", "flips 1.2"):
             assert figure in shown
+
+
+def test_a_change_without_training_is_shown_in_each_form() -> None:
+    figures = {
+        "pixels_differ": 0.2,
+        "largest": 255,
+        "same_draws": True,
+        "draws_read": 1.0,
+        "same_labels": True,
+        "images_per_second": 90.0,
+        "images_per_second_then": 80.0,
+    }
+    border = Finding("border-differs", {"then": "nearest", "now": "constant 0"})
+    found = TierOne(
+        "fingerprint",
+        "aug.json",
+        (
+            SubjectCheck("light", "same", (), figures),
+            SubjectCheck("<b>|mine", "changed", (border,), figures),
+        ),
+        (Difference("albumentations", "2.0.7", "2.0.8"),),
+        "aug.changed.png",
+    )
+    said = "border pixels differ (fill mode nearest → constant 0)"
+    text = terminal(found)
+    assert "Augmentation changed against aug.json: 1 of 2" in text and said in text
+    assert text.index("<b>|mine") < text.index("light: the same, bit for bit")
+    assert "albumentations 2.0.7 → 2.0.8" in text and "Picture: aug.changed.png" in text
+    markdown = forms_of(found).markdown(found)
+    assert "<b>" not in markdown and "\\|mine" in markdown and said in markdown
+    suite = ElementTree.fromstring(tier_one_junit(found))[0]
+    assert (suite.get("tests"), suite.get("failures")) == ("2", "1")
+    (failure,) = suite.iter("failure")
+    assert failure.get("message") == said
+    content = json.loads(found.text())
+    assert content["verdict"] == "regressed" and content["policies"][1]["largest"] == 255
