@@ -34,8 +34,6 @@ from packaging.version import Version
 LOOK = Path(__file__).with_name("matrix_policies.py")
 FOUND = "found.json"
 MOST_NAMED, MOST_SAID = 5, 3
-#: how tier one begins where a definition differs: the same line of Python has other defaults
-EDITED, DEFAULTS = "it is defined otherwise: ", "other defaults: "
 #: seconds
 BUILDING, LOOKING = 1200, 900
 
@@ -258,8 +256,7 @@ def _apart(one: Any) -> list[str]:
 
 def _told(said: Sequence[str]) -> str:
     rest = len(said) - MOST_SAID
-    shown = [one.replace(EDITED, DEFAULTS) for one in said[:MOST_SAID]]
-    return "; ".join(shown) + (f"; and {rest} more" if rest > 0 else "")
+    return "; ".join(said[:MOST_SAID]) + (f"; and {rest} more" if rest > 0 else "")
 
 
 def _brought(step: str, found: Any, before: Any) -> str:

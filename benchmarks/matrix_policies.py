@@ -14,7 +14,7 @@ import json
 import sys
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,13 +26,15 @@ from augbench.bench.gate.fingerprint.comparing import compare
 from augbench.bench.gate.fingerprint.picture import Changed
 from augbench.bench.gate.fingerprint.stored import fingerprint_of, read, software, write
 from augbench.bench.gate.rendering.cards import Cards, cards
-from augbench.bench.gate.rendering.rendering import render
+from augbench.bench.gate.rendering.rendering import Rendering, render
 from augbench.bench.gate.rendering.subject import Subject, all_of, subject_of
 from augbench.bench.gate.tier_one import EMBEDDED
 from augbench.bench.trial.environment import computing_like_a_worker
 from augbench.reports.findings.wording import words
+from augbench.reports.findings.wording.changes import definition_changes
 
-from augbench.errors import InputError, in_a_line
+from augbench.errors import InputError, in_a_line, reason_of
+from augbench.findings import Finding
 
 FINGERPRINT, FOUND = "fingerprint.json", "found.json"
 #: every word of a spec that moves pixels or levels
@@ -128,14 +130,6 @@ class Looked:
     picture: str = ""
 
 
-@dataclass
-class Rendered:
-    """All that an environment makes."""
-
-    looked: list[Looked] = field(default_factory=list)
-    renderings: dict[str, Any] = field(default_factory=dict)
-
-
 def policies(shown: Cards) -> Iterator[tuple[str, Callable[[], Subject]]]:
     """Yield the name of each policy, and what makes it, which may fail."""
     specs: dict[str, Any] = {"every word": EVERY_WORD, "tutorial": "tutorial", "photos": "photos"}
@@ -185,7 +179,8 @@ def _some_of() -> Subject:
 def look(folder: Path, before: Path | None = None, only: tuple[str, ...] = ()) -> None:
     """Render all policies, those whose names hold one of ``only``, and write what was found."""
     entries = read(before / FINGERPRINT).policies if before else {}
-    found = Rendered()
+    found: list[Looked] = []
+    renderings: dict[str, Rendering] = {}
     folder.mkdir(parents=True, exist_ok=True)
     with computing_like_a_worker(1), warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -196,39 +191,45 @@ def look(folder: Path, before: Path | None = None, only: tuple[str, ...] = ()) -
             try:
                 rendering = render(make(), shown)
             except Exception as error:  # of whatever release is looked at
-                found.looked.append(Looked(name, "fails", (_reason(error, name),)))
+                found.append(Looked(name, "fails", (_reason(error, name),)))
                 continue
-            found.renderings[name] = rendering
+            renderings[name] = rendering
             entry = entries.get(name)
             if entry is None:
-                found.looked.append(Looked(name, "rendered"))
+                found.append(Looked(name, "rendered"))
                 continue
             check = compare(entry, rendering)
             place = ""
             if check.verdict == "changed":
                 place = f"{''.join(c if c.isalnum() else '-' for c in name)}.png"
                 picture.save([Changed(entry, rendering)], folder / place)
-            found.looked.append(
+            found.append(
                 Looked(
                     name,
                     check.verdict,
-                    tuple(words(one) for one in check.findings),
+                    tuple(map(_in_words, check.findings)),
                     tuple(one.kind for one in check.findings),
                     float(check.figures.get("pixels_differ", 0)),
                     int(check.figures.get("largest", 0)),
                     place,
                 )
             )
-    if found.renderings:
-        write(fingerprint_of(found.renderings, EMBEDDED), folder / FINGERPRINT)
-    told = {"software": software(), "policies": [vars(one) for one in found.looked]}
+    if renderings:
+        write(fingerprint_of(renderings, EMBEDDED), folder / FINGERPRINT)
+    told = {"software": software(), "policies": [vars(one) for one in found]}
     (folder / FOUND).write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n")
 
 
+def _in_words(one: Finding) -> str:
+    """Return a finding in words; where a definition differs, the same line has other defaults."""
+    if one.kind == "definition-changed":
+        return f"other defaults: {definition_changes(one.figures)}"
+    return words(one)
+
+
 def _reason(error: Exception, name: str) -> str:
-    own = isinstance(error, InputError)
-    text = in_a_line(error) if own else f"{type(error).__name__}: {error}"
-    return " ".join(text.removeprefix(f"{name}: ").split())[:200]
+    text = in_a_line(error) if isinstance(error, InputError) else reason_of(error)
+    return text.removeprefix(f"{name}: ")[:200]
 
 
 def main() -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from benchmarks.matrix import Line, Unusable, environment, lines, looked, table
+from benchmarks import matrix_policies
+from benchmarks.matrix import FOUND, Line, Unusable, environment, lines, looked, table
 
 LOOKED_AT = ("albumentations (tutorial)", "A.HorizontalFlip", "mixup")
 #: a release in which borders are black
@@ -77,6 +79,17 @@ def test_a_policy_that_a_release_cannot_run_fails_alone(
     assert [(line.changed, line.policies) for line in failed] == [
         ("fails: ImportError: it wants libGL", "A.HorizontalFlip")
     ]
+
+
+def test_the_same_line_of_python_with_another_meaning_has_other_defaults(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    then, now = tmp_path / "then", tmp_path / "now"
+    matrix_policies.look(then, only=("A.HorizontalFlip",))
+    monkeypatch.setitem(matrix_policies.TRANSFORMS, "HorizontalFlip", {"p": 0.3})
+    matrix_policies.look(now, then, only=("A.HorizontalFlip",))
+    (line,) = lines("x 1 → 2", json.loads((now / FOUND).read_text()))
+    assert line.changed.startswith("other defaults: HorizontalFlip.p: 0.5 → 0.3; ")
 
 
 def test_an_environment_that_cannot_start_says_why_in_a_line(tmp_path: Path) -> None:

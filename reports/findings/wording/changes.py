@@ -48,13 +48,18 @@ def _json(value: Any) -> str:
     return text if len(text) <= 60 else f"{text[:57]}…"
 
 
-def _definition(of: Figures) -> str:
+def definition_changes(of: Figures) -> str:
+    """Return the places at which a definition differs, each with what stood and what stands there.
+
+    Args:
+        of: the figures of a finding ``definition-changed``.
+    """
     parts = [
         f"{change['place']}: {_json(change['then'])} → {_json(change['now'])}"
         for change in of["changes"]
     ]
     more = [f"{of['more']} more"] if of.get("more") else []
-    return f"it is defined otherwise: {'; '.join([*parts, *more])}"
+    return "; ".join([*parts, *more])
 
 
 def _steps_changed(of: Figures) -> str:
@@ -136,7 +141,7 @@ def _interpolation(of: Figures) -> str:
 
 
 CHANGES: Mapping[str, Callable[[Figures], str]] = {
-    "definition-changed": _definition,
+    "definition-changed": lambda of: f"it is defined otherwise: {definition_changes(of)}",
     "steps-changed": _steps_changed,
     "steps-reordered": lambda of: (
         f"it is defined otherwise: {', '.join(of['then'])} → {', '.join(of['now'])}"
