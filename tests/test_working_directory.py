@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from augbench.bench.executors.local import nothing_run_at_start
+from augbench.bench.executors.child_process import nothing_run_at_start
 
 #: modules that Python, this program or a library of its looks for by these names
 WANTED = (

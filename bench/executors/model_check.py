@@ -5,22 +5,17 @@ In a process of its own, which may hang or die of it.
 
 from __future__ import annotations
 
-import os
-import sys
-import warnings
 from multiprocessing.connection import Connection
-from typing import Any
 
 import numpy as np
-from augbench.bench.executors.last_words import LastWords, speak_into
-from augbench.bench.executors.local import begin_worker, nothing_run_at_start, worker_context
+from augbench.bench.executors.child_process import Child, begin_computing
 from augbench.bench.options.model import Settings
 from augbench.bench.trial import models
-from augbench.bench.trial.environment import limit_threads, prepare_process
+from augbench.bench.trial.environment import prepare_process
 from augbench.bench.trial.models import Shape
 from augbench.bench.trial.training import WarmModel
 
-from augbench.errors import AugbenchWarning, InputError, reason_of
+from augbench.errors import InputError, reason_of
 
 _IMAGES = 4
 
@@ -40,52 +35,27 @@ def check_model(settings: Settings, shape: Shape, classes: int) -> None:
     if settings.model in models.built_in_names():
         return
     prepare_process(settings.threads)
-    context: Any = worker_context()
-    words = LastWords()
-    ours, theirs = context.Pipe()
-    given = (theirs, words.theirs, settings.model, shape, classes, settings.threads)
-    process = context.Process(
-        target=_try, args=(*given, list(sys.path), dict(os.environ)), daemon=True
-    )
-    with nothing_run_at_start():
-        process.start()
-    theirs.close()
-    words.started()
+    child = Child.start(_try, settings.model, shape, classes, settings.threads)
     try:
-        if not ours.poll(settings.trial_timeout):
+        if not child.line.poll(settings.trial_timeout):
             raise InputError(
                 f"--model {settings.model} takes longer to be built than --trial-timeout allows "
                 f"({settings.trial_timeout:g} s)"
             )
-        reason = ours.recv()
+        reason = child.line.recv()
     except EOFError:
-        process.join()
         raise InputError(
-            f"--model {settings.model} ends the process that builds it {words.of_dead(process)}"
+            f"--model {settings.model} ends the process that builds it {child.last_words()}"
         ) from None
     finally:
-        process.kill()
-        process.join()
+        child.end()
     if reason:
         raise InputError(reason)
 
 
-def _try(
-    line: Connection,
-    words: Connection | None,
-    name: str,
-    shape: Shape,
-    classes: int,
-    threads: int,
-    path: list[str],
-    variables: dict[str, str],
-) -> None:
+def _try(line: Connection, name: str, shape: Shape, classes: int, threads: int) -> None:
     """Send what is wrong with a model down the line, or an empty text; the life of the process."""
-    speak_into(words)
-    begin_worker(path, variables)
-    prepare_process(threads)
-    limit_threads(threads)
-    warnings.simplefilter("ignore", AugbenchWarning)
+    begin_computing(threads)
     try:
         line.send(fault_of(name, shape, classes))
     except InputError as error:

@@ -13,7 +13,7 @@ from augbench.bench.search.candidates.proposals import proposals
 from augbench.bench.search.data_look.summary import DataSummary
 from augbench.bench.search.ledger import Ledger
 from augbench.bench.search.race import Estimate
-from augbench.bench.search.screening.screen import Screened
+from augbench.bench.search.screening.screened import Screened
 from augbench.policies.expression import BASELINE, Expression, parse
 from augbench.policies.registry import build
 from augbench.policies.spec.spec import AugmentationSpec

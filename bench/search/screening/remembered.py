@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from augbench.bench.data import Dataset
 from augbench.bench.search.ledger import Ledger, keep_pictures
-from augbench.bench.search.screening.screen import Screened, screen
+from augbench.bench.search.screening.screen import screen
+from augbench.bench.search.screening.screened import Screened
 from augbench.policies.expression import parse
 from augbench.policies.spec.spec import AugmentationSpec
 

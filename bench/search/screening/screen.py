@@ -1,43 +1,36 @@
 """Which candidates break labels, before any training is spent on them?
 
 Classifiers that saw only clean images judge what each candidate makes of images that they did not
-see (`augbench.bench.search.screening.cross_fitting`). The share that they get right, over that of
+see (`augbench.bench.search.screening.folds`). The share that they get right, over that of
 the clean images, is a candidate's affinity (Gontijo-Lopes et al., arXiv 2002.08973). It is told,
 and decides nothing: classifiers fail on whatever is new to them, be it useful. A candidate is
 struck out where classes turn into each other (`augbench.bench.search.screening.turned_classes`).
 
 Two kinds of images are looked at: those that a candidate draws, and, for an engine, those that show
-only the most that its spec does to the side of an image, a flip or a turn. With a turn of up to 90
-degrees either way, what is upright and what is upside down may come to the same picture, so that a
-half turn is judged from there on, and a quarter turn from 45.
+only the most that its spec does to the side of an image, a flip or a turn
+(`augbench.bench.search.screening.flips_and_turns`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any, Self
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from augbench.bench.data import Dataset, Parts, block
-from augbench.bench.search.screening.cross_fitting import (
-    Drawn,
+from augbench.bench.search.screening.flips_and_turns import all_parts, sides_of
+from augbench.bench.search.screening.folds import (
     FoldTask,
     Judgements,
-    Judges,
     Size,
     Wanted,
     fold_tasks,
 )
-from augbench.bench.search.screening.turned_classes import (
-    Increase,
-    Pair,
-    View,
-    call_rates,
-    turned_pairs,
-)
+from augbench.bench.search.screening.judges import Judges
+from augbench.bench.search.screening.screened import Screened
+from augbench.bench.search.screening.verdict import Found, turned_by_side, verdict_on
 from augbench.policies.base import Policy
-from augbench.policies.engines.base import Engine
 from augbench.policies.expression import Expression
 from augbench.policies.registry import build
 from augbench.policies.spec.spec import AugmentationSpec
@@ -60,121 +53,6 @@ PREDICTING = 0.5
 STEP = 3
 #: examples of the worst pair
 PICTURES = 8
-#: degrees of a spec's turn, either way, from which two draws may be a quarter or a half turn apart
-QUARTER_FROM, HALF_FROM = 45.0, 90.0
-
-
-@dataclass(frozen=True)
-class Turned:
-    """A class that turns into another under a candidate.
-
-    Attributes:
-        source: the class.
-        target: the class that it turns into.
-        clean: the share of clean images of ``source`` that the classifiers call ``target``.
-        augmented: the same of augmented ones.
-        low: the lower end of the 95 % interval of the increase, ``augmented - clean``.
-        high: its upper end.
-        images: how many images of ``source`` were judged.
-        draws: how many augmented ones.
-        by: what does it: ``horizontal flip``, ``vertical flip``, ``half turn``, ``quarter turn``;
-            empty for all that the candidate draws.
-    """
-
-    source: str
-    target: str
-    clean: float
-    augmented: float
-    low: float
-    high: float
-    images: int
-    draws: int
-    by: str = ""
-
-
-@dataclass(frozen=True)
-class ClassRecall:
-    """How many images of a class are recognized.
-
-    Attributes:
-        name: of the class.
-        clean: the share of clean images; NaN where none was judged.
-        augmented: the share of augmented ones.
-        images: how many were judged.
-    """
-
-    name: str
-    clean: float
-    augmented: float
-    images: int
-
-
-@dataclass(frozen=True)
-class Screened:
-    """What the screen says of a candidate.
-
-    Attributes:
-        label: the candidate.
-        affinity: accuracy on augmented images ÷ accuracy on the same images clean; NaN where it is
-            not judged, since it changes nothing, or labels too, or learns or enlarges.
-        accuracy: on augmented images.
-        clean_accuracy: on clean ones.
-        struck: whether it breaks labels.
-        turned: the classes that turn into each other, the worst first, each pair both ways.
-        per_class: a line a class.
-        pictures: uint8, n×2×H×W×C, at most `PICTURES` pairs of a clean image of the worst pair's
-            ``source`` and what became of it, which is called ``target``; None where there is none.
-    """
-
-    label: str
-    affinity: float = float("nan")
-    accuracy: float = float("nan")
-    clean_accuracy: float = float("nan")
-    struck: bool = False
-    turned: tuple[Turned, ...] = ()
-    per_class: tuple[ClassRecall, ...] = ()
-    pictures: np.ndarray | None = None
-
-    @property
-    def judged(self) -> bool:
-        """Whether it could be judged."""
-        return not np.isnan(self.clean_accuracy)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return it as plain values for JSON, None for NaN, without its pictures."""
-        content = asdict(replace(self, pictures=None))
-        del content["pictures"]
-        content["turned"] = [asdict(one) for one in self.turned]
-        content["per_class"] = [
-            {name: _told(value) for name, value in asdict(one).items()} for one in self.per_class
-        ]
-        return {name: _told(value) for name, value in content.items()}
-
-    @classmethod
-    def from_dict(cls, content: Mapping[str, Any]) -> Self:
-        """Return what `to_dict` has; keys that it does not know are left out."""
-        known = {name: _untold(content[name]) for name in _FIGURES}
-        lines = [
-            {name: _untold(value) for name, value in one.items()} for one in content["per_class"]
-        ]
-        return cls(
-            label=content["label"],
-            struck=content["struck"],
-            turned=tuple(Turned(**one) for one in content["turned"]),
-            per_class=tuple(ClassRecall(**one) for one in lines),
-            **known,
-        )
-
-
-_FIGURES = ("affinity", "accuracy", "clean_accuracy")
-
-
-def _told(value: Any) -> Any:
-    return None if isinstance(value, float) and np.isnan(value) else value
-
-
-def _untold(value: Any) -> Any:
-    return float("nan") if value is None else value
 
 
 def screen(
@@ -226,11 +104,11 @@ def screen(
         progress = _Progress(size.folds * (settings.epochs + len(judged)), on_progress)
         parts = judges.judge(tasks, progress.step)
         judgements = Judgements.joined(parts)
-        turned = {side: _turned_by_side(judgements, side) for side in every}
+        turned = {side: turned_by_side(judgements, side) for side in every}
         for place, number in enumerate(judged):
             if place in judgements.of_candidate:
                 by_side = [one for side in sides[number] for one in turned[side]]
-                verdict = _verdict(judgements, place, by_side, dataset.classes)
+                verdict = verdict_on(judgements, place, by_side, dataset.classes)
                 pictures = _pictures(judges, tasks, parts, place, verdict.worst)
                 found[number] = replace(
                     verdict.screened, label=candidates[number].label, pictures=pictures
@@ -238,29 +116,8 @@ def screen(
     return found
 
 
-def sides_of(policy: Policy, shape: tuple[int, int, int]) -> list[str]:
-    """Return what engines do to the side of images H×W×C at most, by the names of `SIDES`."""
-    specs = [part.spec for part in _all_parts(policy) if isinstance(part, Engine)]
-    horizontal = any(spec.horizontal_flip for spec in specs)
-    vertical = any(spec.vertical_flip for spec in specs)
-    turn = max((spec.rotation_range for spec in specs), default=0.0)
-    done = {
-        "horizontal flip": horizontal,
-        "vertical flip": vertical,
-        "half turn": turn >= HALF_FROM or (horizontal and vertical),
-        "quarter turn": turn >= QUARTER_FROM and shape[0] == shape[1],
-    }
-    return [side for side, does in done.items() if does]
-
-
-def _all_parts(policy: Policy) -> Iterator[Policy]:
-    yield policy
-    for part in policy.parts:
-        yield from _all_parts(part)
-
-
 def _can_be_judged(policy: Policy) -> bool:
-    parts = list(_all_parts(policy))
+    parts = list(all_parts(policy))
     leaves = [part for part in parts if not part.parts]
     learns = any(type(part).learn is not Policy.learn for part in leaves)
     return policy.changes and not policy.enlarges and not learns
@@ -295,94 +152,12 @@ class _Progress:
         self.on_progress(self.done, self.all_of_them, "what breaks labels")
 
 
-@dataclass(frozen=True)
-class _Found:
-    """A pair that turns, and where: a side's name, or empty for what a candidate draws."""
-
-    pair: Pair
-    by: str
-
-
-@dataclass(frozen=True)
-class _Verdict:
-    screened: Screened
-    worst: _Found | None
-
-
-def _turned_by_side(judgements: Judgements, side: str) -> list[_Found]:
-    forward = judgements.of_side[side][None]
-    backward = judgements.of_side[f"{side} back"][None] if side == "quarter turn" else forward
-    counts = np.ones(forward.shape[:2], bool)
-    view = View(forward, backward, counts, exact=side != "quarter turn")
-    return [_Found(pair, side) for pair in turned_pairs(judgements.labels, judgements.clean, view)]
-
-
-def _verdict(
-    judgements: Judgements, place: int, by_side: Sequence[_Found], classes: Sequence[str]
-) -> _Verdict:
-    """Return what is found of a candidate, without its label and pictures."""
-    drawn = judgements.of_candidate[place]
-    labels, clean = judgements.labels[judgements.drawn], judgements.clean[judgements.drawn]
-    view = View(drawn.log_probabilities, drawn.log_probabilities, drawn.changed)
-    as_drawn = [_Found(pair, "") for pair in turned_pairs(labels, clean, view)]
-    found = sorted([*by_side, *as_drawn], key=lambda one: -one.pair.strength)
-    accuracy = float((drawn.log_probabilities.argmax(-1) == labels).mean())
-    clean_accuracy = float((clean.argmax(-1) == labels).mean())
-    screened = Screened(
-        label="",
-        affinity=accuracy / clean_accuracy if clean_accuracy else float("nan"),
-        accuracy=accuracy,
-        clean_accuracy=clean_accuracy,
-        struck=bool(found),
-        turned=_each_once(found, classes),
-        per_class=_per_class(labels, clean, drawn, classes),
-    )
-    return _Verdict(screened, found[0] if found else None)
-
-
-def _each_once(found: Sequence[_Found], classes: Sequence[str]) -> tuple[Turned, ...]:
-    """Return both directions of each pair, a pair where it is worst alone."""
-    turned: dict[tuple[int, int], Turned] = {}
-    for one in found:
-        for increase in (one.pair.there, one.pair.back):
-            turned.setdefault(
-                (increase.source, increase.target), _turned(increase, one.by, classes)
-            )
-    return tuple(turned.values())
-
-
-def _turned(increase: Increase, by: str, classes: Sequence[str]) -> Turned:
-    figures = asdict(increase) | {
-        "source": classes[increase.source],
-        "target": classes[increase.target],
-    }
-    return Turned(**figures, by=by)
-
-
-def _per_class(
-    labels: np.ndarray, clean: np.ndarray, drawn: Drawn, classes: Sequence[str]
-) -> tuple[ClassRecall, ...]:
-    said = drawn.log_probabilities
-    before, _ = call_rates(labels, clean[None], np.ones((1, len(labels)), bool))
-    after, _ = call_rates(labels, said, np.ones(said.shape[:2], bool))
-    number = np.bincount(labels, minlength=len(classes))
-    return tuple(
-        ClassRecall(
-            name,
-            float(before[label, label]) if number[label] else float("nan"),
-            float(after[label, label]) if number[label] else float("nan"),
-            int(number[label]),
-        )
-        for label, name in enumerate(classes)
-    )
-
-
 def _pictures(
     judges: Judges,
     tasks: Sequence[FoldTask],
     parts: Sequence[Judgements],
     place: int,
-    worst: _Found | None,
+    worst: Found | None,
 ) -> np.ndarray | None:
     """Return examples of what becomes of the worst pair's class, the surest first."""
     if worst is None:

@@ -10,8 +10,8 @@ import time
 from pathlib import Path
 
 import pytest
+from augbench.bench.executors.child_process import worker_context
 from augbench.bench.executors.last_words import LastWords, speak_into
-from augbench.bench.executors.local import worker_context
 from augbench.bench.trial import models
 
 from tests.bench.running import run_here

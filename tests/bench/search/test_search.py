@@ -22,7 +22,7 @@ from augbench.bench.search.answer import answer_of, content_of
 from augbench.bench.search.candidates.generating import LEARNING_SHARE
 from augbench.bench.search.data_look.summary import DataSummary
 from augbench.bench.search.screening import remembered
-from augbench.bench.search.screening.screen import Screened
+from augbench.bench.search.screening.screened import Screened
 from augbench.bench.search.search import Search
 from augbench.bench.storage.run_folder import RunFolder
 from augbench.bench.trial import environment

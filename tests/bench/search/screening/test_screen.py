@@ -11,8 +11,10 @@ import numpy as np
 import pytest
 from augbench.bench.data import Dataset, Parts, block, load
 from augbench.bench.options.model import Settings
-from augbench.bench.search.screening.cross_fitting import Size, fold_tasks
-from augbench.bench.search.screening.screen import Screened, screen, sides_of
+from augbench.bench.search.screening.flips_and_turns import sides_of
+from augbench.bench.search.screening.folds import Size, fold_tasks
+from augbench.bench.search.screening.screen import screen
+from augbench.bench.search.screening.screened import Screened
 from augbench.policies.expression import parse
 from augbench.policies.registry import build
 from augbench.policies.spec.loading import load_spec

@@ -8,12 +8,11 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
-from augbench.bench.executors.local import begin_worker, nothing_run_at_start, worker_context
+from augbench.bench.executors.child_process import Child
 from augbench.bench.trial.environment import limit_threads
 
 
-def _tell(line: Connection, path: list[str], variables: dict[str, str], threads: int) -> None:
-    begin_worker(path, variables)
+def _tell(line: Connection, threads: int) -> None:
     there = "tensorflow" in sys.modules
     limit_threads(threads)
     import numpy as np
@@ -35,16 +34,10 @@ def _tell(line: Connection, path: list[str], variables: dict[str, str], threads:
 
 def told(threads: int = 1) -> dict[str, object]:
     """Start a worker that tells what it finds when it begins."""
-    context = worker_context()
-    ours, theirs = context.Pipe()
-    given = (theirs, list(sys.path), dict(os.environ), threads)
-    process = context.Process(target=_tell, args=given, daemon=True)
-    with nothing_run_at_start():
-        process.start()
-    theirs.close()
-    found = ours.recv()
-    process.join()
-    assert process.exitcode == 0
+    child = Child.start(_tell, threads)
+    found = child.line.recv()
+    child.process.join()
+    assert child.process.exitcode == 0
     return found
 
 
