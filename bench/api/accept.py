@@ -34,7 +34,8 @@ def accept(
         spec: Of a fingerprint, for policies that take one: a preset, a file, a dict of words, an
             AugmentationSpec, or several of these. Default: light.
         data: Of a fingerprint, what the pictures are taken from. Default: embedded ones.
-        image_size: Image size in pixels, with data.
+        image_size: Of a fingerprint, the size of the pictures in pixels. Default: 24x32, or that of
+            the data.
         margin: Of a baseline, how far a lift may fall, in points. Default: as the file says that is
             replaced, else 1.
 

@@ -74,6 +74,7 @@ class Augbench:
         spec: Any = None,
         tolerance: int | None = None,
         data: Any = None,
+        image_size: int | tuple[int, int] | str | None = None,
     ) -> Checked | None:
         """Fail where pixels, labels or draws are not those that were accepted.
 
@@ -85,6 +86,7 @@ class Augbench:
             spec: for policies that take one. Default: that of the marker, else ``light``.
             tolerance: grey levels that count as rounding. Default: that of the marker, else 1.
             data: what the pictures are taken from. Default: embedded ones.
+            image_size: pixels a side, or (height, width). Default: 24 by 32, or that of the data.
 
         Returns:
             What was found; None where it was accepted.
@@ -96,23 +98,30 @@ class Augbench:
         place = self._file(file)
         words = self._marked.get("spec") if spec is None else spec
         if self._request.config.getoption(_ACCEPT):
-            accept(*policies, fingerprint=place, spec=words, data=data)
+            accept(*policies, fingerprint=place, spec=words, data=data, image_size=image_size)
             return None
         levels = self._marked.get("tolerance", TOLERANCE) if tolerance is None else tolerance
         if not place.exists():
             pytest.fail(
                 f"there is no fingerprint {place}: pytest {_ACCEPT} writes it", pytrace=False
             )
-        found = check(*policies, fingerprint=place, spec=words, data=data, tolerance=levels)
-        return _passed(found)
+        shown = {"data": data, "image_size": image_size}
+        return _passed(check(*policies, fingerprint=place, spec=words, tolerance=levels, **shown))
 
-    def health(self, *policies: Any, spec: Any = None, data: Any = None) -> Checked:
+    def health(
+        self,
+        *policies: Any,
+        spec: Any = None,
+        data: Any = None,
+        image_size: int | tuple[int, int] | str | None = None,
+    ) -> Checked:
         """Fail where augmentation has a fault of randomness or input; arguments as above."""
         from augbench.bench.api.check import check
 
         __tracebackhide__ = True
         words = self._marked.get("spec") if spec is None else spec
-        return _passed(check(*policies, health=True, spec=words, data=data))
+        found = check(*policies, health=True, spec=words, data=data, image_size=image_size)
+        return _passed(found)
 
     def baseline(self, *run: Any, file: str | os.PathLike[str], **options: Any) -> Checked | None:
         """Fail where the effect of a policy regressed or is not settled.

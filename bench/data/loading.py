@@ -17,7 +17,9 @@ from augbench.bench.data.sources.source import Progress, Source
 
 from augbench.errors import InputError, nearest
 
-NAMES = ("digits", "mnist", "fashion_mnist", "cifar10", "cifar100")
+#: the data set that comes with scikit-learn
+DIGITS = "digits"
+NAMES = (DIGITS, "mnist", "fashion_mnist", "cifar10", "cifar100")
 #: images larger than this, or of different sizes, are stretched to `STRETCHED`
 LARGEST_OWN = 128
 STRETCHED = (64, 64)
@@ -80,7 +82,7 @@ def find(
     """Return the source that ``data`` names, and the word for where its splits come from."""
     if not data.strip():
         raise InputError(f"--data is empty; give a folder, a file, or one of {', '.join(NAMES)}")
-    if data == "digits":
+    if data == DIGITS:
         from augbench.bench.data.sources.arrays import digits
 
         return digits(), "given"

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+from augbench.bench.data.loading import DIGITS, NAMES, REFERENCE_MINIMUM, final_size
 from augbench.bench.gate import TOLERANCE
 from augbench.bench.gate.fingerprint import picture as changed_picture
 from augbench.bench.gate.fingerprint.comparing import compare
@@ -24,7 +24,7 @@ from augbench.bench.gate.fingerprint.stored import (
     write,
 )
 from augbench.bench.gate.health.checking import health_of
-from augbench.bench.gate.rendering.cards import Cards, cards
+from augbench.bench.gate.rendering.cards import SIZE, Cards, cards, drawn_pictures
 from augbench.bench.gate.rendering.rendering import render
 from augbench.bench.gate.rendering.subject import (
     Subject,
@@ -33,6 +33,8 @@ from augbench.bench.gate.rendering.subject import (
     of_words,
     subject_of,
 )
+from augbench.bench.options.model import known
+from augbench.bench.options.settings import validated
 from augbench.bench.trial.environment import computing_like_a_worker
 from augbench.policies.named_objects import named_in
 from augbench.policies.spec.loading import load_spec
@@ -57,13 +59,14 @@ class Asked:
     Attributes:
         subjects: policies as typed, or objects; none for all that there are.
         specs: specs for the policies that take one; none for ``light``.
-        data: where pictures come from, options of a run by name; None for the embedded ones.
+        pictures: what is shown to them, those of `PICTURES` that were given; without data the
+            embedded pictures.
         tell: told how many policies were looked at, of how many, and the next one.
     """
 
     subjects: tuple[Any, ...] = ()
     specs: tuple[Any, ...] = ()
-    data: dict[str, Any] | None = None
+    pictures: Mapping[str, Any] = field(default_factory=dict)
     tell: Told = lambda done, total, what: None
 
     @classmethod
@@ -73,7 +76,7 @@ class Asked:
         """Return what is asked for by options of a run, None where they were not given.
 
         Raises:
-            InputError: an option that is about data without data, or about training.
+            InputError: an option that is about training.
         """
         given = {name: value for name, value in options.items() if value is not None}
         for name in given:
@@ -81,9 +84,7 @@ class Asked:
                 raise InputError(
                     f"--{name.replace('_', '-')} is about training, and nothing is here"
                 )
-        if given and "data" not in given:
-            raise InputError(f"--{next(iter(given)).replace('_', '-')} needs --data")
-        return cls(tuple(subjects), tuple(specs), given or None, tell)
+        return cls(tuple(subjects), tuple(specs), given, tell)
 
 
 def accept(asked: Asked, file: Path) -> Fingerprint:
@@ -98,8 +99,7 @@ def accept(asked: Asked, file: Path) -> Fingerprint:
     then = None
     if not asked.subjects and not asked.specs and file.exists():
         then = read(file)
-        asked = dataclasses.replace(asked, data=_data_then(asked.data, then))
-    with _looking(asked) as (shown, pictures):
+    with _looking(asked, then, file) as (shown, pictures):
         subjects = _of_file(then, file) if then else _subjects(asked, shown)
         renderings = {one.name: render(one, shown) for one in _told(subjects, asked.tell)}
     found = fingerprint_of(renderings, pictures)
@@ -125,9 +125,8 @@ def check_fingerprint(
     if tolerance < 0 or tolerance > 255:
         raise InputError(f"--tolerance: give grey levels from 0 to 255, not {tolerance}")
     then = read(file)
-    asked = dataclasses.replace(asked, data=_data_then(asked.data, then))
     checks, changed = [], []
-    with _looking(asked) as (shown, _):
+    with _looking(asked, then, file) as (shown, _):
         _require_same_pictures(then, shown, file)
         subjects = _as_accepted(asked, then, shown, file)
         _require_entries(then, subjects, file)
@@ -180,37 +179,62 @@ def check_health(asked: Asked) -> TierOne:
 
 
 @contextmanager
-def _looking(asked: Asked) -> Iterator[tuple[Cards, str]]:
-    """Lend the cards and what their pictures are called; compute as a trial does."""
+def _looking(
+    asked: Asked, then: Fingerprint | None = None, file: Path | None = None
+) -> Iterator[tuple[Cards, str]]:
+    """Lend the cards and what their pictures are called; compute as a trial does.
+
+    Args:
+        asked: what is shown.
+        then: a fingerprint; its pictures and their size are shown where nothing else is asked for.
+        file: that of the fingerprint.
+
+    Raises:
+        NotComparable: the pictures of the fingerprint are not here.
+    """
+    pictures = {**_shown_then(then), **asked.pictures} if then else dict(asked.pictures)
+    if then and "data" in pictures and "data" not in asked.pictures:
+        _require_here(pictures["data"], file)
     with computing_like_a_worker(1):
-        if asked.data is None:
-            yield cards(), EMBEDDED
+        if "data" not in pictures:
+            yield cards(drawn_pictures(_size(pictures.get("image_size")))), EMBEDDED
             return
         from augbench.bench.run.preparation import experiment_here
         from augbench.bench.run.progress import Display
         from augbench.bench.trial.pictures import example_rows
 
-        options = asked.data | {"policies": ("none",), "seeds": 1}
+        options = {**pictures, "policies": ("none",), "seeds": 1}
         with experiment_here(options, None, Display(quiet=True)) as experiment:
             dataset = experiment.dataset
             rows = example_rows(dataset.labels, IMAGES)
-            pictures = np.ascontiguousarray(dataset.images[rows])
+            images = np.ascontiguousarray(dataset.images[rows])
             labels = np.asarray(dataset.labels)[rows]
             classes = len(dataset.classes)
-        name = str(asked.data["data"])
+        name = str(pictures["data"])
         # of an absolute path the last part alone: the file is for other machines too
-        yield (
-            cards(pictures, labels, classes),
-            Path(name).name if Path(name).is_absolute() else name,
+        called = Path(name).name if Path(name).is_absolute() else name
+        yield cards(images, labels, classes), called
+
+
+def _shown_then(then: Fingerprint) -> dict[str, Any]:
+    height, width, _ = next(iter(then.policies.values())).shape
+    data = {} if then.pictures == EMBEDDED else {"data": then.pictures}
+    return {**data, "image_size": (height, width)}
+
+
+def _require_here(data: str, file: Path | None) -> None:
+    """Raise `NotComparable` for pictures that are not here: no file makes anything be fetched."""
+    within = not Path(data).is_absolute() and Path(data).exists()
+    if data != DIGITS and (data in NAMES or not within):
+        raise NotComparable(
+            f"{file} was made with pictures of {data!r}, which are not here; name them with --data"
         )
 
 
-def _data_then(data: dict[str, Any] | None, then: Fingerprint) -> dict[str, Any] | None:
-    """Return where the pictures of a check come from: as they were, where nothing else is said."""
-    if data is None and then.pictures == EMBEDDED:
-        return None
-    height, width, _ = next(iter(then.policies.values())).shape
-    return {"data": then.pictures, "image_size": f"{height}x{width}"} | (data or {})
+def _size(asked: Any) -> tuple[int, int]:
+    if asked is None:
+        return SIZE
+    return final_size(None, validated(known()["image_size"], asked), REFERENCE_MINIMUM)[0]
 
 
 def _subjects(

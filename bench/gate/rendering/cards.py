@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-SHAPE = (24, 32, 3)
+#: height and width of the drawn pictures as they are drawn
+SIZE = (24, 32)
 CLASSES = 4
 PICTURES = 8
 #: the class of each; no turn of classes or pictures gives the same again
@@ -72,13 +73,18 @@ def cards(
     return Cards(shown, of_class, classes, measuring[:2], measuring[2:])
 
 
-def drawn_pictures(count: int = PICTURES, shape: tuple[int, int, int] = SHAPE) -> np.ndarray:
-    """Return pictures uint8 N×H×W×3: gradients with a disc, a bar and a corner, all in colour."""
-    height, width, _ = shape
+def drawn_pictures(size: tuple[int, int] = SIZE) -> np.ndarray:
+    """Return pictures uint8 N×H×W×3: gradients with a disc, a bar and a corner, all in colour.
+
+    Args:
+        size: height and width; where they are others than those of `SIZE`, rows and columns are
+            repeated or left out.
+    """
+    height, width = SIZE
     y, x = np.mgrid[:height, :width]
-    pictures = np.empty((count, *shape), np.uint8)
-    for number in range(count):
-        red = 30 + 7 * x * 24 // height + 3 * number
+    pictures = np.empty((PICTURES, height, width, 3), np.uint8)
+    for number in range(PICTURES):
+        red = 30 + 7 * x + 3 * number
         green = 200 - 6 * y - 5 * (x * number % 7)
         blue = 60 + 2 * (x + 2 * y) + 11 * (number % 5)
         picture = np.stack([red, green, blue], axis=-1)
@@ -89,7 +95,8 @@ def drawn_pictures(count: int = PICTURES, shape: tuple[int, int, int] = SHAPE) -
         picture[:4, : 3 + number] = (255, 255, 0)
         picture[(x * 3 + y * 5 + number) % 23 == 0] //= 2
         pictures[number] = np.clip(picture, 0, 255)
-    return pictures
+    rows, columns = (np.arange(new) * old // new for new, old in zip(size, SIZE, strict=True))
+    return pictures[:, rows[:, None], columns]
 
 
 def ramp_slope(side: int) -> float:

@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 import albumentations as A
 import pytest
 from augbench.bench.cli import main
+from augbench.bench.data.sources import keras_sets
 from PIL import Image
 
 import augbench
@@ -161,8 +162,19 @@ def test_data_elsewhere_are_named_without_their_path(
     run("accept", *words, "--data", str(elsewhere))
     assert json.loads(Path("aug.json").read_text())["pictures"] == "photos"
     run("check", *words, "--data", str(elsewhere))
-    run("check", *words, code=2)
-    assert "photos" in capsys.readouterr().err
+    run("check", *words, code=4)
+    assert "pictures of 'photos', which are not here" in capsys.readouterr().err
+
+
+def test_what_asks_for_a_size_is_shown_pictures_of_that_size() -> None:
+    A.save(A.Compose([A.RandomCrop(20, 16), A.PadIfNeeded(40, 36, p=1.0)]), "crop.json")
+    words = ("crop.json", "--fingerprint", "aug.json")
+    run("accept", *words, code=2)  # 24×32 are made 40×36
+    run("accept", *words, "--image-size", "40x36")
+    for anew in ("check", "accept", "check"):
+        run(anew, "--fingerprint", "aug.json")  # shown what it was shown then
+    assert json.loads(Path("aug.json").read_text())["policies"]["crop"]["shape"] == [40, 36, 3]
+    run("check", *words, "--image-size", "44x36", code=4)
 
 
 def test_a_function_a_plug_in_and_what_fails_now(capsys: pytest.CaptureFixture[str]) -> None:
@@ -190,7 +202,8 @@ def test_a_function_a_plug_in_and_what_fails_now(capsys: pytest.CaptureFixture[s
             "augbench accept --fingerprint no.json",
         ),
         (["check", "--fingerprint", "a", "--health"], 2, "one at a time"),
-        (["check", "--health", "--image-size", "20"], 2, "--image-size needs --data"),
+        (["check", "--health", "--image-size", "4"], 2, "image size 4×4 is too small"),
+        (["check", "--health", "--image-size", "4x"], 2, "--image-size: give 64 or 48x64"),
         (["check", "--health", "--epochs", "5"], 2, "--epochs is about training"),
         (["check", "--fingerprint", "a", "--margin", "2"], 2, "--margin and --config are about"),
         (["check", "--fingerprint", "a", "--calibrate"], 2, "one at a time"),
@@ -302,14 +315,18 @@ def deep(depth: int) -> dict:
 
 @pytest.mark.parametrize("change", HOSTILE.values(), ids=HOSTILE)
 def test_a_hostile_file_is_one_line_and_nothing_of_it_runs(
-    change, file_of_none: str, capsys: pytest.CaptureFixture[str]
+    change, file_of_none: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Path("evil_one.py").write_text("raise SystemExit('it ran')")
     content = json.loads(file_of_none)
     change(content["policies"]["none"], content)
     Path("aug.json").write_text(json.dumps(content))
-    run("check", "--fingerprint", "aug.json", code=2)
+    fetched: list[str] = []
+    monkeypatch.setattr(keras_sets, "_fetch", lambda name, target: fetched.append(name))
+    not_here = content["pictures"] in ("mnist", "/dev/zero")
+    run("check", "--fingerprint", "aug.json", code=4 if not_here else 2)
     err = capsys.readouterr().err
+    assert not fetched
     assert err.startswith("augbench: ") and err.count("\n") == 1 and len(err) < 700
     assert "augbench: unexpected" not in err and "\x1b" not in err
     assert "evil_one" not in sys.modules

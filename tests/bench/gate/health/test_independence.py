@@ -119,13 +119,13 @@ def test_honest_pipelines_share_nothing(name: str) -> None:
 
 @pytest.mark.parametrize("transform", [A.RandomRotate90, A.D4, A.Transpose])
 def test_symmetries_of_a_square_share_nothing(transform: Any) -> None:
-    square = cards(drawn_pictures(shape=(24, 24, 3)))
+    square = cards(drawn_pictures((24, 24)))
     check = health(A.Compose([transform(p=0.8)]), shown_cards=square)
     assert check.verdict == "healthy", told(check)
 
 
 def test_nothing_is_said_of_images_too_small_to_read_draws_from() -> None:
-    small = cards(drawn_pictures(shape=(24, 24, 3))[:, :12, :12])
+    small = cards(drawn_pictures((24, 24))[:, :12, :12])
     check = health("albumentations", "light", shown_cards=small)
     assert check.figures["read"] < 0.9
     assert check.verdict == "healthy", told(check)
