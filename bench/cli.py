@@ -11,6 +11,7 @@ import typer
 from augbench.bench.console import any_console, echo, warnings_as_notes
 from augbench.bench.exit_codes import ExitCode
 from augbench.bench.interruption import interruptible
+from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from augbench.errors import InputError, NotComparable
@@ -36,6 +37,29 @@ _LINE = 640
 _POLICY_FLAGS = ("--policy", "--policies", "-p")
 
 
+class _Verb(TyperCommand):
+    """A verb, whose help shows no type for options that take no value."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Return all parameters, flags without a word for a value."""
+        return _without_types(super().get_params(ctx))
+
+
+class _Program(TyperGroup):
+    """The program itself, likewise."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Return all parameters, flags without a word for a value."""
+        return _without_types(super().get_params(ctx))
+
+
+def _without_types(parameters: list[Any]) -> list[Any]:
+    for parameter in parameters:
+        if getattr(parameter, "is_flag", False):
+            parameter.metavar = ""
+    return parameters
+
+
 def application() -> typer.Typer:
     """Return the program with all its verbs."""
     app = typer.Typer(
@@ -50,9 +74,12 @@ def application() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
         rich_markup_mode="rich",
         pretty_exceptions_enable=False,
+        cls=_Program,
     )
     for verb in VERBS:
-        app.command(verb)(getattr(import_module(f"augbench.bench.commands.{verb}"), verb))
+        app.command(verb, cls=_Verb)(
+            getattr(import_module(f"augbench.bench.commands.{verb}"), verb)
+        )
 
     @app.callback()
     def everywhere(

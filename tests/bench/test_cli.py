@@ -37,6 +37,7 @@ def test_help_imports_nothing_heavy_and_has_examples(words: list[str]) -> None:
     shown, _, imported = done.stdout.partition("IMPORTED")
     assert json.loads(imported) == []
     assert "Examples" in shown
+    assert "bool" not in shown.lower()  # a flag takes no value
 
 
 @pytest.mark.parametrize("verb", VERBS)
