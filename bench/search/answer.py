@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import statistics
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from augbench.bench.search.candidates.candidate import ENGINE, Candidate
 from augbench.bench.search.confirming import Confirmed
 from augbench.bench.search.ledger import keep_pictures
 from augbench.bench.search.search import CONFIRMING, Search
+from augbench.bench.search.trials import Wanted
 from augbench.bench.trial.environment import computing_like_a_worker
 from augbench.policies.base import Batch
 from augbench.policies.export import TARGETS
@@ -33,6 +35,8 @@ LIKELY = 0.5
 #: candidates whose pictures are kept, and images of each
 PICTURED = 10
 IMAGES = 6
+#: how the names of these pictures begin
+_LOOKS = ("originals", "looks ")
 
 
 @dataclass(frozen=True)
@@ -133,38 +137,32 @@ def content_of(search: Search, command: str) -> dict[str, Any]:
 
 
 def _confirm(search: Search) -> dict[str, Any] | None:
-    trials = search.trials.of("confirm")
+    """Return what fresh seeds say, as plain values; None where they say nothing yet."""
     confirmed = search.standing.confirmed
     if not confirmed:
         return None
-    policies = search.confirming
-    count = max(one.seeds for one in confirmed.values())
-    seeds = sorted({wanted.seed for wanted in trials})[:count]
-    tested = {
-        label: [
-            search.trials.tested(trial)
-            for wanted, trial in trials.items()
-            if wanted.label == label and wanted.seed in seeds
-        ]
-        for label in policies
-    }
-    best = policies[1]
+    best = search.confirming[1]
     return {
-        "seeds": seeds,
-        "policies": policies,
-        "accuracy": [
-            {
-                "policy": label,
-                "mean": float(np.nanmean(figures)),
-                "sd": float(np.nanstd(figures, ddof=1)) if len(figures) > 1 else None,
-                "seeds": len(figures),
-            }
-            for label, figures in tested.items()
-        ],
+        "seeds": list(search.fresh_seeds),
+        "policies": search.confirming,
+        "accuracy": [_tested(search, label) for label in search.confirming],
         "results": [
             {"policy": best, "against": other, **dataclasses.asdict(one)}
             for other, one in confirmed.items()
         ],
+    }
+
+
+def _tested(search: Search, label: str) -> dict[str, Any]:
+    """Return mean and deviation of a policy on fresh seeds; trials that failed do not count."""
+    trials = (search.trials.ended[Wanted("confirm", label, seed)] for seed in search.fresh_seeds)
+    tested = [search.trials.tested(trial) for trial in trials]
+    figures = [figure for figure in tested if not math.isnan(figure)]
+    return {
+        "policy": label,
+        "mean": statistics.fmean(figures) if figures else None,
+        "sd": statistics.stdev(figures) if len(figures) > 1 else None,
+        "seeds": len(figures),
     }
 
 
@@ -220,7 +218,12 @@ def keep_looks(search: Search) -> None:
                 continue
             batch = Batch(images, labels, rows, search.settings.first_seed, 0, 0)
             pictures[f"looks {place}"] = policy.change(batch).images
-    keep_pictures(search.folder.path, pictures)
+    keep_pictures(search.folder.path, pictures, instead_of=_LOOKS)
+
+
+def forget_looks(search: Search) -> None:
+    """Drop what `keep_looks` kept in an earlier session, where other candidates had these names."""
+    keep_pictures(search.folder.path, {}, instead_of=_LOOKS)
 
 
 def write_confirmation(search: Search) -> bool:

@@ -83,7 +83,8 @@ def to_confirm(
     """Return the baseline, the winner, and the rivals that there is time for.
 
     Where nothing won, the best of what raced stands for the winner: how far below is it? Rivals
-    are what is in use now, the simplest candidate that helped, and what people usually take.
+    are what is in use now, the simplest candidate that helped, and what people usually take. What
+    failed in every block did not race.
 
     Args:
         known: what is believed of those that raced.
@@ -97,7 +98,8 @@ def to_confirm(
     """
     best = winner
     if best == BASELINE:
-        best = max(known, key=lambda name: known[name].mean, default=BASELINE)
+        raced = [name for name, one in known.items() if one.blocks]
+        best = max(raced, key=lambda name: known[name].mean, default=BASELINE)
     if best == BASELINE:
         return [BASELINE]
     good = [

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from augbench.bench.storage.run_folder import RunFolder
+from augbench.reports.run.files import read_arrays
 from augbench.reports.run.layout import SEARCH, SEARCH_PICTURES, SEARCH_SCHEMA_VERSION
 
-from augbench.errors import InputError
+from augbench.errors import InputError, ReportError
 from augbench.files import written_whole
 
 #: what is found once and stays, whatever the budget
@@ -108,12 +110,23 @@ class Ledger:
         )
 
 
-def keep_pictures(folder: Path, new: Mapping[str, np.ndarray]) -> None:
-    """Add arrays uint8 to the pictures of a search, in one step; those of the same name go."""
-    there = folder / SEARCH_PICTURES
+def keep_pictures(
+    folder: Path, new: Mapping[str, np.ndarray], *, instead_of: tuple[str, ...]
+) -> None:
+    """Add pictures to those of a search, in one step.
+
+    Args:
+        folder: of the search.
+        new: uint8, by name.
+        instead_of: how the names begin of those that go, as they are of an earlier session, in
+            which the same name stood for something else.
+    """
+    place = folder / SEARCH_PICTURES
     kept: dict[str, np.ndarray] = {}
-    if there.is_file():
-        with np.load(there, allow_pickle=False) as arrays:
-            kept = {name: arrays[name] for name in arrays.files}
-    with written_whole(there) as file:
-        np.savez_compressed(file, **(kept | dict(new)))  # type: ignore[arg-type]
+    if place.is_file():
+        with suppress(ReportError):  # what cannot be read is lost, and no reason to stop
+            kept = read_arrays(place)
+    pictures = {name: one for name, one in kept.items() if not name.startswith(instead_of)}
+    if new or len(pictures) < len(kept):
+        with written_whole(place) as file:
+            np.savez_compressed(file, **(pictures | dict(new)))  # type: ignore[arg-type]

@@ -58,7 +58,7 @@ def decided_length(
             if trials.ended[one].done
         ]
         if not spent:
-            raise InputError(f"no trial ends well: {trials.ended[probes[0]].record['error']}")
+            raise InputError(f"no trial ends well: {trials.ended[again[0]].record['error']}")
         length = length_for(
             settings,
             summary.images,

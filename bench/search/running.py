@@ -19,6 +19,7 @@ from augbench.bench.search.answer import (
     chosen_toml,
     code_of,
     content_of,
+    forget_looks,
     keep_looks,
     write_confirmation,
 )
@@ -111,6 +112,7 @@ def run(
         KeyboardInterrupt: after the answer so far was written.
     """
     with search.folder.held():
+        forget_looks(search)
         with display.trials(search.time.expected_trials, search.settings.epochs) as shown:
             shown.budget_left = lambda: search.ledger.left
 

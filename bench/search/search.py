@@ -27,6 +27,7 @@ from augbench.bench.search.stepping import Stepping
 from augbench.bench.search.time_left import TimeLeft
 from augbench.bench.search.trials import Trials, Wanted
 from augbench.bench.storage.run_folder import RunFolder
+from augbench.bench.trial.training import TrainingFailed
 from augbench.bench.trial.trial import TrialPlan
 from augbench.policies.expression import BASELINE
 from augbench.reports.statistics.effect import SEEDS_FOR_INTERVALS
@@ -52,6 +53,7 @@ class Search:
         blocks: the trials of the race, a block each.
         standing: what is known by now.
         confirming: who is measured on fresh seeds: the baseline, the winner, then its rivals.
+        fresh_seeds: those on which they were compared so far.
         notes: what a person is told beside the answer.
     """
 
@@ -89,6 +91,7 @@ class Search:
         self.time = TimeLeft(self.ledger, self.trials, self.settings.jobs)
         self.standing = Standing()
         self.confirming: list[str] = []
+        self.fresh_seeds = range(0)
         self.blocks: list[tuple[Cell, ...]] = []
 
     def run(
@@ -167,9 +170,12 @@ class Search:
         """Strike out what breaks labels."""
         judged = self.field.to_screen()
         texts = [one.expression for one in judged]
-        screened = screened_once(
-            self.ledger, self.dataset, self.settings, self.spec, texts, on_screen
-        )
+        try:
+            screened = screened_once(
+                self.ledger, self.dataset, self.settings, self.spec, texts, on_screen
+            )
+        except TrainingFailed as error:
+            raise InputError(f"what breaks labels cannot be found out: {error}") from error
         self.field.learn_of(judged, screened)
 
     def _race(self, on_news: Callable[[Search], None]) -> Generator[list[Wanted]]:
@@ -240,7 +246,7 @@ class Search:
 
     def _compare(self, policies: list[str], seeds: range) -> None:
         _, best, *others = policies
-        margin = self.settings.margin / 100
+        self.fresh_seeds, margin = seeds, self.settings.margin / 100
         self.standing.confirmed = {
             other: of_effect(self.trials.effect(best, other, seeds), margin)
             for other in (BASELINE, *others)

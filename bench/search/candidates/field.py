@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from augbench.bench.data import Dataset
 from augbench.bench.options.search import Asked
@@ -18,7 +19,7 @@ from augbench.policies.expression import BASELINE, Expression, parse
 from augbench.policies.registry import build
 from augbench.policies.spec.spec import AugmentationSpec
 
-from augbench.errors import InputError
+from augbench.errors import InputError, in_a_line
 
 #: a ready-made combination that races from the start
 FIRST_PRESET = "light"
@@ -29,7 +30,7 @@ class Field:
 
     Attributes:
         candidates: all that were proposed, by label.
-        left_out: families that the data or the budget do not suit, by name, each with the reason.
+        left_out: what the data or the budget do not suit, by name, each with the reason.
         screened: what the screen says of those that it judged.
     """
 
@@ -45,31 +46,47 @@ class Field:
             spec: of the run.
 
         Raises:
-            InputError: no family is called as one that is included or excluded.
+            InputError: no family is called as one that is included or excluded, or what is in use
+                now does nothing to these images, or cannot be applied to them.
         """
         self._asked, self._summary, self._spec = asked, summary, spec
         self.candidates: dict[str, Candidate] = {}
         self.left_out = catalogue.left_out(summary)
         self.screened: list[Screened] = []
-        self._add(one for one in self._first() if self._works(one, dataset))
-
-    def _first(self) -> list[Candidate]:
-        asked, fill = self._asked, catalogue.fill_of(self._summary)
-        found = [catalogue.preset_candidate(FIRST_PRESET, "a little of what moves pixels", fill)]
         if asked.start_from is not None:
-            words = dict(asked.start_from)
-            start = Candidate(START, tuple(words), words, "", "what is in use now", 2, "given")
-            found.insert(0, start)
-        return found + catalogue.singles(self._summary, asked.include, asked.exclude)
+            self._add([self._start(asked.start_from, dataset)])
+        fill = catalogue.fill_of(summary)
+        light = catalogue.preset_candidate(FIRST_PRESET, "a little of what moves pixels", fill)
+        singles = catalogue.singles(summary, asked.include, asked.exclude)
+        self._add_working([light, *singles], dataset)
 
-    def _works(self, one: Candidate, dataset: Dataset) -> bool:
-        """Whether a candidate can be applied to these images at all."""
+    def _start(self, words: Mapping[str, Any], dataset: Dataset) -> Candidate:
+        """Return what is in use now, which is raced and confirmed in any case."""
+        start = Candidate(START, tuple(words), dict(words), "", "what is in use now", 2, "given")
+        if not set(words) & set(AugmentationSpec.words_of("geometric", "colour")):
+            raise InputError("--start-from: the spec changes no image; leave it out")
+        if reason := self._refusal(start, dataset):
+            raise InputError(f"--start-from: {reason}")
+        return start
+
+    def _refusal(self, one: Candidate, dataset: Dataset) -> str:
+        """Return why a candidate cannot be applied to these images; empty where it can."""
         try:
             policy = build(parse(one.expression), self._spec)
             policy.check(dataset.shape, len(dataset.classes))
-        except InputError:
-            return False
-        return True
+        except InputError as error:
+            return in_a_line(error)
+        return ""
+
+    def _add_working(self, new: Iterable[Candidate], dataset: Dataset) -> None:
+        """Add what can be applied to these images; what cannot is left out, with the reason."""
+        for one in new:
+            reason = self._refusal(one, dataset)
+            if not reason:
+                self._add([one])
+                continue
+            name = one.family[0] if one.kind == "single" else one.label
+            self.left_out.setdefault(name, reason)
 
     def _add(self, new: Iterable[Candidate]) -> None:
         for one in new:
@@ -122,7 +139,7 @@ class Field:
             self._asked.exclude,
             lambda choose: str(ledger.decide("gan", choose)),
         )
-        self._add(one for one in found if self._works(one, dataset))
+        self._add_working(found, dataset)
         self.left_out |= unsuited
 
     def add_proposals(self, known: Mapping[str, Estimate]) -> list[str]:

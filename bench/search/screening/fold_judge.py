@@ -168,7 +168,7 @@ def _drawn(
         if any(one is None or one.shape != images.shape for one in new):
             return None
         drawn = np.stack(new)  # type: ignore[arg-type]
-        differs = (drawn != images).reshape(*drawn.shape[:2], -1).any(axis=-1)
+        differs = (drawn != images).any(axis=(2, 3, 4))
         changed[start : start + together] = differs
         if differs.any():
             answers[start : start + together][differs] = log_probabilities(drawn[differs])

@@ -84,19 +84,25 @@ class _Process:
     number: int | None = None
 
     def take(self, number: int, question: FoldTask | Wanted) -> None:
+        """Ask it; it may have died while it was idle."""
         self.number = number
-        self.child.line.send(question)
+        try:
+            self.child.line.send(question)
+        except OSError:
+            raise self._dead() from None
 
     def hear(self) -> Any:
         """Return its answer, or None where it only tells that it got further."""
         try:
-            heard = self.child.line.recv()
+            answer = self.child.line.recv()
         except (EOFError, OSError):
-            how = self.child.last_words()
-            raise TrainingFailed(f"the process of a classifier died {how}") from None
-        if isinstance(heard, str):
-            raise TrainingFailed(heard)
-        return heard
+            raise self._dead() from None
+        if isinstance(answer, str):
+            raise TrainingFailed(answer)
+        return answer
+
+    def _dead(self) -> TrainingFailed:
+        return TrainingFailed(f"the process of a classifier died {self.child.last_words()}")
 
 
 def _live(line: Connection, threads: int) -> None:

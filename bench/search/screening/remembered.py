@@ -63,6 +63,7 @@ def screened_once(
             for name, one in zip(names, screened, strict=True)
             if one.pictures is not None
         },
+        instead_of=("turned ",),
     )
     found["screen_key"] = key
     found["screen"] = [

@@ -54,8 +54,22 @@ def test_time_adds_up_over_sessions(folder):
     assert again.left <= 35.0
 
 
-def test_pictures_add_up_too(folder):
-    keep_pictures(folder.path, {"a": np.zeros((2, 2), np.uint8)})
-    keep_pictures(folder.path, {"b": np.ones((2, 2), np.uint8)})
+def kept(folder):
     with np.load(folder.path / SEARCH_PICTURES) as arrays:
-        assert sorted(arrays.files) == ["a", "b"]
+        return sorted(arrays.files)
+
+
+def test_pictures_add_up_and_those_of_an_earlier_session_go(folder):
+    image = np.zeros((2, 2), np.uint8)
+    keep_pictures(folder.path, {"turned 1": image, "turned 4": image}, instead_of=("turned ",))
+    keep_pictures(folder.path, {"looks 1": image}, instead_of=("looks ",))
+    assert kept(folder) == ["looks 1", "turned 1", "turned 4"]
+    keep_pictures(folder.path, {"turned 2": image}, instead_of=("turned ",))
+    keep_pictures(folder.path, {}, instead_of=("looks ",))
+    assert kept(folder) == ["turned 2"]
+
+
+def test_pictures_that_cannot_be_read_are_no_reason_to_stop(folder):
+    (folder.path / SEARCH_PICTURES).write_bytes(b"cut off")
+    keep_pictures(folder.path, {"looks 1": np.zeros((2, 2), np.uint8)}, instead_of=("looks ",))
+    assert kept(folder) == ["looks 1"]

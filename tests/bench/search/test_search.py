@@ -29,6 +29,8 @@ from augbench.bench.trial import environment
 from augbench.bench.trial.trial import TrialPlan, TrialResult
 from augbench.reports.run.layout import SEARCH
 
+from augbench.errors import InputError
+
 pytestmark = pytest.mark.filterwarnings("ignore:shear_range=0.2")
 
 MINUTES = 600.0
@@ -49,6 +51,7 @@ class Machine:
         seed: of all noise.
         now: seconds.
         dies_after: trials until it is killed; None for never.
+        fails: label and seed of trials that fail for good, by a seed of None in all blocks.
         learning: seconds that a network takes to learn, for each trial that has one.
     """
 
@@ -58,6 +61,7 @@ class Machine:
         self.gains, self.noise, self.seed = gains, noise, seed
         self.now = 0.0
         self.dies_after: int | None = None
+        self.fails: set[tuple[str, int | None]] = set()
         self.trials = 0
 
     def __call__(self) -> float:
@@ -82,6 +86,9 @@ class Machine:
             self.dies_after = None if self.dies_after is None else self.dies_after - 1
             self.trials += 1
             took, self.now = ends - self.now, max(self.now, ends)
+            if self.fails & {(plan.label, plan.seed), (plan.label, None)}:
+                yield Outcome(plan, "failed", took, 1, "it does not work")
+                continue
             folder.keep(plan, TrialResult(self._row(plan, took)))
             yield Outcome(plan, "done", took, 1)
 
@@ -136,10 +143,10 @@ def search_on(
         folder: Path,
         of: Experiment = experiment,
         budget: float = MINUTES,
-        include: tuple[str, ...] = (),
+        **asked: Any,
     ) -> Search:
         monkeypatch.setattr(searching, "executor_named", lambda name: machine.run)
-        found = Search(of, RunFolder(folder), Asked(budget, include=include), lambda smaller: None)  # type: ignore[arg-type,return-value]
+        found = Search(of, RunFolder(folder), Asked(budget, **asked), lambda smaller: None)  # type: ignore[arg-type,return-value]
         found.ledger.clock = machine
         found.ledger.__post_init__()
         found.run(on_news=lambda search: search.ledger.write(), epochs=10)
@@ -246,6 +253,47 @@ def test_what_a_network_takes_to_learn_counts_as_time(
         one for one in found.field.candidates.values() if len(one.family) > 1 and one.before
     ]
     assert all(one.policy.startswith(gan.policy + " + ") for one in together)
+
+
+def test_a_fresh_seed_that_fails_is_left_out_and_no_other_with_it(
+    search_on: Callable[..., Search], tmp_path: Path
+) -> None:
+    machine, failing = Machine({"shift 10%": 0.03}), searching.CONFIRMING + 1
+    machine.fails = {("shift 10%", failing)}
+    found = search_on(machine, tmp_path / "found")
+    said = content_of(found, "")["confirm"]
+    assert failing in said["seeds"] and said["policies"][1] == "shift 10%"
+    assert {one["policy"]: one["seeds"] - len(said["seeds"]) for one in said["accuracy"]} == {
+        name: -1 if name == "shift 10%" else 0 for name in said["policies"]
+    }
+    assert said["results"][0]["seeds"] == len(said["seeds"]) - 1
+
+
+def test_what_always_fails_is_not_confirmed_and_is_told(
+    search_on: Callable[..., Search], tmp_path: Path
+) -> None:
+    """Where all others lose, it is not the best of what raced."""
+    machine = Machine(dict.fromkeys(("shift 10%", "zoom 15%", "mixup"), -0.03))
+    for part in ("rotation 15°", "shear 8°", "brightness 25%", "noise 5%", "blur 1 px", "flip"):
+        machine.gains[part] = -0.03
+    for part in ("light", "erasing 33%", "cutmix", "channel shift 30", "any rotation", "gaussian"):
+        machine.gains[part] = -0.03
+    machine.fails = {("trivialaugment", None), ("randaugment", None)}
+    found = search_on(machine, tmp_path / "found")
+    assert found.standing.winner == "none"
+    assert found.confirming[1] in machine.gains
+    errors = {one["policy"] for one in content_of(found, "")["figures"] if one["error"]}
+    assert errors == {"trivialaugment", "randaugment"}
+
+
+@pytest.mark.parametrize("words", [{}, {"rescale": 0.5}])
+def test_a_spec_in_use_that_does_nothing_is_refused_before_anything_is_trained(
+    search_on: Callable[..., Search], tmp_path: Path, words: dict[str, Any]
+) -> None:
+    machine = Machine({})
+    with pytest.raises(InputError, match="--start-from: the spec changes no image"):
+        search_on(machine, tmp_path / "found", start_from=words)
+    assert not machine.trials
 
 
 def test_without_any_effect_the_answer_is_no_augmentation(
