@@ -133,6 +133,11 @@ def _split(text: str, stripped: str) -> tuple[str, tuple[Term, ...]]:
         if not label:
             broken = BrokenTextError("the label before '=' is empty", position)
             break
+        if "=" in label:
+            rest = text[position + 1 :].strip()
+            told = f"a label holds no '='; write label=name(…), as in 'mine={rest}'"
+            broken = BrokenTextError(told, text.index("="))
+            break
         return label, terms
     raise _error(text, broken)
 

@@ -101,6 +101,8 @@ def _built(transform: dict[str, Any]) -> Any:
     _refuse_huge(name, arguments)
     if isinstance(arguments.get("transforms"), list):
         arguments["transforms"] = [_built(member) for member in arguments["transforms"]]
+        if not arguments["transforms"] and name != "Compose":
+            raise InputError(f"{name}: transforms=[] is nothing to apply; fill it, or take it out")
     try:
         return classes()[name](**arguments)
     except Exception as error:

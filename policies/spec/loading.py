@@ -40,10 +40,14 @@ def read_words(path: Path) -> dict[str, Any]:
     except ValueError as error:
         reason = " ".join(str(error).split())
         raise InputError(f"spec file {path} is not valid {path.suffix[1:]}: {reason}") from None
-    if words is None:
-        words = {}
+    if words is None and path.suffix != ".json":
+        words = {}  # YAML without a line
     if not isinstance(words, dict):
-        raise InputError(f"spec file {path} must be a table of words, not a {type(words).__name__}")
+        there = "null" if words is None else repr(words)
+        there = there if len(there) <= 40 else f"{there[:40]}…"
+        raise InputError(
+            f"spec file {path} must be a table of words, such as rotation_range, not {there}"
+        )
     _refuse_functions(words, path)
     if isinstance(words.get("spec"), dict):
         _refuse_functions(words["spec"], path)

@@ -25,7 +25,13 @@ try:
 except KeyboardInterrupt:
     raise ImportError("initialization failed") from None
 """
-STRIKES = "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n"
+STRIKES = "import os, signal\nos.kill(os.getpid(), signal.{})\n"
+#: interrupted, and once more as the process ends
+STRIKES_AT_THE_END = """
+import atexit, os, signal
+atexit.register(os.kill, os.getpid(), signal.{0})
+os.kill(os.getpid(), signal.{0})
+"""
 
 
 def begin(folder: Path, *arguments: str, path: str = "") -> subprocess.Popen[str]:
@@ -58,8 +64,17 @@ def test_every_signal_that_ends_is_an_interruption(tmp_path: Path, sent: signal.
 def test_an_interruption_while_libraries_are_imported_is_one(tmp_path: Path) -> None:
     (tmp_path / "turns.py").write_text(TURNS)
     assert ended(begin(tmp_path, "preview", "turns:Policy"))[0] == 130
+
+
+@pytest.mark.parametrize("sent", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_neither_the_first_nor_the_last_moment_of_a_command_is_another(
+    tmp_path: Path, sent: str
+) -> None:
     (tmp_path / "early").mkdir()
-    (tmp_path / "early" / "typer.py").write_text(STRIKES)  # one of the first that are imported
+    early = tmp_path / "early" / "typer.py"  # one of the first that are imported
+    early.write_text(STRIKES.format(sent))
+    assert ended(begin(tmp_path, "policies", path=str(tmp_path / "early"))) == (130, "")
+    early.write_text(STRIKES_AT_THE_END.format(sent))
     assert ended(begin(tmp_path, "policies", path=str(tmp_path / "early"))) == (130, "")
 
 
