@@ -133,7 +133,8 @@ def _split(text: str, stripped: str) -> tuple[str, tuple[Term, ...]]:
         if not label:
             broken = BrokenTextError("the label before '=' is empty", position)
             break
-        if "=" in label:
+        signs = [sign.start() for sign in re.finditer("=", label)]
+        if any(_balanced(label[:sign]) for sign in signs):  # one that is not of an option
             rest = text[position + 1 :].strip()
             told = f"a label holds no '='; write label=name(…), as in 'mine={rest}'"
             broken = BrokenTextError(told, text.index("="))
