@@ -38,7 +38,9 @@ def test_a_label_stands_before_the_equals_sign() -> None:
     assert expression.terms[0].options == {"spec": "flip"}
 
 
-@pytest.mark.parametrize("label", ["a+b (5 %)", "it's", "größer – als", "gan(minutes=1)", "50%", "<b>&"])
+@pytest.mark.parametrize(
+    "label", ["a+b (5 %)", "it's", "größer – als", "gan(minutes=1)", "50%", "<b>&"]
+)
 def test_a_label_may_hold_odd_characters(label: str) -> None:
     expression = parse(f"{label}=keras(draws='native') + repeat(factor=2)")
     assert expression.label == label
