@@ -109,6 +109,7 @@ def check(
     model: str | None = None,
     jobs: int | None = None,
     threads: int | None = None,
+    device: str | None = None,
     executor: str | None = None,
     ray_address: str | None = None,
     cpus_per_trial: float | None = None,
@@ -160,14 +161,16 @@ def check(
         fixed_test: Keep one fifth of the images to test on in all blocks, instead of folds in turn.
         model: reference, small, resnet, my_pkg.mod:build, or a name of keras.applications such as
             "MobileNetV2(weights='file.h5')".
-        jobs: Trials at a time. Default: the CPU cores.
+        jobs: Trials at a time. Default: the CPU cores, on GPUs at most 4 for each.
         threads: CPU threads a trial computes with. Default: 1.
+        device: What a trial computes on: auto takes a GPU where Keras' backend sees one.
+            Default: auto.
         executor: Who runs the trials: processes of this machine, or Ray. Default: local.
         ray_address: The Ray cluster to join; local starts one here whatever there is. Default:
             RAY_ADDRESS, else a cluster that this machine is part of, else local.
         cpus_per_trial: CPUs that Ray sets aside for a trial. Default: --threads.
         gpus_per_trial: GPUs that Ray sets aside for a trial, which computes on them; .5 shares one
-            by two. Default: 0.
+            by two. Default: 1 with --device gpu, else 0.
         measure: What verdicts are of: the mean over the end of training, the last step's weights,
             or averaged weights.
         junit: Write the verdicts as JUnit XML too.
@@ -203,6 +206,7 @@ def check(
         "model": model,
         "jobs": jobs,
         "threads": threads,
+        "device": device,
         "executor": executor,
         "ray_address": ray_address,
         "cpus_per_trial": cpus_per_trial,

@@ -86,6 +86,7 @@ def choose(
     model: str | None = None,
     jobs: int | None = None,
     threads: int | None = None,
+    device: str | None = None,
     trial_timeout: str | float | None = None,
     executor: str | None = None,
     ray_address: str | None = None,
@@ -122,15 +123,17 @@ def choose(
             Where it is not given, what the budget allows.
         model: reference, small, resnet, my_pkg.mod:build, or a name of keras.applications such as
             "MobileNetV2(weights='file.h5')". Default: reference.
-        jobs: Trials at a time. Default: the CPU cores.
+        jobs: Trials at a time. Default: the CPU cores, on GPUs at most 4 for each.
         threads: CPU threads a trial computes with. Default: 1.
+        device: What a trial computes on: auto takes a GPU where Keras' backend sees one.
+            Default: auto.
         trial_timeout: End a trial that takes longer than this, 30m say, and count it as failed.
         executor: Who runs the trials: processes of this machine, or Ray. Default: local.
         ray_address: The Ray cluster to join; local starts one here whatever there is. Default:
             RAY_ADDRESS, else a cluster that this machine is part of, else local.
         cpus_per_trial: CPUs that Ray sets aside for a trial. Default: --threads.
         gpus_per_trial: GPUs that Ray sets aside for a trial, which computes on them; .5 shares one
-            by two. Default: 0.
+            by two. Default: 1 with --device gpu, else 0.
         margin: Differences under it do not matter. Default: 1.
         out: The folder of the search.
         quiet: Show no progress and no notes.
@@ -159,6 +162,7 @@ def choose(
         model=model,
         jobs=jobs,
         threads=threads,
+        device=device,
         trial_timeout=trial_timeout,
         executor=executor,
         ray_address=ray_address,

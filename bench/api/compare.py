@@ -37,6 +37,7 @@ def compare(
     model: str | None = None,
     jobs: int | None = None,
     threads: int | None = None,
+    device: str | None = None,
     trial_timeout: str | float | None = None,
     executor: str | None = None,
     ray_address: str | None = None,
@@ -83,15 +84,17 @@ def compare(
         fixed_test: Keep one fifth of the images to test on in all blocks, instead of folds in turn.
         model: reference, small, resnet, my_pkg.mod:build, or a name of keras.applications such as
             "MobileNetV2(weights='file.h5')". Default: reference.
-        jobs: Trials at a time. Default: the CPU cores.
+        jobs: Trials at a time. Default: the CPU cores, on GPUs at most 4 for each.
         threads: CPU threads a trial computes with. Default: 1.
+        device: What a trial computes on: auto takes a GPU where Keras' backend sees one.
+            Default: auto.
         trial_timeout: End a trial that takes longer than this, 30m say, and count it as failed.
         executor: Who runs the trials: processes of this machine, or Ray. Default: local.
         ray_address: The Ray cluster to join; local starts one here whatever there is. Default:
             RAY_ADDRESS, else a cluster that this machine is part of, else local.
         cpus_per_trial: CPUs that Ray sets aside for a trial. Default: --threads.
         gpus_per_trial: GPUs that Ray sets aside for a trial, which computes on them; .5 shares one
-            by two. Default: 0.
+            by two. Default: 1 with --device gpu, else 0.
         margin: Differences under it do not matter. Default: 1.
         measure: What verdicts are of: the mean over the end of training, the last step's weights,
             or averaged weights. Default: end.
@@ -134,6 +137,7 @@ def compare(
         model=model,
         jobs=jobs,
         threads=threads,
+        device=device,
         trial_timeout=trial_timeout,
         executor=executor,
         ray_address=ray_address,

@@ -30,6 +30,7 @@ def expand(
     model: str | None = None,
     jobs: int | None = None,
     threads: int | None = None,
+    device: str | None = None,
     config: str | os.PathLike[str] | None = None,
     format: str = "png",
     without_originals: bool = False,
@@ -63,8 +64,10 @@ def expand(
         fixed_test: Keep one fifth of the images to test on in all blocks, instead of folds in turn.
         model: reference, small, resnet, my_pkg.mod:build, or a name of keras.applications such as
             "MobileNetV2(weights='file.h5')". Default: reference.
-        jobs: Trials at a time. Default: the CPU cores.
+        jobs: Trials at a time. Default: the CPU cores, on GPUs at most 4 for each.
         threads: CPU threads a trial computes with. Default: 1.
+        device: What a trial computes on: auto takes a GPU where Keras' backend sees one.
+            Default: auto.
         out: The folder to write.
         factor: Size of the enlarged set in units of the real one; 2 is as many new images as real
             ones. Default: the policy's own factor, else 2.
@@ -108,6 +111,7 @@ def expand(
         model=model,
         jobs=jobs,
         threads=threads,
+        device=device,
     )
     request = ExpansionRequest(
         Path(out),

@@ -63,6 +63,7 @@ TRAINING = (
     "model",
     "jobs",
     "threads",
+    "device",
     "executor",
     "ray_address",
     "cpus_per_trial",

@@ -26,6 +26,7 @@ from augbench.bench.exit_codes import ExitCode
     "model",
     "jobs",
     "threads",
+    "device",
 )
 def expand(
     asked: dict[str, Any],

@@ -151,8 +151,8 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def begin_computing(threads: int) -> None:
+def begin_computing(threads: int, device: str = "cpu") -> None:
     """Let this process compute as one of trials does, which `Worker` sets up for itself."""
-    prepare_process(threads)
-    limit_threads(threads)
+    prepare_process(threads, device)
+    limit_threads(threads, device)
     warnings.simplefilter("ignore", AugbenchWarning)  # who asked has collected them

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -13,6 +14,7 @@ from typing import Any
 
 from augbench.bench.executors import Outcome
 from augbench.bench.executors.child_process import Child, end_all, worker_context
+from augbench.bench.executors.device_check import gpu_for
 from augbench.bench.executors.queue import Queue
 from augbench.bench.executors.worker import Answer, Worker
 from augbench.bench.storage.run_folder import RunFolder
@@ -40,13 +42,15 @@ def run_trials(
     queue = Queue(more())
     if queue.done:
         return
-    prepare_process(threads)  # the workers inherit it, before they import anything
+    settings = queue.plans[0].settings
+    prepare_process(threads, settings.device)  # the workers inherit it, before they import anything
     context: Any = worker_context()
     epochs_done = context.Array("i", jobs, lock=False)
     workers: list[_Process] = []
 
     def start(place: int) -> _Process:
-        return _Process(Child.start(_live, epochs_done, place, run, threads), place)
+        gpu = gpu_for(place) if settings.device == "gpu" else None
+        return _Process(Child.start(_live, epochs_done, place, run, threads, gpu), place)
 
     asked = True  # more plans, since the last outcome
     try:
@@ -140,9 +144,13 @@ class _Process:
             return Answer(False, 0.0, f"the worker process died {self.child.last_words()}")
 
 
-def _live(line: Connection, epochs_done: Any, place: int, run: Path, threads: int) -> None:
+def _live(
+    line: Connection, epochs_done: Any, place: int, run: Path, threads: int, gpu: str | None
+) -> None:
     """Answer every plan that comes down the line; the life of a worker's process."""
-    worker = Worker(RunFolder(run).keep, threads)
+    if gpu is not None:
+        os.environ["CUDA_VISIBLE_DEVICES"] = gpu
+    worker = Worker(RunFolder(run).keep, threads, "cpu" if gpu is None else "gpu")
     while True:
         try:
             plan, attempts = line.recv()

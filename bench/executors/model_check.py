@@ -34,8 +34,9 @@ def check_model(settings: Settings, shape: Shape, classes: int) -> None:
     """
     if settings.model in models.built_in_names():
         return
-    prepare_process(settings.threads)
-    child = Child.start(_try, settings.model, shape, classes, settings.threads)
+    prepare_process(settings.threads, settings.device)
+    given = (settings.model, shape, classes, settings.threads, settings.device)
+    child = Child.start(_try, *given)
     try:
         if not child.line.poll(settings.trial_timeout):
             raise InputError(
@@ -53,9 +54,11 @@ def check_model(settings: Settings, shape: Shape, classes: int) -> None:
         raise InputError(reason)
 
 
-def _try(line: Connection, name: str, shape: Shape, classes: int, threads: int) -> None:
+def _try(
+    line: Connection, name: str, shape: Shape, classes: int, threads: int, device: str
+) -> None:
     """Send what is wrong with a model down the line, or an empty text; the life of the process."""
-    begin_computing(threads)
+    begin_computing(threads, device)
     try:
         line.send(fault_of(name, shape, classes))
     except InputError as error:

@@ -49,7 +49,7 @@ class Home:
         variables = {
             name: value
             for name, value in os.environ.items()
-            if not name.startswith("RAY_") and name != "CUDA_VISIBLE_DEVICES"
+            if not name.startswith("RAY_") and not name.endswith("CUDA_VISIBLE_DEVICES")
         }
         node = ray.get_runtime_context().get_node_id()
         return cls(node, os.getcwd(), tuple(sys.path), variables, str(cache_folder()))
@@ -96,13 +96,13 @@ def software() -> dict[str, str]:
 class TrialActor:
     """A worker that stays warm, alone in a process of a node."""
 
-    def __init__(self, home: Home, threads: int, accelerator: bool, mailbox: Any) -> None:
+    def __init__(self, home: Home, threads: int, device: str, mailbox: Any) -> None:
         """Make the process a worker.
 
         Args:
             home: where the plans are made.
             threads: CPU threads that a trial computes with.
-            accelerator: whether a trial computes on the GPUs that Ray gave to this process.
+            device: ``gpu`` where a trial computes on the GPUs that Ray gave to this process.
             mailbox: the `Mailbox` for what running trials tell.
         """
         self._node = ray.get_runtime_context().get_node_id()
@@ -114,7 +114,7 @@ class TrialActor:
             os.chdir(home.folder)
             sys.path[:] = [*home.path, *(place for place in sys.path if place not in home.path)]
         self._results: list[TrialResult] = []
-        self._worker = Worker(self._take, threads, accelerator)
+        self._worker = Worker(self._take, threads, device)
 
     def _take(self, plan: TrialPlan, result: TrialResult) -> None:
         self._results.append(result)

@@ -86,8 +86,7 @@ class Slots:
         self._home = home = Home.here()
         here = NodeAffinitySchedulingStrategy(home.node, soft=True)
         self._mailbox = ray.remote(Mailbox).options(num_cpus=0, scheduling_strategy=here).remote()
-        accelerator = settings.gpus_per_trial > 0
-        self._arguments = (home, threads, accelerator, self._mailbox)
+        self._arguments = (home, threads, settings.device, self._mailbox)
         self._cpus, self._gpus = settings.cpus_per_trial or threads, settings.gpus_per_trial
         try:
             self._kind = ray.remote(TrialActor).options(

@@ -42,17 +42,20 @@ class Worker:
         self,
         keep: Callable[[TrialPlan, TrialResult], None],
         threads: int,
-        accelerator: bool = False,
+        device: str = "cpu",
     ) -> None:
         """Set the process up.
 
         Args:
             keep: takes each result; a trial whose result it cannot take is not done.
             threads: CPU threads that a trial computes with.
-            accelerator: whether it computes on what accelerator this process may see.
+            device: ``cpu``, or ``gpu`` for what GPUs this process may see.
+
+        Raises:
+            InputError: it may see none.
         """
-        prepare_process(threads, accelerator)
-        limit_threads(threads)
+        prepare_process(threads, device)
+        limit_threads(threads, device)
         warnings.simplefilter("ignore", AugbenchWarning)  # who planned has collected them
         self._keep = keep
         self._bench = Bench()

@@ -221,11 +221,26 @@ class Settings:
         ),
     ] = "reference"
     jobs: Annotated[
-        int, Option("N", "Trials at a time.", default="the CPU cores", least=0, most=1024)
+        int,
+        Option(
+            "N",
+            "Trials at a time.",
+            default="the CPU cores, on GPUs at most 4 for each",
+            least=0,
+            most=1024,
+        ),
     ] = 0
     threads: Annotated[
         int, Option("N", "CPU threads a trial computes with.", "trial", least=1, most=1024)
     ] = 1
+    device: Annotated[
+        Literal["auto", "cpu", "gpu"],
+        Option(
+            "auto|cpu|gpu",
+            "What a trial computes on: auto takes a GPU where Keras' backend sees one.",
+            "trial",
+        ),
+    ] = "auto"
     trial_timeout: Annotated[
         float | None,
         Option(
@@ -254,7 +269,7 @@ class Settings:
         Option(
             "N",
             "GPUs that Ray sets aside for a trial, which computes on them; .5 shares one by two.",
-            "trial",
+            default="1 with --device gpu, else 0",
             least=0,
         ),
     ] = 0.0

@@ -20,6 +20,7 @@ OPTIONS = (
     "model",
     "jobs",
     "threads",
+    "device",
     "trial_timeout",
     "executor",
     "ray_address",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import reprlib
+from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,15 +17,18 @@ from augbench import outside
 from augbench.errors import InputError, nearest
 
 #: options that say how a run is made, not what it is about
-_BESIDE = {"jobs", "threads", "log"}
+_BESIDE = {"jobs", "threads", "device", "log"}
 #: options that only that executor has
-_OF_RAY = ("ray_address", "cpus_per_trial", "gpus_per_trial")
+_GPUS = "gpus_per_trial"
+_OF_RAY = ("ray_address", "cpus_per_trial", _GPUS)
 
 
 def settings(asked: dict[str, Any], config: Path | None = None) -> Settings:
     """Return the effective settings: what was asked wins over ``config``, that over the defaults.
 
-    Where nothing but ``jobs``, ``threads`` and ``log`` was asked for, it is the embedded run.
+    Where nothing but ``jobs``, ``threads``, ``device`` and ``log`` was asked for, it is the
+    embedded run. What this machine decides (``device="auto"``, ``jobs=0``) is still open:
+    `augbench.bench.executors.device_check.on_this_machine`.
 
     Args:
         asked: options by name; those that are None were not asked for.
@@ -59,9 +62,32 @@ def settings(asked: dict[str, Any], config: Path | None = None) -> Settings:
             if asked.get(name) is not None:
                 raise InputError(f"{known()[name].flag} goes with --executor ray")
         effective = dataclasses.replace(effective, **{n: known()[n].value for n in _OF_RAY})
+    else:
+        effective = _with_gpus(effective, given.keys(), asked)
     if effective.fixed_test and asked.get("folds") is not None:
         raise InputError(f"--folds {effective.folds} goes without --fixed-test")
-    return dataclasses.replace(effective, jobs=effective.jobs or _cores())
+    return effective
+
+
+def _with_gpus(effective: Settings, given: Collection[str], asked: dict[str, Any]) -> Settings:
+    """Return settings of a run on Ray, where ``device`` and ``gpus_per_trial`` say the same.
+
+    A trial there computes on the GPUs that are set aside for it, and on the CPU where none are.
+    """
+    device, gpus = effective.device, effective.gpus_per_trial
+    if device == "auto":
+        return dataclasses.replace(effective, device="gpu" if gpus else "cpu")
+    if (device == "gpu") == bool(gpus):
+        return effective
+    said = {name: (name in given) + (asked.get(name) is not None) for name in ("device", _GPUS)}
+    if said["device"] == said[_GPUS]:
+        raise InputError(
+            f"--gpus-per-trial {gpus:g} goes with --device {'gpu' if gpus else 'cpu'}, "
+            f"not with --device {device}"
+        )
+    if said["device"] < said[_GPUS]:
+        return dataclasses.replace(effective, device="gpu" if gpus else "cpu")
+    return dataclasses.replace(effective, gpus_per_trial=float(device == "gpu"))
 
 
 def validated(option: Known, value: Any) -> Any:
@@ -86,13 +112,6 @@ def _adapter(name: str) -> TypeAdapter[Any]:
     bounds = Field(ge=option.option.least, gt=option.option.above, le=option.option.most)
     bounded: Any = Annotated[option.kind, bounds]
     return TypeAdapter(bounded)
-
-
-def _cores() -> int:
-    """Return how many CPU cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _read(file: Path) -> dict[str, Any]:

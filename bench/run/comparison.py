@@ -53,7 +53,9 @@ class Comparison:
         history = history_in(out)
         experiment = load_experiment(chosen, display, history.settled if history else {})
         if not has_trials(out) or missing(experiment, RunFolder(out)):
-            check_model(chosen, experiment.dataset.shape, len(experiment.dataset.classes))
+            check_model(
+                experiment.settings, experiment.dataset.shape, len(experiment.dataset.classes)
+            )
         folder = RunFolder(out)
         if history is None and has_trials(out):
             display.notes(

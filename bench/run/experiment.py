@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import Any
 
-from augbench.bench.data import Dataset, Parts, artefact_folder, block, load
+from augbench.bench.data import Dataset, Parts, block, load
 from augbench.bench.data.parts import images_tested
 from augbench.bench.executors import EXECUTORS, Executor, Outcome
+from augbench.bench.executors.device_check import device_words, notes_of, on_this_machine
 from augbench.bench.interruption import within
 from augbench.bench.options.model import Settings
 from augbench.bench.options.settings import to_toml
@@ -91,6 +92,8 @@ def prepare(
     """
     notes: list[str] = []
     executor_named(settings.executor)
+    settings = on_this_machine(settings)
+    notes += notes_of(settings)
     with _collected(notes):
         typed = tuple(parse_grid(settings.policies))
         spec = load_spec(settings.spec)
@@ -117,7 +120,7 @@ def prepare(
             dataset.shape,
             len(dataset.classes),
             threads=settings.threads,
-            cache=artefact_folder(),
+            device=settings.device,
             known=budgets or {},
         )
     notes += [note for note in dataset.warnings if note not in notes]
@@ -281,7 +284,7 @@ def environment_of(experiment: Experiment) -> dict[str, Any]:
     dataset, settings = experiment.dataset, experiment.settings
     parts = Parts.of(settings)
     first = block(dataset, settings.first_seed, parts)
-    return environment.describe(settings.threads, settings.jobs, settings.gpus_per_trial > 0) | {
+    return environment.describe(settings.threads, settings.jobs, device_words(settings)) | {
         "data": {
             "name": dataset.name,
             "fingerprint": dataset.fingerprint,

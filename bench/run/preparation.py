@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from augbench.bench.executors.device_check import on_this_machine
 from augbench.bench.options.model import Settings
 from augbench.bench.options.settings import settings
 from augbench.bench.run.experiment import Experiment, prepare
@@ -37,6 +38,8 @@ def experiment_here(
 ) -> Iterator[Experiment]:
     """Give the experiment to a verb whose policies work in this process, as in a worker.
 
+    On the CPU, but for a verb that has ``device`` among its options.
+
     Args:
         asked: options by name; those that are None were not asked for.
         config: a TOML file with options by name.
@@ -45,8 +48,8 @@ def experiment_here(
     Raises:
         InputError: for anything that cannot work.
     """
-    chosen = settings(asked, config)
-    with computing_like_a_worker(chosen.threads):
+    chosen = on_this_machine(settings({"device": "cpu", **asked}, config))
+    with computing_like_a_worker(chosen.threads, chosen.device):
         experiment = load_experiment(chosen, display)
         display.notes(experiment.notes)
         yield experiment

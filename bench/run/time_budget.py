@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from pathlib import Path
 
+from augbench.bench.data import artefact_folder
 from augbench.bench.trial.environment import limit_threads, prepare_process
 from augbench.policies.expression import Expression, Term, parse
 from augbench.policies.registry import build
@@ -18,7 +18,7 @@ def resolve_budgets(
     classes: int,
     *,
     threads: int,
-    cache: Path,
+    device: str,
     known: Mapping[str, str],
 ) -> tuple[tuple[Expression, ...], dict[str, str]]:
     """Return the policies with steps in place of minutes, say, and what was decided for each.
@@ -30,23 +30,24 @@ def resolve_budgets(
         shape: height, width and channels of the images.
         classes: how many classes there are.
         threads: CPU threads of a trial, with which is timed.
-        cache: a folder where policies keep what they timed.
+        device: on which.
         known: what was decided before in this run folder.
 
     Returns:
         policies: the grid, with nothing left that timing decides.
         budgets: what ``known`` may hold the next time: policies as typed, with the images, classes
-            and threads that they were timed with, to the text that stands for them.
+            threads and GPU that they were timed with, to the text that stands for them.
     """
     images = "×".join(map(str, shape))
     budgets: dict[str, str] = {}
 
     def resolve(expression: Expression) -> Expression:
         name = f"{expression.text} for {images}, {classes} classes, {threads} threads"
+        name += ", GPU" if device == "gpu" else ""
         if name in known:
             budgets[name] = known[name]
             return parse(known[name])
-        terms = tuple(_resolved(term, shape, classes, threads, cache) for term in expression.terms)
+        terms = tuple(_resolved(term, shape, classes, threads, device) for term in expression.terms)
         if terms == expression.terms:
             return expression
         fixed = dataclasses.replace(expression, terms=terms)
@@ -57,15 +58,15 @@ def resolve_budgets(
 
 
 def _resolved(
-    term: Term, shape: tuple[int, int, int], classes: int, threads: int, cache: Path
+    term: Term, shape: tuple[int, int, int], classes: int, threads: int, device: str
 ) -> Term:
     policy = build(Expression(term.name, term.name, (term,)))
     if not policy.has_budget:
         return term
-    prepare_process(threads)
+    prepare_process(threads, device)
     with suppress(RuntimeError):  # TensorFlow is at work in this process already, as in a notebook
-        limit_threads(threads)
-    options = policy.resolve_budget(shape, classes, cache, threads)
+        limit_threads(threads, device)
+    options = policy.resolve_budget(shape, classes, artefact_folder(device), threads)
     if not options:
         return term
     given = {name: value for name, value in (term.options | options).items() if value is not None}

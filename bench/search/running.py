@@ -72,7 +72,7 @@ def prepare(
     words = None if start_from is None else load_spec(start_from).to_dict()
     experiment = load_experiment(chosen, display)
     display.notes(experiment.notes)
-    check_model(chosen, experiment.dataset.shape, len(experiment.dataset.classes))
+    check_model(experiment.settings, experiment.dataset.shape, len(experiment.dataset.classes))
     search = Search(
         experiment,
         _folder(out),

@@ -146,9 +146,7 @@ class Search:
     ) -> Generator[list[Wanted]]:
         yield from self._measure_pace(epochs)
         self._screen(on_screen)
-        self.field.add_generated(
-            self.dataset, self.settings.train_size, self.settings.threads, self.ledger
-        )
+        self.field.add_generated(self.dataset, self.settings, self.ledger)
         on_news(self)
         yield from self._race(on_news)
         yield from self._confirm(on_news)

@@ -25,7 +25,7 @@ class BlockSetup:
 
     Attributes:
         dataset: the data.
-        settings: the options; those that share out the images and ``threads`` count here.
+        settings: the options; those that share out the images, ``threads`` and ``device`` count.
         spec: the run's augmentation spec.
         seed: the block's seed.
         block: the rows of the data set that are trained, validated and tested on.
@@ -68,7 +68,7 @@ class BlockSetup:
         return Context(
             seed=self.seed,
             threads=self.settings.threads,
-            cache=artefact_folder(),
+            cache=artefact_folder(self.settings.device),
             data_key=training_key(self.dataset, self.block.train),
             decode=decode,
             progress=on_message,

@@ -13,6 +13,8 @@ from typing import Any
 
 from augbench.policies.quiet_import import silent_import
 
+from augbench.errors import InputError
+
 #: distributions whose versions can change pixels or numbers: part of every trial's key
 MAKES_NUMBERS = (
     "tensorflow",
@@ -28,15 +30,25 @@ MAKES_NUMBERS = (
     "scikit-learn",
 )
 
+#: which GPUs CUDA shows, and, while they are hidden, which of them the user let be seen
+_VISIBLE = "CUDA_VISIBLE_DEVICES"
+_GIVEN = "AUGBENCH_CUDA_VISIBLE_DEVICES"
 
-def prepare_process(threads: int, accelerator: bool = False) -> None:
+
+def prepare_process(threads: int, device: str = "cpu") -> None:
     """Set what must be set before TensorFlow, OpenCV and Albumentations are imported.
 
-    oneDNN gives 1.5 times the speed on processors where TensorFlow does not choose it by itself;
-    no accelerator is used unless it is asked for, since equal results at equal ``threads`` are
-    promised for the CPU. Of one that is used, a trial takes the memory that it needs and no more.
+    oneDNN gives 1.5 times the speed on processors where TensorFlow does not choose it by itself.
+    On ``cpu`` GPUs are hidden; on ``gpu`` those are seen again that the user lets be seen, and a
+    trial takes the memory that it needs and no more.
     """
-    seen = {"TF_FORCE_GPU_ALLOW_GROWTH": "true"} if accelerator else {"CUDA_VISIBLE_DEVICES": "-1"}
+    if device == "gpu":
+        if (given := os.environ.pop(_GIVEN, None)) is not None:
+            os.environ.pop(_VISIBLE, None)
+            os.environ.update({_VISIBLE: given} if given else {})
+    else:
+        os.environ.setdefault(_GIVEN, os.environ.get(_VISIBLE, ""))
+        os.environ[_VISIBLE] = "-1"
     os.environ.update(
         {
             "TF_ENABLE_ONEDNN_OPTS": "1",
@@ -44,13 +56,42 @@ def prepare_process(threads: int, accelerator: bool = False) -> None:
             "NO_ALBUMENTATIONS_UPDATE": "1",
             "OMP_NUM_THREADS": str(threads),
             "OPENBLAS_NUM_THREADS": str(threads),
-            **seen,
+            "TF_FORCE_GPU_ALLOW_GROWTH": "true",
         }
     )
 
 
-def limit_threads(threads: int) -> None:
-    """Make TensorFlow, OpenCV and NumPy of this process compute with ``threads`` threads."""
+def compute_on_gpu() -> None:
+    """Let TensorFlow of this process compute on the GPUs that it sees, in its deterministic mode.
+
+    Raises:
+        InputError: it sees none.
+    """
+    with silent_import():
+        import tensorflow as tf
+
+    if not gpus_seen():
+        raise InputError("--device gpu: TensorFlow sees no GPU; give --device cpu")
+    tf.config.experimental.enable_op_determinism()
+
+
+def gpus_seen() -> list[str]:
+    """Return the names of the GPUs that TensorFlow of this process sees."""
+    with silent_import():
+        import tensorflow as tf
+
+    return [
+        tf.config.experimental.get_device_details(gpu).get("device_name", gpu.name)
+        for gpu in tf.config.list_physical_devices("GPU")
+    ]
+
+
+def limit_threads(threads: int, device: str = "cpu") -> None:
+    """Make TensorFlow, OpenCV and NumPy of this process compute with ``threads`` threads.
+
+    Raises:
+        InputError: it is to compute on a GPU, and there is none.
+    """
     from threadpoolctl import threadpool_limits
 
     with silent_import():
@@ -60,16 +101,20 @@ def limit_threads(threads: int) -> None:
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     tf.config.threading.set_inter_op_parallelism_threads(1)
     tf.get_logger().setLevel("ERROR")
+    if device == "gpu":
+        compute_on_gpu()
     cv2.setNumThreads(1)
     threadpool_limits(threads, "blas")  # NumPy may be older here than the variables
 
 
 @contextmanager
-def computing_like_a_worker(threads: int) -> Iterator[None]:
+def computing_like_a_worker(threads: int, device: str = "cpu") -> Iterator[None]:
     """Let this process compute as a worker does, so that a policy learns here as it does there."""
     from threadpoolctl import threadpool_limits
 
-    prepare_process(threads)
+    prepare_process(threads, device)
+    if device == "gpu":
+        compute_on_gpu()
     os.environ["TF_NUM_INTRAOP_THREADS"] = str(threads)
     os.environ["TF_NUM_INTEROP_THREADS"] = "1"
     with threadpool_limits(threads, "blas"):  # NumPy is there already and reads no variable now
@@ -95,15 +140,21 @@ def augbench_version() -> str:
         return "not installed"
 
 
-def describe(threads: int, jobs: int, accelerator: bool = False) -> dict[str, Any]:
-    """Return what ``environment.json`` says of the machine and its software."""
+def describe(threads: int, jobs: int, device: str = "CPU") -> dict[str, Any]:
+    """Return what ``environment.json`` says of the machine and its software.
+
+    Args:
+        threads: CPU threads of a trial.
+        jobs: trials at a time.
+        device: what they compute on, in words.
+    """
     return {
         "augbench": augbench_version(),
         "python": sys.version.split()[0],
         "platform": platform.platform(),
         "cpu": _processor(),
         "cores": os.cpu_count(),
-        "device": "GPU" if accelerator else "CPU",
+        "device": device,
         "onednn": True,
         "threads": threads,
         "jobs": jobs,

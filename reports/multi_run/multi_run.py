@@ -40,6 +40,7 @@ _ELSEWHERE = (
     "executor",
     "ray_address",
     "cpus_per_trial",
+    "gpus_per_trial",
     "first_seed",
     "max_seeds",
     "budget",

@@ -42,13 +42,15 @@ def cache_folder(cache: Path | None = None) -> Path:
     return cache
 
 
-def artefact_folder() -> Path:
+def artefact_folder(device: str) -> Path:
     """Return the folder of what policies learn once for several trials, in the cache folder.
+
+    What is learnt on a GPU has one of its own, since it is not what the CPU learns.
 
     Raises:
         InputError: the cache folder cannot be written.
     """
-    return cache_folder() / "artefacts"
+    return cache_folder() / ("artefacts" if device != "gpu" else f"artefacts-{device}")
 
 
 @contextmanager

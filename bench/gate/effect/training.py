@@ -77,7 +77,7 @@ def prepare(
     )
     plan = plan_for(facts_of(experiment), before, history)
     require_margin(known, design_of(plan, baseline.margin), fixed=False, seeds=plan.most)
-    check_model(chosen, experiment.dataset.shape, len(experiment.dataset.classes))
+    check_model(experiment.settings, experiment.dataset.shape, len(experiment.dataset.classes))
     folder = RunFolder(out)
     comparison = Comparison(experiment, folder, display, Trackers((), folder))
     return comparison, asking(known, len(experiment.dataset.classes))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from augbench.bench.data import Dataset
+from augbench.bench.options.model import Settings
 from augbench.bench.options.search import Asked
 from augbench.bench.search.candidates import catalogue
 from augbench.bench.search.candidates.candidate import START, USUAL_PRESET, Candidate
@@ -117,24 +118,21 @@ class Field:
     def _included(self, label: str) -> bool:
         return bool({*self._asked.include} & {*self.candidates[label].family})
 
-    def add_generated(
-        self, dataset: Dataset, train_size: int | None, threads: int, ledger: Ledger
-    ) -> None:
+    def add_generated(self, dataset: Dataset, settings: Settings, ledger: Ledger) -> None:
         """Add what enlarges the training set, where data and budget suit it.
 
         Args:
             dataset: the data.
-            train_size: images that a trial trains on; None for all there are.
-            threads: CPU threads of a trial.
+            settings: the options; how many images a trial trains on, and on what, count here.
             ledger: keeps how long a network learns.
         """
         fewest, classes = self._summary.fewest, self._summary.classes
-        if train_size is not None:
-            fewest = min(fewest, train_size // classes)
+        if settings.train_size is not None:
+            fewest = min(fewest, settings.train_size // classes)
         found, unsuited = generated(
             TrainedOn(dataset.shape, classes, fewest),
             ledger.budget,
-            threads,
+            settings,
             self._asked.include,
             self._asked.exclude,
             lambda choose: str(ledger.decide("gan", choose)),

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from functools import partial
 
-from augbench.bench.data import artefact_folder
+from augbench.bench.options.model import Settings
 from augbench.bench.run.time_budget import resolve_budgets
 from augbench.bench.search.candidates.candidate import Candidate
 from augbench.bench.search.candidates.families import FAMILIES
@@ -46,7 +46,7 @@ class TrainedOn:
 def generated(
     data: TrainedOn,
     budget: float,
-    threads: int,
+    settings: Settings,
     include: Collection[str],
     exclude: Collection[str],
     decide: Callable[[Callable[[], str]], str],
@@ -56,7 +56,7 @@ def generated(
     Args:
         data: what trials train on.
         budget: of the search, seconds.
-        threads: CPU threads of a trial.
+        settings: the options; on what a trial computes counts here.
         include: families that are tried whatever the data.
         exclude: families that are left out without a word.
         decide: keeps how long the network learns, which this machine's speed decides.
@@ -68,7 +68,7 @@ def generated(
         one = family.candidate(2, {})
         reason = "" if family.name in include else unsuited(family.name, data, budget)
         if not reason and family.name == "gan":
-            learns = decide(partial(learning_within, budget, data, threads, one.before))
+            learns = decide(partial(learning_within, budget, data, settings, one.before))
             one = replace(one, before=learns or one.before)
             if not learns and family.name not in include:
                 reason = f"{LEARNING_SHARE:.0%} of the time is too little for it to learn anything"
@@ -93,7 +93,7 @@ def unsuited(name: str, data: TrainedOn, budget: float) -> str:
     return ""
 
 
-def learning_within(budget: float, data: TrainedOn, threads: int, gan: str) -> str:
+def learning_within(budget: float, data: TrainedOn, settings: Settings, gan: str) -> str:
     """Return the GAN as typed, with the steps that its part of a budget allows on this machine.
 
     Empty where they are too few to learn anything.
@@ -102,10 +102,14 @@ def learning_within(budget: float, data: TrainedOn, threads: int, gan: str) -> s
     minutes = round(LEARNING_SHARE * budget / 60, 2)
     timed = Term(term.name, {**term.options, "minutes": minutes})
     asked = Expression(timed.canonical(), timed.canonical(), (timed,))
-    cache = artefact_folder()
     try:
         (found,), _ = resolve_budgets(
-            (asked,), data.shape, data.classes, threads=threads, cache=cache, known={}
+            (asked,),
+            data.shape,
+            data.classes,
+            threads=settings.threads,
+            device=settings.device,
+            known={},
         )
     except Refusal:
         return ""

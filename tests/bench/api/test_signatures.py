@@ -22,6 +22,7 @@ WIDER = {
     "budget": "str | float | None",
     "trial_timeout": "str | float | None",
     "measure": "str | None",
+    "device": "str | None",
     "image_size": "int | tuple[int, int] | str | None",
     "log": "str | Sequence[str] | None",
 }

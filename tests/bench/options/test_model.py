@@ -51,7 +51,7 @@ def test_the_embedded_run_is_one_of_known_options() -> None:
 
 def test_trials_are_told_apart_by_what_makes_their_numbers_and_by_nothing_else() -> None:
     trial = {"data", "spec", "epochs", "batch_size", "image_size", "train_size", "folds"}
-    trial |= {"fixed_test", "model", "threads", "gpus_per_trial"}
+    trial |= {"fixed_test", "model", "threads", "device"}
     assert set(deciding("trial")) == trial
     assert deciding("study") == ["policies", "measure"]
     assert set(deciding("trial", "study", "run")) == set(Settings.__dataclass_fields__)

@@ -136,3 +136,36 @@ def test_options_of_ray_go_with_ray_alone(name: str, tmp_path: Path) -> None:
     config = tmp_path / "experiment.toml"
     config.write_text(to_toml(settings({"executor": "ray", **given})))
     assert not getattr(settings({"executor": "local"}, config), name)
+
+
+@pytest.mark.parametrize(
+    ("asked", "device", "gpus"),
+    [
+        ({}, "cpu", 0),
+        ({"device": "gpu"}, "gpu", 1),
+        ({"device": "cpu"}, "cpu", 0),
+        ({"gpus_per_trial": 0.5}, "gpu", 0.5),
+        ({"gpus_per_trial": 2, "device": "gpu"}, "gpu", 2),
+        ({"gpus_per_trial": 0, "device": "cpu"}, "cpu", 0),
+    ],
+)
+def test_on_ray_a_trial_computes_on_the_gpus_that_are_set_aside_for_it(
+    asked: dict[str, object], device: str, gpus: float
+) -> None:
+    effective = settings({"executor": "ray", **asked})
+    assert (effective.device, effective.gpus_per_trial) == (device, gpus)
+
+
+@pytest.mark.parametrize(("device", "gpus"), [("cpu", 0.5), ("gpu", 0)])
+def test_a_device_and_gpus_that_contradict_each_other_are_refused_unless_one_is_a_files(
+    device: str, gpus: float, tmp_path: Path
+) -> None:
+    with pytest.raises(InputError, match=f"--gpus-per-trial {gpus:g} goes with --device .pu, not"):
+        settings({"executor": "ray", "device": device, "gpus_per_trial": gpus})
+    config = tmp_path / "experiment.toml"
+    config.write_text(to_toml(settings({"executor": "ray", "device": device})))
+    won = settings({"gpus_per_trial": gpus}, config)
+    assert (won.device, won.gpus_per_trial) == ("gpu" if gpus else "cpu", gpus)
+    config.write_text(f'executor = "ray"\ngpus_per_trial = {gpus}\n')
+    won = settings({"device": device}, config)
+    assert (won.device, won.gpus_per_trial) == (device, float(device == "gpu"))

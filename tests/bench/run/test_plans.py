@@ -23,7 +23,7 @@ OTHER: dict[str, Any] = {
     "fixed_test": True,
     "model": "small",
     "threads": 2,
-    "gpus_per_trial": 0.5,
+    "device": "gpu",
 }
 #: another value for each one that does not
 SAME: dict[str, Any] = {
@@ -35,6 +35,7 @@ SAME: dict[str, Any] = {
     "executor": "another",
     "ray_address": "a:1",
     "cpus_per_trial": 2.0,
+    "gpus_per_trial": 0.5,
     "max_seeds": 12,
     "budget": 60.0,
 }

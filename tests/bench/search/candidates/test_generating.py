@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from augbench.bench.options.model import Settings
 from augbench.bench.search.candidates.generating import (
     LEARNING_SHARE,
     TrainedOn,
@@ -55,7 +56,7 @@ def test_a_network_wants_small_images_large_classes_and_time(
 
 
 def test_a_gaussian_needs_less(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
-    found, left_out = generated(replace(DIGITS, fewest=20), 300.0, 1, (), (), Decisions())
+    found, left_out = generated(replace(DIGITS, fewest=20), 300.0, Settings(), (), (), Decisions())
     assert [one.policy for one in found] == ["gaussian(factor=2)"]
     assert list(left_out) == ["gan"]
 
@@ -65,20 +66,20 @@ def test_learning_takes_its_part_of_the_budget_by_the_speed_of_the_machine(
 ) -> None:
     machine_of(monkeypatch, tmp_path, 0.02)
     decide = Decisions()
-    found, left_out = generated(DIGITS, HOUR, 1, (), (), decide)
+    found, left_out = generated(DIGITS, HOUR, Settings(), (), (), decide)
     assert [one.label for one in found] == ["gaussian", "gan"] and not left_out
     (term,) = parse(found[1].policy).terms
     assert term.options["steps"] * 0.02 == pytest.approx(LEARNING_SHARE * HOUR, rel=0.1)
     machine_of(monkeypatch, tmp_path / "slower", 99.0)
-    assert generated(DIGITS, HOUR, 1, (), (), decide)[0] == found  # decided once
+    assert generated(DIGITS, HOUR, Settings(), (), (), decide)[0] == found  # decided once
 
 
 def test_too_slow_a_machine_learns_nothing_unless_it_is_asked_to(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Any
 ) -> None:
     machine_of(monkeypatch, tmp_path, 1.01 * LEARNING_SHARE * HOUR / LEAST_STEPS)
-    found, left_out = generated(DIGITS, HOUR, 1, (), (), Decisions())
+    found, left_out = generated(DIGITS, HOUR, Settings(), (), (), Decisions())
     assert [one.label for one in found] == ["gaussian"]
     assert left_out == {"gan": "4% of the time is too little for it to learn anything"}
-    asked, _ = generated(DIGITS, HOUR, 1, ("gan",), ("gaussian",), Decisions())
+    asked, _ = generated(DIGITS, HOUR, Settings(), ("gan",), ("gaussian",), Decisions())
     assert [one.policy for one in asked] == ["gan(factor=2)"]
