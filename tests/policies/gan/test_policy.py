@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from augbench.policies.gan import Gan, pool
 from augbench.policies.gan.training import class_conditional as training
 from augbench.policies.gan.training import loop
 from augbench.policies.gan.training.options import TrainingOptions
+from augbench.policies.quality import probe_classifier
 from augbench.policies.training_set import ImageStack, TrainingSet
 from augbench.reports.tables.synthetic import SYNTHETIC
 from sklearn.datasets import load_digits
@@ -39,6 +41,14 @@ def learnt(
     train = train or digits()
     policy.learn(train, context)
     return policy.enlarge(train, context), context
+
+
+@pytest.fixture(scope="module", autouse=True)
+def little_judged() -> Iterator[None]:
+    """Classifiers that judge a pool, trained for a tenth of their steps: most time goes there."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(probe_classifier, "probe_steps", lambda images: 20)
+        yield
 
 
 @pytest.fixture(scope="module")
