@@ -1,6 +1,6 @@
 """What does a run compute on, and how many trials at a time? The options that a machine decides.
 
-TensorFlow is asked in a process of its own, and only where this machine may have a GPU at all.
+Keras' backend is asked in a process of its own, and only where this machine may have a GPU at all.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 from augbench.bench.executors.child_process import Child
 from augbench.bench.options.model import Settings
 from augbench.bench.trial.environment import gpus_seen, prepare_process
+from augbench.policies.backend import backend
 
 from augbench.errors import InputError
 
@@ -35,7 +36,7 @@ def on_this_machine(settings: Settings) -> Settings:
     if settings.executor == "local" and device != "cpu":
         gpus = gpus_here() if device == "gpu" or _may_have_gpus() else ()
         if device == "gpu" and not gpus:
-            raise InputError("--device gpu: TensorFlow sees no GPU here; give --device cpu")
+            raise InputError(f"--device gpu: {backend()} sees no GPU here; give --device cpu")
         device = "gpu" if gpus else "cpu"
         jobs = settings.jobs or min(jobs, JOBS_A_GPU * len(gpus) or jobs)
     return dataclasses.replace(settings, device=device, jobs=jobs)
@@ -46,7 +47,7 @@ def notes_of(settings: Settings) -> list[str]:
     if settings.device != "gpu":
         return []
     return [
-        f"trials compute on the {device_words(settings)}, in TensorFlow's deterministic mode: bits "
+        f"trials compute on the {device_words(settings)}, in a deterministic mode: bits "
         "repeat on such a GPU with the same drivers and libraries, as far as that mode keeps them"
     ]
 

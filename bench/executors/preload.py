@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import signal
 
+from augbench.policies.backend import JAX, backend
 from augbench.policies.quiet_import import silent_import
 
 signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that plans
 with silent_import():
     import cv2
     import tensorflow
+
+    if backend() == JAX:
+        import jax  # noqa: F401
 
 __all__ = ["cv2", "tensorflow"]

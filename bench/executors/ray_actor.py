@@ -49,7 +49,8 @@ class Home:
         variables = {
             name: value
             for name, value in os.environ.items()
-            if not name.startswith("RAY_") and not name.endswith("CUDA_VISIBLE_DEVICES")
+            if not name.startswith("RAY_")
+            and not name.endswith(("CUDA_VISIBLE_DEVICES", "JAX_PLATFORMS"))
         }
         node = ray.get_runtime_context().get_node_id()
         return cls(node, os.getcwd(), tuple(sys.path), variables, str(cache_folder()))

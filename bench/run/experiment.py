@@ -24,6 +24,7 @@ from augbench.bench.run.usage import code_to_use
 from augbench.bench.storage.run_folder import RunFolder
 from augbench.bench.trial import environment, models
 from augbench.bench.trial.trial import TrialPlan, TrialResult
+from augbench.policies.backend import require_installed
 from augbench.policies.expression import BASELINE, Expression, parse_grid
 from augbench.policies.probing import probe
 from augbench.policies.registry import build
@@ -92,6 +93,7 @@ def prepare(
     """
     notes: list[str] = []
     executor_named(settings.executor)
+    require_installed()
     settings = on_this_machine(settings)
     notes += notes_of(settings)
     with _collected(notes):

@@ -13,6 +13,7 @@ from augbench.bench.executors import worker
 from augbench.bench.options.model import Settings, deciding
 from augbench.bench.trial import environment, models
 from augbench.bench.trial.trial import TrialPlan
+from augbench.policies.backend import TENSORFLOW, backend
 from augbench.policies.code_identity import code_digest
 from augbench.policies.expression import Expression
 from augbench.policies.registry import build, identity
@@ -35,6 +36,7 @@ def plans_of(
         "augbench": environment.augbench_version(),
         "source": code_digest(worker.__name__),
         "versions": environment.versions(),
+        **({} if (used := backend()) == TENSORFLOW else {"backend": used}),
         "dataset": dataset.name,
         "options": {name: getattr(settings, name) for name in deciding("trial")}
         | {  # what they refer to, in place of its name

@@ -11,6 +11,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from augbench.policies.backend import DISTRIBUTIONS, JAX, TENSORFLOW, backend
 from augbench.policies.quiet_import import silent_import
 
 from augbench.errors import InputError
@@ -30,9 +31,10 @@ MAKES_NUMBERS = (
     "scikit-learn",
 )
 
-#: which GPUs CUDA shows, and, while they are hidden, which of them the user let be seen
-_VISIBLE = "CUDA_VISIBLE_DEVICES"
-_GIVEN = "AUGBENCH_CUDA_VISIBLE_DEVICES"
+#: what hides GPUs from TensorFlow and from JAX; the user's own words are kept beside it
+_HIDING = {"CUDA_VISIBLE_DEVICES": "-1", "JAX_PLATFORMS": "cpu"}
+_GIVEN = "AUGBENCH_"
+_OUR_FLAGS = ("--xla_cpu_multi_thread_eigen", "--xla_gpu_deterministic_ops")
 
 
 def prepare_process(threads: int, device: str = "cpu") -> None:
@@ -42,13 +44,16 @@ def prepare_process(threads: int, device: str = "cpu") -> None:
     On ``cpu`` GPUs are hidden; on ``gpu`` those are seen again that the user lets be seen, and a
     trial takes the memory that it needs and no more.
     """
-    if device == "gpu":
-        if (given := os.environ.pop(_GIVEN, None)) is not None:
-            os.environ.pop(_VISIBLE, None)
-            os.environ.update({_VISIBLE: given} if given else {})
-    else:
-        os.environ.setdefault(_GIVEN, os.environ.get(_VISIBLE, ""))
-        os.environ[_VISIBLE] = "-1"
+    for name, hidden in _HIDING.items():
+        if device == "gpu":
+            if (given := os.environ.pop(_GIVEN + name, None)) is not None:
+                os.environ.pop(name, None)
+                os.environ.update({name: given} if given else {})
+        else:
+            os.environ.setdefault(_GIVEN + name, os.environ.get(name, ""))
+            os.environ[name] = hidden
+    if backend() == JAX:
+        _prepare_jax(threads, device)
     os.environ.update(
         {
             "TF_ENABLE_ONEDNN_OPTS": "1",
@@ -61,22 +66,44 @@ def prepare_process(threads: int, device: str = "cpu") -> None:
     )
 
 
+def _prepare_jax(threads: int, device: str) -> None:
+    """Set what XLA reads when JAX first computes: the size of its pools of threads, and flags."""
+    flags = os.environ.get("XLA_FLAGS", "").split()
+    wanted = ["--xla_cpu_multi_thread_eigen=false"] if threads == 1 else []
+    wanted += ["--xla_gpu_deterministic_ops=true"] if device == "gpu" else []
+    flags = [flag for flag in flags if flag.partition("=")[0] not in _OUR_FLAGS] + wanted
+    os.environ.update(
+        {
+            "NPROC": str(threads),
+            "XLA_FLAGS": " ".join(flags),
+            "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
+        }
+    )
+
+
 def compute_on_gpu() -> None:
-    """Let TensorFlow of this process compute on the GPUs that it sees, in its deterministic mode.
+    """Let Keras of this process compute on the GPUs that it sees, in a deterministic mode.
+
+    That of JAX is a flag of XLA, which `prepare_process` sets.
 
     Raises:
         InputError: it sees none.
     """
-    with silent_import():
+    if not gpus_seen():
+        raise InputError(f"--device gpu: {backend()} sees no GPU; give --device cpu")
+    if backend() == TENSORFLOW:
         import tensorflow as tf
 
-    if not gpus_seen():
-        raise InputError("--device gpu: TensorFlow sees no GPU; give --device cpu")
-    tf.config.experimental.enable_op_determinism()
+        tf.config.experimental.enable_op_determinism()
 
 
 def gpus_seen() -> list[str]:
-    """Return the names of the GPUs that TensorFlow of this process sees."""
+    """Return the names of the GPUs that Keras' backend sees in this process."""
+    if backend() == JAX:
+        jax = _jax()
+        return [each.device_kind for each in jax.devices() if each.platform == "gpu"]
+    if backend() != TENSORFLOW:
+        return []
     with silent_import():
         import tensorflow as tf
 
@@ -87,7 +114,7 @@ def gpus_seen() -> list[str]:
 
 
 def limit_threads(threads: int, device: str = "cpu") -> None:
-    """Make TensorFlow, OpenCV and NumPy of this process compute with ``threads`` threads.
+    """Make Keras' backend, OpenCV and NumPy of this process compute with ``threads`` threads.
 
     Raises:
         InputError: it is to compute on a GPU, and there is none.
@@ -98,6 +125,8 @@ def limit_threads(threads: int, device: str = "cpu") -> None:
         import cv2
         import tensorflow as tf
 
+    if backend() == JAX:
+        _jax()
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     tf.config.threading.set_inter_op_parallelism_threads(1)
     tf.get_logger().setLevel("ERROR")
@@ -105,6 +134,14 @@ def limit_threads(threads: int, device: str = "cpu") -> None:
         compute_on_gpu()
     cv2.setNumThreads(1)
     threadpool_limits(threads, "blas")  # NumPy may be older here than the variables
+
+
+def _jax() -> Any:
+    """Return JAX, which sees what `prepare_process` lets it see though it was imported before."""
+    import jax
+
+    jax.config.update("jax_platforms", os.environ.get("JAX_PLATFORMS") or None)
+    return jax
 
 
 @contextmanager
@@ -121,10 +158,10 @@ def computing_like_a_worker(threads: int, device: str = "cpu") -> Iterator[None]
         yield
 
 
-def versions(names: tuple[str, ...] = MAKES_NUMBERS) -> dict[str, str]:
-    """Return the installed ones of the named distributions with their versions."""
+def versions() -> dict[str, str]:
+    """Return the installed distributions that make numbers, Keras' backend too, with versions."""
     installed = {}
-    for name in names:
+    for name in (*MAKES_NUMBERS, *DISTRIBUTIONS.get(backend(), ())):
         try:
             installed[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
@@ -155,6 +192,7 @@ def describe(threads: int, jobs: int, device: str = "CPU") -> dict[str, Any]:
         "cpu": _processor(),
         "cores": os.cpu_count(),
         "device": device,
+        "backend": backend(),
         "onednn": True,
         "threads": threads,
         "jobs": jobs,

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from augbench.bench.trial.input_pipeline import InputPipeline
+from augbench.policies.backend import JAX, TENSORFLOW, backend
 
 #: batches computed in one call of TensorFlow: 1.3 to 1.5 times the speed, the same weights
 STEPS_PER_EXECUTION = 16
@@ -49,7 +50,8 @@ class WarmModel:
 
         Args:
             build: gives a fresh model, uncompiled unless its maker compiled it.
-            steps_per_execution: batches computed in one call; the weights do not depend on it.
+            steps_per_execution: batches that TensorFlow computes in one call; the weights do not
+                depend on it.
         """
         self._build = build
         self.model = build()
@@ -58,8 +60,9 @@ class WarmModel:
                 optimizer="adam",
                 loss="categorical_crossentropy",
                 metrics=["accuracy"],
-                steps_per_execution=steps_per_execution,
-                jit_compile=False,
+                # elsewhere a loop in Python, which would run on into the next epoch
+                steps_per_execution=steps_per_execution if backend() == TENSORFLOW else 1,
+                jit_compile=backend() == JAX,
             )
         self.model.optimizer.build(self.model.trainable_variables)
         self._optimizer_start = [v.numpy() for v in self.model.optimizer.variables]
@@ -107,6 +110,7 @@ class WarmModel:
             def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
                 done = min(batch + 1, steps)  # the last call of an epoch may be a short one
                 if done - self.told >= steps_between_looks(steps) or done == steps:
+                    _ = self.model  # JAX has the weights elsewhere until they are asked for
                     after_steps(done - self.told)
                     self.told = done
 
@@ -127,9 +131,12 @@ class WarmModel:
 
         try:
             with ThreadPoolExecutor(1, thread_name_prefix="input") as thread:
+                on_tensorflow = backend() == TENSORFLOW
+                feed = self._as_dataset if on_tensorflow else self._as_batches
                 self.model.fit(
-                    self._as_dataset(pipeline, thread),
+                    feed(pipeline, thread),
                     epochs=pipeline.epochs,
+                    steps_per_epoch=None if on_tensorflow else steps,
                     shuffle=False,
                     verbose=0,
                     callbacks=[Reports()],
@@ -158,6 +165,16 @@ class WarmModel:
         dataset = dataset.rebatch(pipeline.batch_size)
         dataset = dataset.apply(tf.data.experimental.assert_cardinality(steps))
         return dataset.prefetch(2).with_options(options)
+
+    def _as_batches(
+        self, pipeline: InputPipeline, thread: Executor
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yield the batches of all epochs for `fit`, the same ones as `_as_dataset`."""
+        size = pipeline.batch_size
+        for chunks in pipeline.epoch_chunks(thread):
+            for images, labels in chunks:
+                for at in range(0, len(images), size):
+                    yield images[at : at + size], labels[at : at + size]
 
     def predict(
         self, images: Any, rows: np.ndarray, standardize: Callable[[np.ndarray], np.ndarray]

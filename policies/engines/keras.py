@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
+from augbench.policies.backend import TENSORFLOW, backend
 from augbench.policies.base import Batch
 from augbench.policies.engines.base import Engine
 from augbench.policies.quiet_import import silent_import
@@ -35,7 +36,10 @@ _WORDS = (
 def image_data_generator(spec: AugmentationSpec) -> Any:
     """Return an ``ImageDataGenerator`` with the augmenting words of ``spec``, no standardizing."""
     with silent_import():
-        from tensorflow.keras.preprocessing.image import ImageDataGenerator
+        if backend() == TENSORFLOW:
+            from tensorflow.keras.preprocessing.image import ImageDataGenerator
+        else:  # the same class, where Keras has it for TensorFlow
+            from keras._tf_keras.keras.preprocessing.image import ImageDataGenerator
 
     _quieten()
     words = {word: value for word, value in spec.to_idg_kwargs().items() if word in _WORDS}

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from augbench.policies.backend import require_for
 from augbench.policies.base import Context, Policy
 from augbench.policies.enlarge.gaussian import Share
 from augbench.policies.gan import record
@@ -97,6 +98,7 @@ class CycleGan(Policy):
 
     def check(self, shape: tuple[int, int, int], classes: int) -> None:
         """Raise `InputError` if images H×W×C cannot be generated, or the folder has too few."""
+        require_for("cyclegan")
         self.options.check(shape)
         if self.folder is not None and len(files := _files(self.folder)) < 2:
             raise InputError(

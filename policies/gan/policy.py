@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from augbench.policies import artefact
+from augbench.policies.backend import require_for
 from augbench.policies.base import Context, Policy
 from augbench.policies.enlarge.copies import Factor
 from augbench.policies.enlarge.gaussian import Gaussian, Share
@@ -121,7 +122,8 @@ class Gan(Policy):
         return f"gan, {self.minutes} minutes, {self.options}"
 
     def check(self, shape: tuple[int, int, int], classes: int) -> None:
-        """Raise `InputError` if images H×W×C cannot be generated."""
+        """Raise `InputError` if images H×W×C cannot be generated, or not with Keras' backend."""
+        require_for("gan")
         self.options.check(shape)
 
     @property

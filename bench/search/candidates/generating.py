@@ -14,6 +14,7 @@ from augbench.bench.options.model import Settings
 from augbench.bench.run.time_budget import resolve_budgets
 from augbench.bench.search.candidates.candidate import Candidate
 from augbench.bench.search.candidates.families import FAMILIES
+from augbench.policies.backend import refusal
 from augbench.policies.expression import Expression, Term, parse
 
 from augbench.errors import Refusal
@@ -81,6 +82,8 @@ def generated(
 
 def unsuited(name: str, data: TrainedOn, budget: float) -> str:
     """Return why a family is not worth a try on these data; empty where it may be."""
+    if reason := refusal(name):
+        return reason
     height, width = data.shape[:2]
     if max(height, width) > MOST_SIDE:
         return f"images of {height}×{width} px are larger than {MOST_SIDE} px"

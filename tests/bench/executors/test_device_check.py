@@ -70,7 +70,7 @@ def test_a_gpu_that_tensorflow_does_not_see_is_refused_in_a_line(
     monkeypatch.setenv("AUGBENCH_CUDA_VISIBLE_DEVICES", "-1")
     device_check.gpus_here.cache_clear()
     _, said = run_here("compare", "--device", "gpu", "--out", "run", folder=tmp_path, code=2)
-    assert "--device gpu: TensorFlow sees no GPU" in said and "\n" not in said.strip()
+    assert "--device gpu: tensorflow sees no GPU" in said and "\n" not in said.strip()
     assert not (tmp_path / "run").exists()
 
 

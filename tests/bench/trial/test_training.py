@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -87,6 +88,19 @@ def test_steps_are_told_every_few_and_before_the_epoch_ends(
     heard: list[int | str] = []
     model.fit(pipeline_of(images), lambda *_: heard.append("epoch"), heard.append)
     assert heard == [*told, "epoch"] * EPOCHS
+
+
+def test_other_backends_are_fed_the_batches_of_tensorflow(
+    warm: WarmModel, images: np.ndarray
+) -> None:
+    with ThreadPoolExecutor(1) as one, ThreadPoolExecutor(1) as other:
+        dataset = warm._as_dataset(pipeline_of(images), one)
+        expected = [batch for _ in range(EPOCHS) for batch in dataset.as_numpy_iterator()]
+        found = list(warm._as_batches(pipeline_of(images), other))
+    assert len(found) == len(expected) == EPOCHS * -(-COUNT // 8)
+    for ours, theirs in zip(found, expected, strict=True):
+        for a, b in zip(ours, theirs, strict=True):
+            np.testing.assert_array_equal(a, b)
 
 
 def test_a_second_trial_is_not_touched_by_the_first(warm: WarmModel, images: np.ndarray) -> None:
