@@ -22,6 +22,9 @@ def main() -> None:
         sys.exit(130)  # `ExitCode.INTERRUPTED`, which may not be imported yet
     finally:
         _answer(signal.SIG_IGN)  # the code is known, and the process ends with that one
+        # where an interruption came while a text was executed, as for a dataclass, Python would
+        # end by SIGINT whatever the code is; the next text makes it forget that
+        exec("")
 
 
 def _answer(how: Any) -> None:

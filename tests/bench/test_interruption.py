@@ -74,6 +74,8 @@ def test_neither_the_first_nor_the_last_moment_of_a_command_is_another(
     early = tmp_path / "early" / "typer.py"  # one of the first that are imported
     early.write_text(STRIKES.format(sent))
     assert ended(begin(tmp_path, "policies", path=str(tmp_path / "early"))) == (130, "")
+    early.write_text(f"exec({STRIKES.format(sent)!r})")  # which Python remembers to its end
+    assert ended(begin(tmp_path, "policies", path=str(tmp_path / "early"))) == (130, "")
     early.write_text(STRIKES_AT_THE_END.format(sent))
     assert ended(begin(tmp_path, "policies", path=str(tmp_path / "early"))) == (130, "")
 
