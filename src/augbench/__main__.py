@@ -1,14 +1,15 @@
 """The program: `augbench`, and `python -m augbench`; interrupted as it starts, it just ends."""
 
 import os
-import signal
 import sys
-from typing import Any
 
 # `python -m` puts the working directory first, where it would hide installed modules and run files
 # of a data folder; `augbench.policies.named_objects` adds it last, for who names a module of his.
 if __name__ == "__main__" and not sys.flags.safe_path and sys.path[:1] == [os.getcwd()]:
     del sys.path[0]
+
+import signal  # noqa: E402  only now, as every import
+from typing import Any  # noqa: E402
 
 
 def main() -> None:
