@@ -8,8 +8,8 @@ import sys
 if __name__ == "__main__" and not sys.flags.safe_path and sys.path[:1] == [os.getcwd()]:
     del sys.path[0]
 
-import signal  # noqa: E402  only now, as every import
-from typing import Any  # noqa: E402
+import signal
+from typing import Any
 
 
 def main() -> None:
