@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,15 +15,28 @@ from augbench.errors import InputError
 #: what a person, a batch system and a closed terminal send; the last two are absent on Windows
 _SENT = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
+#: after which one that Python dropped is sent again
+_AGAIN_SECONDS = 0.05
+
 
 @contextmanager
 def interruptible() -> Iterator[Callable[[], bool]]:
     """Let SIGTERM and SIGHUP act as Ctrl-C does, and give what tells whether one of them came.
 
-    A library that is being imported may make another error of the `KeyboardInterrupt`. A signal
-    that the caller ignores, as nohup does, stays ignored.
+    A library that is being imported may make another error of the `KeyboardInterrupt`. Where it
+    comes while Python takes an object apart, Python drops it; it is then sent again. A signal that
+    the caller ignores, as nohup does, stays ignored.
     """
     came = False
+    dropped = sys.unraisablehook
+
+    def once_more(told: Any) -> None:
+        if came and told.exc_type is KeyboardInterrupt:
+            again = threading.Timer(_AGAIN_SECONDS, _interrupt_main)
+            again.daemon = True
+            again.start()
+        else:
+            dropped(told)
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         nonlocal came
@@ -34,11 +48,22 @@ def interruptible() -> Iterator[Callable[[], bool]]:
         for number in _SENT:
             if signal.getsignal(number) not in (signal.SIG_IGN, None):
                 before[number] = signal.signal(number, interrupt)
+    if signal.SIGINT in before:
+        sys.unraisablehook = once_more
     try:
         yield lambda: came
     finally:
+        sys.unraisablehook = dropped
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _interrupt_main() -> None:
+    """Interrupt the main thread, from another one, whatever it waits for."""
+    if hasattr(signal, "pthread_kill"):
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+    else:
+        signal.raise_signal(signal.SIGINT)
 
 
 @contextmanager

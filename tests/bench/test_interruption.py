@@ -25,6 +25,16 @@ try:
 except KeyboardInterrupt:
     raise ImportError("initialization failed") from None
 """
+#: interrupted where Python drops what is raised
+STRIKES_ASIDE = """
+import os, signal, time
+class Gone:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(0)
+Gone()
+time.sleep(600)
+"""
 STRIKES = "import os, signal\nos.kill(os.getpid(), signal.{})\n"
 #: interrupted, and once more as the process ends
 STRIKES_AT_THE_END = """
@@ -64,6 +74,11 @@ def test_every_signal_that_ends_is_an_interruption(tmp_path: Path, sent: signal.
 def test_an_interruption_while_libraries_are_imported_is_one(tmp_path: Path) -> None:
     (tmp_path / "turns.py").write_text(TURNS)
     assert ended(begin(tmp_path, "preview", "turns:Policy"))[0] == 130
+
+
+def test_an_interruption_that_python_drops_is_one(tmp_path: Path) -> None:
+    (tmp_path / "aside.py").write_text(STRIKES_ASIDE)
+    assert ended(begin(tmp_path, "preview", "aside:Policy")) == (130, "")
 
 
 @pytest.mark.parametrize("sent", ["SIGINT", "SIGTERM", "SIGHUP"])
