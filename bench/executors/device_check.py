@@ -14,8 +14,8 @@ from pathlib import Path
 from augbench.bench.executors.child_process import Child
 from augbench.bench.options.model import Settings
 from augbench.bench.trial.environment import gpus_seen, prepare_process
-from augbench.policies.backend import backend
 
+from augbench.backend import backend
 from augbench.errors import InputError
 
 #: workers that share a GPU by default: each feeds it from a core, and takes memory of its own there

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import signal
 
-from augbench.policies.backend import JAX, backend
 from augbench.policies.quiet_import import silent_import
+
+from augbench.backend import JAX, backend
 
 signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that plans
 with silent_import():

@@ -24,7 +24,6 @@ from augbench.bench.run.usage import code_to_use
 from augbench.bench.storage.run_folder import RunFolder
 from augbench.bench.trial import environment, models
 from augbench.bench.trial.trial import TrialPlan, TrialResult
-from augbench.policies.backend import require_installed
 from augbench.policies.expression import BASELINE, Expression, parse_grid
 from augbench.policies.probing import probe
 from augbench.policies.registry import build
@@ -34,6 +33,7 @@ from augbench.policies.spec.spec import AugmentationSpec
 from augbench.reports.run.layout import ENVIRONMENT, EXPERIMENT
 from augbench.reports.run.measured import design_of
 
+from augbench.backend import require_installed
 from augbench.errors import AugbenchWarning, InputError, nearest
 
 

@@ -13,11 +13,12 @@ from augbench.bench.executors import worker
 from augbench.bench.options.model import Settings, deciding
 from augbench.bench.trial import environment, models
 from augbench.bench.trial.trial import TrialPlan
-from augbench.policies.backend import TENSORFLOW, backend
 from augbench.policies.code_identity import code_digest
 from augbench.policies.expression import Expression
 from augbench.policies.registry import build, identity
 from augbench.policies.spec.spec import AugmentationSpec
+
+from augbench.backend import TENSORFLOW, backend
 
 
 def repeatable(

@@ -11,9 +11,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from augbench.policies.backend import DISTRIBUTIONS, JAX, TENSORFLOW, backend
 from augbench.policies.quiet_import import silent_import
 
+from augbench.backend import DISTRIBUTIONS, JAX, TENSORFLOW, backend
 from augbench.errors import InputError
 
 #: distributions whose versions can change pixels or numbers: part of every trial's key

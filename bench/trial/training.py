@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 from augbench.bench.trial.input_pipeline import InputPipeline
-from augbench.policies.backend import JAX, TENSORFLOW, backend
+
+from augbench.backend import JAX, TENSORFLOW, backend
 
 #: batches computed in one call of TensorFlow: 1.3 to 1.5 times the speed, the same weights
 STEPS_PER_EXECUTION = 16

@@ -7,13 +7,14 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
-from augbench.policies.backend import TENSORFLOW, backend
 from augbench.policies.base import Batch
 from augbench.policies.engines.base import Engine
 from augbench.policies.quiet_import import silent_import
 from augbench.policies.spec.draws import Draws
 from augbench.policies.spec.geometry import corrected_shifts
 from augbench.policies.spec.spec import AugmentationSpec
+
+from augbench.backend import TENSORFLOW, backend
 
 _GLOBAL_GENERATOR = threading.Lock()
 #: the words of a spec that ``ImageDataGenerator`` applies to pixels

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from augbench.policies.backend import require_for
 from augbench.policies.base import Context, Policy
 from augbench.policies.enlarge.gaussian import Share
 from augbench.policies.gan import record
@@ -26,6 +25,7 @@ from augbench.policies.training_set import Mode, TrainingSet
 from augbench.policies.validation import checked
 
 from augbench import outside
+from augbench.backend import require_for
 from augbench.errors import InputError, nearest
 from augbench.image_files import SUFFIXES
 from augbench.tiles import tiled

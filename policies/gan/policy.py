@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 from augbench.policies import artefact
-from augbench.policies.backend import require_for
 from augbench.policies.base import Context, Policy
 from augbench.policies.enlarge.copies import Factor
 from augbench.policies.enlarge.gaussian import Gaussian, Share
@@ -34,6 +33,7 @@ from augbench.policies.quiet_import import quiet_keras
 from augbench.policies.training_set import ImageStack, Mode, TrainingSet
 from augbench.policies.validation import checked
 
+from augbench.backend import require_for
 from augbench.errors import InputError
 
 JUDGED = 10_000

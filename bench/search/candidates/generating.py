@@ -14,9 +14,9 @@ from augbench.bench.options.model import Settings
 from augbench.bench.run.time_budget import resolve_budgets
 from augbench.bench.search.candidates.candidate import Candidate
 from augbench.bench.search.candidates.families import FAMILIES
-from augbench.policies.backend import refusal
 from augbench.policies.expression import Expression, Term, parse
 
+from augbench.backend import refusal
 from augbench.errors import Refusal
 
 #: px of the longer side up to which images are generated

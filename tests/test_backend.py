@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 from augbench.bench.search.candidates.generating import TrainedOn, unsuited
-from augbench.policies import backend as module
-from augbench.policies.backend import TENSORFLOW_ONLY, backend, require_installed
 from augbench.policies.expression import parse
 from augbench.policies.registry import build
 from augbench.policies.spec.loading import load_spec
 
+from augbench import backend as module
+from augbench.backend import TENSORFLOW_ONLY, backend, require_installed
 from augbench.errors import InputError
 
 
@@ -54,7 +54,7 @@ def test_it_is_the_one_that_keras_has_once_it_is_imported(monkeypatch: pytest.Mo
 
 
 def test_asking_imports_neither_keras_nor_tensorflow() -> None:
-    code = "import sys, augbench.policies.backend as b; b.backend(); print(*sys.modules)"
+    code = "import sys, augbench.backend as b; b.backend(); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not {"keras", "tensorflow", "numpy"} & set(done.stdout.split())
 
