@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
 
 from augbench.bench.console import said
 from augbench.bench.executors import Outcome
@@ -41,7 +42,8 @@ class Display:
     @contextmanager
     def loading(self, what: str) -> Iterator[_Loading]:
         """Show ``done of total`` images while data are decoded."""
-        with self._progress(what) as progress:
+        progress = self._progress(what)
+        with self._shown(progress):
             yield _Loading(progress, what)
 
     @contextmanager
@@ -61,8 +63,12 @@ class Display:
                 console=self.console,
                 transient=True,
             )
-        with shown:
+        with self._shown(shown):
             yield _Trials(self, progress, total, epochs)
+
+    def _shown(self, progress: Progress | Live) -> AbstractContextManager[Any]:
+        """Show it on a terminal; elsewhere older releases of rich end it with an empty line."""
+        return progress if self.live else nullcontext()
 
     def _progress(self, what: str) -> Progress:
         return Progress(
@@ -75,7 +81,6 @@ class Display:
             TimeRemainingColumn(),
             console=self.console,
             transient=True,
-            disable=not self.live,
         )
 
 

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 from augbench.policies.base import Batch
 from PIL import Image
+
+#: before 5, OpenCV reads between pixels at steps of 1/32 (docs/versions.md)
+EXACT = int(cv2.__version__.split(".")[0]) >= 5
+#: how far engines may be apart: in grey levels, and in the share of values
+LARGEST, SHARE = (1, 1e-3) if EXACT else (5, 0.6)
 
 
 def pictures(folder: Path, count: int, shape: tuple[int, int, int]) -> np.ndarray:

@@ -22,7 +22,7 @@ from augbench.policies.spec.types import FILL_MODES
 from packaging.requirements import Requirement
 
 from augbench.errors import InputError, Refusal
-from tests.policies.pictures import batch_of, difference, pictures
+from tests.policies.pictures import EXACT, LARGEST, SHARE, batch_of, difference, pictures
 from tests.source import REPOSITORY
 
 GEOMETRY: dict[str, Any] = {
@@ -52,8 +52,8 @@ def test_every_fill_mode_gives_the_pixels_of_keras_on_photos(
     images = pictures(clothing, 60, COLOUR)
     level = {"cval": 77} if fill_mode.endswith("constant") else {}
     largest, share = both({**GEOMETRY, "fill_mode": fill_mode, **level}, images)
-    assert largest <= 1
-    assert share < 1e-3
+    assert largest <= LARGEST
+    assert share < SHARE
 
 
 @pytest.mark.parametrize("fill_mode", ["nearest", "reflect", "wrap"])
@@ -62,17 +62,18 @@ def test_grey_drawings_square_or_not_give_the_pixels_of_keras(
     letters: Path, shape: tuple[int, int, int], fill_mode: str
 ) -> None:
     largest, share = both({**GEOMETRY, "fill_mode": fill_mode}, pictures(letters, 60, shape))
-    assert largest <= 1
-    assert share < 1e-3
+    assert largest <= LARGEST
+    assert share < SHARE
 
 
 def test_channel_shift_rounds_once_at_the_end(clothing: Path) -> None:
     words = {**GEOMETRY, "channel_shift_range": 60}
     largest, share = both(words, pictures(clothing, 60, COLOUR))
-    assert largest <= 1
-    assert share < 1e-3
+    assert largest <= LARGEST
+    assert share < SHARE
 
 
+@pytest.mark.skipif(not EXACT, reason="magnifies the steps of OpenCV before 5, too")
 @pytest.mark.parametrize("shape", [COLOUR, (40, 40, 3)])
 def test_brightness_magnifies_a_last_bit_to_the_factor_at_most(
     clothing: Path, shape: tuple[int, int, int]
@@ -91,8 +92,8 @@ def test_brightness_magnifies_a_last_bit_to_the_factor_at_most(
 def test_splines_of_another_order_are_scipys(clothing: Path, order: int) -> None:
     words = {**GEOMETRY, "interpolation_order": order, "fill_mode": "reflect"}
     largest, share = both(words, pictures(clothing, 30, COLOUR))
-    assert largest <= 1
-    assert share < 1e-3
+    assert largest <= LARGEST
+    assert share < SHARE
 
 
 def test_splines_with_levels_follow_keras_beyond_the_range(clothing: Path) -> None:
@@ -107,8 +108,8 @@ def test_any_number_of_channels_gives_the_pixels_of_keras(clothing: Path, channe
     photos = pictures(clothing, 30, COLOUR)
     images = np.ascontiguousarray(np.concatenate([photos, photos[::-1]], axis=3)[..., :channels])
     largest, share = both(GEOMETRY, images)
-    assert largest <= 1
-    assert share < 1e-3
+    assert largest <= LARGEST
+    assert share < SHARE
 
 
 @pytest.mark.parametrize("shape", [COLOUR, (40, 40, 3)])
@@ -133,8 +134,8 @@ def test_the_quirks_repeat_a_real_run_of_keras(clothing: Path, shape: tuple[int,
     made = apply_rows(images, rows_of(drawn, spec, shape[:2]), sampling_of(spec))
     keras = np.clip(np.rint(np.stack(real)), 0, 255).astype(np.uint8)
     largest, share = difference(keras, made)
-    assert largest <= 1
-    assert share < 1e-3
+    assert largest <= LARGEST
+    assert share < SHARE
 
 
 def test_the_quirks_show_only_where_images_are_not_square(clothing: Path) -> None:
@@ -161,7 +162,7 @@ def test_a_row_is_changed_the_same_way_in_any_batch_and_order(clothing: Path) ->
     order = np.random.default_rng(0).permutation(50)[:17]
     part = batch_of(images).replace(images=images[order], rows=order, step=9)
     for engine in (AlbumentationsEngine(GEOMETRY), KerasEngine(GEOMETRY)):
-        assert difference(engine.change(part).images, whole.images[order])[0] <= 1
+        assert difference(engine.change(part).images, whole.images[order])[0] <= LARGEST
 
 
 @pytest.mark.parametrize("draws", ["matched", "native"])

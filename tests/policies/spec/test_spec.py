@@ -148,7 +148,7 @@ def test_files_of_every_kind_mean_the_same(tmp_path: Path, suffix: str) -> None:
         ("a.json", "{", "a.json is not valid json"),
         ("a.yaml", "a: [", "a.yaml is not valid yaml"),
         ("a.yaml", "!!python/object/apply:os.system ['touch hacked']", "python/object"),
-        ("a.yaml", "- 3", "table of words, not a list"),
+        ("a.yaml", "- 3", r"table of words, such as rotation_range, not \[3\]"),
         ("a.toml", "rotation_rang = 3", "a.toml.*did you mean 'rotation_range'"),
         ("a.toml", "cval = 1000", "a.toml.*cval"),
         ("a.toml", "[rotation_range]\nx = 3", "rotation_range must be a number"),

@@ -18,7 +18,7 @@ WORDS = [
     {"samplewise_std_normalization": True},
     {"zca_whitening": True},
     {"zca_whitening": True, "zca_epsilon": 0.1},
-    {"preprocessing_function": np.sqrt},
+    {"preprocessing_function": np.flip},
 ]
 
 

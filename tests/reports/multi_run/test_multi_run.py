@@ -30,7 +30,8 @@ def found(twelve: list[Path]) -> MultiRun:
 def test_every_row_is_that_of_its_runs_accuracy_table(twelve: list[Path], found: MultiRun) -> None:
     for place in (0, 2, 11):
         reports.write(twelve[place], ["csv"])
-        wanted = pd.read_csv(twelve[place] / "accuracy.csv").set_index("policy")
+        table = pd.read_csv(twelve[place] / "accuracy.csv", float_precision="round_trip")
+        wanted = table.set_index("policy")
         rows = found.several[found.several["run"] == f"data {place}"].set_index("policy")
         assert list(rows.index) == list(wanted.index)
         for column in ("test_accuracy_mean", "delta_mean", "delta_low", "delta_high"):
