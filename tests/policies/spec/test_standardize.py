@@ -38,7 +38,7 @@ def keras(spec: AugmentationSpec, train: np.ndarray, images: np.ndarray) -> np.n
     return np.stack([generator.standardize(own(one.astype(np.float32)) * factor) for one in images])
 
 
-@pytest.mark.parametrize("words", WORDS, ids=str)
+@pytest.mark.parametrize("words", WORDS, ids=lambda words: str(words)[:40])
 @pytest.mark.parametrize("count", [40, 200], ids=["fewer images than values", "more"])
 def test_standardizing_is_that_of_image_data_generator(words: dict, count: int) -> None:
     spec = AugmentationSpec(**words)
