@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from tempfile import TemporaryFile
+from typing import IO
 
 import pandas as pd
 import pytest
@@ -21,16 +22,20 @@ TIMES = ["seconds", "images_per_second"]
 
 
 def start(
-    *arguments: str, folder: Path, environment: dict[str, str] | None = None
+    *arguments: str,
+    folder: Path,
+    environment: dict[str, str] | None = None,
+    stdout: int | IO[str] = subprocess.PIPE,
+    stderr: int | IO[str] = subprocess.PIPE,
 ) -> subprocess.Popen[str]:
-    """Start `augbench` with ``arguments`` in ``folder``, in a process group of its own."""
+    """Start `augbench` with ``arguments`` in ``folder``, in a session of its own."""
     path = os.pathsep.join([str(REPOSITORY), os.environ.get("PYTHONPATH", "")])
     return subprocess.Popen(
         [sys.executable, "-m", "augbench", *arguments],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": path, "COLUMNS": "200", **(environment or {})},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stdout=stdout,
+        stderr=stderr,
         text=True,
         start_new_session=True,
     )
