@@ -118,7 +118,9 @@ def _killed(kills: int, seed: int, only: list[str], place: Path) -> list[Strike]
             told = ", ".join(map(str, own))
             wrong = [f"{strike}: {problem}" for strike in group for problem in strike.problems]
             spent = time.monotonic() - began
-            print(f"{number}: {told or 'too quick'} ({spent:.0f} s)", *wrong, sep="\n  ", flush=True)
+            print(
+                f"{number}: {told or 'too quick'} ({spent:.0f} s)", *wrong, sep="\n  ", flush=True
+            )
     return landed
 
 
@@ -135,7 +137,9 @@ def main() -> int:
         kills = killed(asked.kills, asked.seed, asked.only, Path(place))
     print(table(kills))
     ends = Counter(str(one.code) for one in kills if one.target != "worker")
-    print(f"{len(kills)} kills; exit codes of commands that were struck: {dict(sorted(ends.items()))}")
+    print(
+        f"{len(kills)} kills; exit codes of commands that were struck: {dict(sorted(ends.items()))}"
+    )
     print(f"something half-written stood there after {sum(one.half for one in kills)} of them")
     return int(any(one.problems for one in kills) or len(kills) < asked.kills)
 

@@ -7,7 +7,6 @@ import random
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,6 +15,7 @@ from pathlib import Path
 
 import pandas as pd
 import psutil
+
 from tests.bench.making_images import class_folders
 from tests.bench.running import TIMES, start
 
@@ -161,7 +161,7 @@ class Undisturbed:
 
 
 def run(command: str, folder: Path) -> subprocess.Popen[str]:
-    """Start a command in a folder, in a session of its own, with cache and temporary files there."""
+    """Start a command in a folder, in a session of its own, its cache and temporary files there."""
     own = {"AUGBENCH_CACHE": str(folder / "cache"), "TMPDIR": str(folder / "tmp")}
     with (folder / "out").open("w") as out, (folder / "err").open("w") as err:
         return start(*COMMANDS[command][0], folder=folder, environment=own, stdout=out, stderr=err)
@@ -222,7 +222,7 @@ class Life:
             strike.problems += self._judged(strike, early, complete)
 
     def _await(self, strike: Strike, process: subprocess.Popen[str]) -> list[int]:
-        """Wait for a random moment of a phase; return whom to send signals, negative for a group."""
+        """Wait for a random moment of a phase; return who gets signals, negative for a group."""
         phase = PHASES[strike.phase]
         until, since = None, (self.folder / "err").stat().st_mtime - LOOK_SECONDS
         while process.poll() is None:
@@ -321,7 +321,7 @@ _OF_THE_MOMENT = (
 
 
 def _content(path: Path) -> bytes:
-    """Return the bytes of a file, the times of ``trials.csv`` aside; "" of what tells the moment."""
+    """Return the bytes of a file, times in ``trials.csv`` aside; none of what tells the moment."""
     if path.name in _OF_THE_MOMENT or path.parent.name in ("index", "gan"):
         return b""
     if path.name == "trials.csv":
