@@ -19,6 +19,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -91,7 +92,10 @@ def killed(kills: int, seed: int, only: list[str], place: Path) -> list[Strike]:
     A kill for which its command was too quick does not count, and another one takes its place.
     """
     # what this process ignores, under nohup or in the background, its commands would ignore too
-    heard = {signal.SIGINT: signal.default_int_handler, signal.SIGHUP: signal.SIG_DFL}
+    heard: dict[signal.Signals, Any] = {
+        signal.SIGINT: signal.default_int_handler,
+        signal.SIGHUP: signal.SIG_DFL,
+    }
     before = {number: signal.signal(number, how) for number, how in heard.items()}
     try:
         return _killed(kills, seed, only, place)
