@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import interpolate, special, stats
+from scipy import interpolate, special
 
 #: correlation of two differences to one baseline whose spreads are alike
 CORRELATION = 0.5
@@ -18,8 +18,11 @@ SMALLEST = 1e-4
 SMALLEST_ASKED = 1e-150
 #: of which the square is still a number
 LARGEST = 1e150
-_POINTS = 96
 _VALUES = 64
+#: points that averages over the common part and over the spread are taken at
+_NORMAL_POINTS, _SPREAD_POINTS = 40, 64
+#: the part of the distribution of the spread that is left out at each end
+_LEFT_OUT = 1e-13
 Floats = NDArray[np.float64]
 
 
@@ -68,14 +71,14 @@ def _curve(comparisons: int, df: float) -> interpolate.PchipInterpolator:
     """Return the critical value by -log(error), for errors of 1 down to below `SMALLEST`."""
     highest = float(_single(SMALLEST / 4 / comparisons, df))
     values = np.linspace(0.0, 1.0, _VALUES) ** 1.5 * highest
-    errors = np.array([1.0 - _coverage(value, comparisons, df) for value in values])
+    errors = 1.0 - _coverage(values, comparisons, df)
     errors = np.minimum.accumulate(np.clip(errors, 1e-300, 1.0))
     falling = np.concatenate([[True], np.diff(errors) < 0])
     return interpolate.PchipInterpolator(-np.log(errors[falling]), values[falling])
 
 
-def _coverage(value: float, comparisons: int, df: float) -> float:
-    """Return P(max |T| <= value): given the common part z and the spread s, the T are independent.
+def _coverage(values: Floats, comparisons: int, df: float) -> Floats:
+    """Return P(max |T| <= value) of values (N,), (N,): the T are independent, given z and s.
 
     T_i = (sqrt(r) z + sqrt(1 - r) e_i) / s with z, e_i standard normal and s² chi² by its degrees.
     """
@@ -83,15 +86,17 @@ def _coverage(value: float, comparisons: int, df: float) -> float:
     s, parts = _spread_points(df)
     common = math.sqrt(CORRELATION) * z[:, None]
     rest = math.sqrt(1 - CORRELATION)
-    inside = special.ndtr((common + value * s) / rest) - special.ndtr((common - value * s) / rest)
-    return float(weights @ inside**comparisons @ parts)
+    reach = values[:, None, None] * s
+    inside = special.ndtr((common + reach) / rest) - special.ndtr((common - reach) / rest)
+    return np.asarray(weights @ inside**comparisons @ parts)
 
 
 @cache
 def _normal_points() -> tuple[Floats, Floats]:
-    """Return points and weights by which a function of a standard normal is averaged."""
-    points, weights = np.polynomial.hermite_e.hermegauss(40)
-    return points, weights / math.sqrt(2 * math.pi)
+    """Return points and weights by which an even function of a standard normal is averaged."""
+    points, weights = np.polynomial.hermite_e.hermegauss(_NORMAL_POINTS)
+    half = points > 0
+    return points[half], 2 * weights[half] / math.sqrt(2 * math.pi)
 
 
 @cache
@@ -99,7 +104,17 @@ def _spread_points(df: float) -> tuple[Floats, Floats]:
     """Return points and weights by which a function of sqrt(chi²/df) is averaged."""
     if math.isinf(df):
         return np.ones(1), np.ones(1)
-    x, weights = np.polynomial.legendre.leggauss(_POINTS)
+    low, high = np.sqrt(special.chdtri(df, [1 - _LEFT_OUT, _LEFT_OUT]) / df)
+    x, weights = _legendre_points()
+    u = (x + 1) / 2
     # u² is denser near 0, where a small spread makes a large T
-    u = ((x + 1) / 2) ** 2
-    return np.sqrt(stats.chi2.ppf(u, df) / df), weights / 2 * (x + 1)
+    s = low + (high - low) * u**2
+    # the density of s but for a factor: s^(df - 1) exp(-df s² / 2)
+    logarithm = (df - 1) * np.log(s) - df * s**2 / 2
+    parts = weights * u * np.exp(logarithm - logarithm.max())
+    return s, parts / parts.sum()
+
+
+@cache
+def _legendre_points() -> tuple[Floats, Floats]:
+    return np.polynomial.legendre.leggauss(_SPREAD_POINTS)
