@@ -16,6 +16,8 @@ from augbench.reports.statistics.verdict import SEEDS_FOR_P_VALUES
 
 from augbench.findings import Finding
 
+# Epochs of the next try, in those of a run under which nothing was learned.
+_LONGER = 4
 # A step from a few seeds to more than so many times as many is not advised without its price.
 _STEP = 4
 
@@ -73,6 +75,8 @@ def _keep(tables: Tables, compared: list[Standing], best: list[Standing]) -> lis
 
 
 def _drop(tables: Tables, compared: list[Standing]) -> list[Finding]:
+    if _nothing_learned(tables):
+        return []  # then no policy is to blame
     collapsed = {f.policy for f in tables.conclusion.asides if f.kind == "collapsed"}
     rest = sorted((s for s in compared if s.verdict != "better"), key=lambda s: s.mean)
     groups = {
@@ -97,6 +101,12 @@ def _next(tables: Tables, compared: list[Standing]) -> tuple[Finding, str]:
     if run.missing:
         figures = {"trials": len(run.missing), "seconds": _seconds(tables, list(run.missing))}
         return Finding("next-finish", figures), compare_again(run)
+    if _nothing_learned(tables) and run.experiment.get("epochs"):
+        epochs = _LONGER * int(run.experiment["epochs"])
+        seconds = _seconds(tables, list(run.trials))
+        price = {"trials": len(run.trials), "seconds": seconds and _LONGER * seconds}
+        command = compare_again(run, "--epochs", str(epochs))
+        return Finding("next-longer", {"epochs": epochs, **price}), command
     unsettled = sorted((s for s in compared if _open(s)), key=lambda s: -s.mean)
     if not unsettled:
         better = [s for s in compared if s.verdict == "better"]
@@ -140,6 +150,10 @@ def compare_again(run: Run, *options: str, out: str | None = None) -> str:
     folder = run.folder
     command = ["augbench", "compare", "--config", str(folder / EXPERIMENT)]
     return shlex.join([*command, "--out", out or str(folder), *options])
+
+
+def _nothing_learned(tables: Tables) -> bool:
+    return any(finding.kind == "nothing-learned" for finding in tables.conclusion.answer)
 
 
 def _open(standing: Standing) -> bool:

@@ -11,6 +11,10 @@ from tests.reports.chromium import Browser, find_chromium
 from tests.reports.making_runs import make_run
 
 CLASSES = ("dress", "hat", "shirt", "shoe")
+FLIPS = (
+    "augbench.expand('gan(factor=3)', data='clothes/', out='enlarged')\n"
+    "ImageDataGenerator(horizontal_flip=True, vertical_flip=True, fill_mode='nearest')"
+)
 GOOD_POOL = {
     "kind": "pool-judged",
     "figures": {
@@ -59,6 +63,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> reports.Written:
         confuses={"flips": {"hat": "shoe"}},
         synthetic={"gan(factor=3)": {"kid": 0.0123, "kid_floor": 0.0011, "precision": 0.9}},
         findings={"gan(factor=3)": [GOOD_POOL]},
+        code={"flips": FLIPS},
         warnings=["shear_range 0.2 is 0.2 degrees, which does nothing"],
         dataset="clothes",
     )

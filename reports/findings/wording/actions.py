@@ -81,6 +81,10 @@ ACTIONS: dict[str, Callable[[str, Figures], str]] = {
     ),
     "drop-idle": lambda _, of: f"make no difference that matters: {_names(of)}",
     "next-finish": lambda _, of: f"Finish the run: {_price(of)}",
+    "next-longer": lambda _, of: (
+        f"Train for longer, {of['epochs']:,} epochs ({_price(of)}); if nothing is learned then "
+        "either, look at images and labels"
+    ),
     "next-use": lambda label, of: f"Train with {label}: nothing here needs more seeds",
     "next-other": lambda _, of: "Try other policies: nothing here needs more seeds",
     "next-more-images": lambda label, of: (

@@ -71,6 +71,17 @@ def test_more_seeds_cost_their_trials_times_the_measured_seconds_over_the_jobs(
     assert tables_.conclusion.recommended == ()
 
 
+def test_where_nothing_was_learned_not_more_seeds_are_advised_but_longer_training(
+    tmp_path: Path,
+) -> None:
+    _, found = made(tmp_path, {"a": 0.0, "b": -0.01}, seeds=2, accuracy=0.25, epochs=3)
+    assert found.drop == ()
+    assert words(found.next).startswith("Train for longer, 12 epochs (6 trials, ")
+    # a trial took 2.5 s at 3 epochs, and two ran at a time
+    assert found.next.figures["seconds"] == pytest.approx(4 * 2.5 * 3)
+    assert found.command == f"{again(tmp_path)} --epochs 12"
+
+
 def test_a_plan_goes_on_with_what_is_open_and_the_baseline(tmp_path: Path) -> None:
     plan = Plan(((6, 1),), 6)
     _, found = made(

@@ -20,7 +20,7 @@ from tests.patience import not_hanging
 from tests.reports.conftest import EVIL, EVIL_POLICY
 from tests.reports.making_runs import make_run
 
-VOID = {"meta", "link", "img", "input", "br"}
+VOID = {"meta", "link", "img", "input", "br", "wbr"}
 
 
 @dataclass

@@ -12,7 +12,7 @@ import pytest
 
 from augbench import reports
 from tests.reports.chromium import Browser
-from tests.reports.conftest import EVIL, EVIL_POLICY
+from tests.reports.conftest import EVIL, EVIL_POLICY, FLIPS
 
 WIDTHS = [400, 1600]
 
@@ -33,6 +33,27 @@ def test_the_page_opens_without_complaint_request_or_sideways_scrolling(
     assert browser.ask("document.documentElement.scrollWidth") <= width
     paper = browser.ask("getComputedStyle(document.body).backgroundColor")
     assert (paper == "rgb(255, 255, 255)") != dark
+
+
+@pytest.mark.parametrize("width", [360, 1000])
+def test_code_to_copy_is_whole_and_no_name_in_it_is_broken(
+    browser: Browser, file: Path, width: int
+) -> None:
+    browser.open(file, width)
+    code = "document.querySelector('.t-keep .copy code')"
+    assert browser.ask(f"{code}.textContent") == FLIPS
+    broken = """(() => {
+      const texts = document.createTreeWalker(CODE, NodeFilter.SHOW_TEXT), broken = [];
+      while (texts.nextNode())
+        for (const name of texts.currentNode.data.matchAll(/\\w+/g)) {
+          const range = document.createRange();
+          range.setStart(texts.currentNode, name.index);
+          range.setEnd(texts.currentNode, name.index + name[0].length);
+          if (range.getClientRects().length > 1) broken.push(name[0]);
+        }
+      return broken;
+    })()"""
+    assert browser.ask(broken.replace("CODE", code)) == []
 
 
 @pytest.mark.parametrize("width", WIDTHS)
