@@ -85,10 +85,12 @@ def _fitting(tables: Tables, console: Console) -> Table:
 def table_of(shown: View) -> Table:
     """A view as a table for a terminal."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in shown.columns:
-        if column.is_text:
+    for place, column in enumerate(shown.columns):
+        if column.is_text and any(row[place].rounding == "verdict" for row in shown.rows):
+            table.add_column(column.title, no_wrap=True)
+        elif column.is_text:
             # A long name is folded where nothing else can make room.
-            table.add_column(column.title, overflow="fold", min_width=12)
+            table.add_column(column.title, overflow="fold", min_width=8)
         else:
             table.add_column(column.title, justify="right", no_wrap=True)
     for row in shown.rows:

@@ -39,13 +39,14 @@ def test_the_conclusion_comes_first(written: reports.Written) -> None:
     assert text.startswith(" ".join(written.tables.conclusion.sentence.split()))
 
 
-@pytest.mark.parametrize("width", [50, 60, 80, 120])
+@pytest.mark.parametrize("width", [40, 50, 60, 80, 120])
 def test_policy_difference_and_verdict_stay_readable_when_narrow(
     written: reports.Written, width: int
 ) -> None:
     lines = printed(written, width).splitlines()
     assert max(len(line) for line in lines) <= width
     assert any("flips" in line and "▲" in line and "better" in line for line in lines)
+    assert any("broken" in line and "? inconclusive" in line for line in lines)
 
 
 def test_names_are_neither_markup_nor_commands_to_the_terminal(evil: reports.Written) -> None:
