@@ -12,6 +12,9 @@ from augbench.outside import WORDS_BYTES, parse_json, read_bytes
 
 T = TypeVar("T")
 
+#: what a file is -> a key that only it has
+_KEYS = {"baseline": "conditions", "fingerprint": "pictures"}
+
 
 def read_accepted(
     file: Path, adapter: TypeAdapter[T], version: int, what: str, accepting: str
@@ -45,6 +48,9 @@ def read_accepted(
             f"{what} {file} has schema_version {found} and this augbench reads {version}; "
             f"{accepting} writes it anew"
         )
+    for kind, key in _KEYS.items() if isinstance(content, dict) else ():
+        if key in content and _KEYS[what] not in content:
+            raise InputError(f"--{what} {file} is a {kind}; give it as --{kind} {file}")
     try:
         return adapter.validate_json(text)
     except ValidationError as error:
