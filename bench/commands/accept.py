@@ -63,11 +63,14 @@ def accept(
     from augbench.bench.gate.effect import verbs
 
     assert baseline is not None
-    written = verbs.accept(Path(words[0]), baseline, margin)
+    run = Path(words[0])
+    written = verbs.accept(run, baseline, margin)
     echo(
         f"{baseline}: {', '.join(written.policies)} in {len(written.seeds)} seeds, margin "
         f"{100 * written.margin:g}"
     )
+    if refused := verbs.refused_check(run, written):
+        echo(f"note: a check of as many seeds will be refused: {refused}", err=True)
 
 
 def _fingerprint(

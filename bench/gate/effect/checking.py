@@ -134,6 +134,16 @@ def hold(run: Run, baseline: Baseline, file: Path, *, all_policies: bool = True)
     return _check(run, known, file, decision, blocks, floor, design)
 
 
+def too_small_a_margin(run: Run, baseline: Baseline) -> str:
+    """Return why a check with as many seeds as the accepted run would be refused; else ""."""
+    fixed, seeds = run.plan is None, len(run.seeds)
+    try:
+        require_margin(baseline, _design(run, baseline.margin), fixed=fixed, seeds=seeds)
+    except InputError as error:
+        return str(error)
+    return ""
+
+
 def require_margin(baseline: Baseline, design: Design, *, fixed: bool, seeds: int) -> float | None:
     """Return the noise floor of checks with this baseline; None where the noise is not known.
 

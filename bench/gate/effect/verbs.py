@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from augbench.bench.gate.effect.calibrating import calibrate, require_affordable
-from augbench.bench.gate.effect.checking import hold
+from augbench.bench.gate.effect.checking import hold, too_small_a_margin
 from augbench.bench.gate.effect.training import prepare
 from augbench.bench.run.comparison import Comparison
 from augbench.bench.run.progress import Display
@@ -75,6 +75,11 @@ def accept(run: Path, file: Path, margin: float | None = None) -> Baseline:
     except OSError as error:
         raise InputError(f"--baseline {file}: {error.strerror or error}") from None
     return found
+
+
+def refused_check(run: Path, accepted: Baseline) -> str:
+    """Return why ``check`` will refuse the margin of the baseline that a run gave; else ""."""
+    return too_small_a_margin(load(run), accepted)
 
 
 def check_run(run: Path, file: Path | None, margin: float | None = None) -> Check:

@@ -49,6 +49,19 @@ def test_the_margin_stays_until_another_is_given() -> None:
     assert content()["margin"] == 0.03
 
 
+def test_a_margin_that_the_check_will_refuse_is_said_when_it_is_accepted(
+    run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_run(run.parent / "noisy", {"flips": 0.05}, seed_sd=0.03)
+    accept("noisy", "--baseline", "b.json")
+    note = " ".join(capsys.readouterr().err.split())
+    assert note.startswith("note: a check of as many seeds will be refused: --margin 1 is below")
+    with pytest.raises(SystemExit, match="2"):
+        main(["check", "noisy", "--baseline", "b.json"])
+    accept("noisy", "--baseline", "b.json", "--margin", "40")
+    assert "note:" not in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("words", "named"),
     [
