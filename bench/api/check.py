@@ -213,7 +213,9 @@ def check(
         "gpus_per_trial": gpus_per_trial,
         "measure": measure,
     }
-    require_one_check(baseline, fingerprint, health=health, calibrate=calibrate)
+    require_one_check(
+        baseline, fingerprint, health=health, calibrate=calibrate, margin=margin, config=config
+    )
     if fingerprint is not None or health:
         with asked_without_training(policies, spec, options, quiet=quiet) as about:
             stored = None if fingerprint is None else Path(fingerprint)
@@ -222,7 +224,7 @@ def check(
         return _written(changes, junit)
     folders = [os.fspath(one) for one in policies if isinstance(one, str | os.PathLike)]
     settings_file = None if config is None else Path(config)
-    run = verbs.run_named(folders, data, settings_file)
+    run = verbs.run_named(folders, {**options, "spec": spec}, settings_file)
     file = None if baseline is None else Path(baseline)
     if run is not None:
         if calibrate:

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from augbench.bench.gate import TOLERANCE
 
+from augbench.errors import InputError
+
 if TYPE_CHECKING:
     from augbench.bench.api.check import Checked
 
@@ -66,6 +68,7 @@ class Augbench:
         self._request = request
         marker = request.node.get_closest_marker("augbench")
         self._marked: dict[str, Any] = dict(marker.kwargs) if marker else {}
+        self._accepted: set[Path] = set()
 
     def fingerprint(
         self,
@@ -82,7 +85,7 @@ class Augbench:
             policies: as `augbench.check` takes them; by default all engines that can apply the
                 spec.
             file: the fingerprint, relative to the test's file. Default: that of the marker, else
-                ``fingerprints/MODULE.TEST.json``.
+                ``fingerprints/MODULE.TEST.json``, with the class before the test where it has one.
             spec: for policies that take one. Default: that of the marker, else ``light``.
             tolerance: grey levels that count as rounding. Default: that of the marker, else 1.
             data: what the pictures are taken from. Default: embedded ones.
@@ -90,6 +93,9 @@ class Augbench:
 
         Returns:
             What was found; None where it was accepted.
+
+        Raises:
+            InputError: the test accepts one file twice, or as of `augbench.check`.
         """
         from augbench.bench.api.accept import accept
         from augbench.bench.api.check import check
@@ -98,6 +104,7 @@ class Augbench:
         place = self._file(file)
         words = self._marked.get("spec") if spec is None else spec
         if self._request.config.getoption(_ACCEPT):
+            self._require_new(place)
             accept(*policies, fingerprint=place, spec=words, data=data, image_size=image_size)
             return None
         levels = self._marked.get("tolerance", TOLERANCE) if tolerance is None else tolerance
@@ -150,8 +157,19 @@ class Augbench:
         if given is not None or "file" in self._marked:
             return self._beside(self._marked["file"] if given is None else given)
         node = self._request.node
-        name = re.sub(r"[^\w.-]+", "_", node.name).strip("_")
+        _, *inside = node.nodeid.split("[", 1)[0].split("::")
+        name = ".".join([*inside[:-1], node.name])
+        name = re.sub(r"[^\w.-]+", "_", name).strip("_")
         return self._beside(f"{_FOLDER}/{node.path.stem}.{name}.json")
+
+    def _require_new(self, place: Path) -> None:
+        """Raise `InputError` where this test has accepted a file: the second replaces the first."""
+        if place in self._accepted:
+            raise InputError(
+                f"{place} is accepted twice in one test; name both policies in one call, or give "
+                "each a file="
+            )
+        self._accepted.add(place)
 
     def _beside(self, given: str | os.PathLike[str]) -> Path:
         place = self._request.path.parent / given

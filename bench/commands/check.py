@@ -164,10 +164,10 @@ def check(
     from augbench.reports.findings.wording.settling import look_words
 
     words = policies or []
-    require_one_check(baseline, fingerprint, health=health, calibrate=calibrate)
+    require_one_check(
+        baseline, fingerprint, health=health, calibrate=calibrate, margin=margin, config=config
+    )
     if fingerprint is not None or health:
-        if margin is not None or config is not None:
-            raise InputError("--margin and --config are about training, and nothing is trained")
         found = _without_training(
             words, spec, asked, fingerprint, tolerance, picture, quiet or json
         )
@@ -182,7 +182,7 @@ def check(
     if spec is not None and len(spec) > 1:
         raise InputError("--spec: a run has one spec; several are for --fingerprint and --health")
     asked["spec"] = spec[0] if spec else None
-    run = verbs.run_named(words, asked["data"], config)
+    run = verbs.run_named(words, asked, config)
     display = Display(quiet=quiet or json)
     options = {**asked, "policies": words or None}
     try:

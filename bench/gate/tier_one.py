@@ -158,12 +158,21 @@ def check(
 
 
 def require_one_check(
-    baseline: object, fingerprint: object, *, health: bool, calibrate: bool
+    baseline: object,
+    fingerprint: object,
+    *,
+    health: bool,
+    calibrate: bool,
+    margin: object,
+    config: object,
 ) -> None:
-    """Raise `InputError` where two checks are asked for at once."""
+    """Raise `InputError` where two checks are asked for at once, or options of another one."""
     effect = baseline is not None or calibrate
     if sum((effect, fingerprint is not None, health)) > 1:
         raise InputError("--baseline, --fingerprint and --health are three checks: one at a time")
+    untrained = fingerprint is not None or health
+    if untrained and (margin is not None or config is not None):
+        raise InputError("--margin and --config are about training, and nothing is trained")
 
 
 def check_health(asked: Asked) -> TierOne:

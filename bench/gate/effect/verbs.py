@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,20 +27,27 @@ DEFAULT_SEEDS = 10
 Told = Callable[[Decision], str]
 
 
-def run_named(words: Sequence[str], data: Any, config: Path | None) -> Path | None:
+def run_named(words: Sequence[str], asked: Mapping[str, Any], config: Path | None) -> Path | None:
     """Return the run folder that is named; None where the words are policies to train.
 
     Args:
         words: RUN, or policies.
-        data: the data that policies are trained on, None where none is named.
+        asked: options of a run by name, None where they were not asked for; policies are trained
+            where ``data`` are among them.
         config: the file of options, None where none is named.
 
     Raises:
-        InputError: neither.
+        InputError: neither, or an option about training with the folder of a finished run.
     """
-    if data is not None or config is not None:
+    if asked.get("data") is not None or config is not None:
         return None
     if len(words) == 1 and Path(words[0]).is_dir():
+        given = [name for name, value in asked.items() if value is not None]
+        if given:
+            raise InputError(
+                f"--{given[0].replace('_', '-')} is about training, and {words[0]} is looked at as "
+                "it is; with --data DATA policies are trained"
+            )
         return Path(words[0])
     if len(words) == 1 and ("/" in words[0] or Path(words[0]).exists()):
         raise InputError(f"{words[0]} is no folder; a RUN is what compare --out wrote")

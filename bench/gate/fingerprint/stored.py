@@ -18,7 +18,7 @@ import numpy as np
 from augbench.bench.gate.fingerprint.png import pixels_of, png_text
 from augbench.bench.gate.rendering.measuring import Measured
 from augbench.bench.gate.rendering.randomness import Randomness
-from augbench.bench.gate.rendering.rendering import MOMENTS, Made, Rendering
+from augbench.bench.gate.rendering.rendering import BATCH, MOMENTS, Made, Rendering
 from augbench.bench.trial.environment import augbench_version, versions
 from augbench.reports.run.accepted import read_accepted
 from pydantic import ConfigDict, Field, TypeAdapter
@@ -223,7 +223,7 @@ def _check(entry: Entry, name: str) -> None:
     widths = {len(row) for row in entry.labels}
     lengths = {len(row) for row in entry.levels}
     whole = (
-        images > 0
+        images == BATCH
         and len(entry.labels) == images
         and len(widths) == 1
         and widths != {0}

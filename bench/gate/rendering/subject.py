@@ -120,6 +120,8 @@ def of_words(
 ) -> list[Subject]:
     """Return the subjects of a command: each policy under each spec; all engines by default.
 
+    A policy that takes no spec is one subject, however many there are. Two words may have one name.
+
     Args:
         words: policies as typed, or files of pipelines.
         specs: as `load_spec` takes them.
@@ -132,14 +134,16 @@ def of_words(
             for spec in specs or ("light",)
             for one in all_of(spec, shape, spec if len(specs) > 1 else "")
         ]
-    found = {}
+    subjects: list[Subject] = []
     for word in words:
         name, _ = name_and_text(word)
+        of_word = {}
         for spec in specs or (accepted.get(name),):
             one = _named(word, spec, name)
             under = f"{name} {spec}" if len(specs) > 1 and _takes_spec(one) else name
-            found[under] = dataclasses.replace(one, name=under)
-    return list(found.values())
+            of_word[under] = dataclasses.replace(one, name=under)
+        subjects += of_word.values()
+    return subjects
 
 
 def _takes_spec(subject: Subject) -> bool:

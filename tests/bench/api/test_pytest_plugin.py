@@ -10,6 +10,7 @@ import pytest
 from augbench.bench.api.pytest_plugin import Augbench, AugmentationChanged
 
 import augbench as package
+from augbench.errors import InputError
 from tests.reports.making_runs import make_run
 
 SUITE = """
@@ -41,6 +42,11 @@ def test_own(augbench, what):
     augbench.fingerprint(what)
 
 
+class TestOther:
+    def test_pipeline(self, augbench):
+        augbench.fingerprint("none")
+
+
 @pytest.mark.augbench(file="mine.json", spec={"rotation_range": 15}, tolerance=1)
 def test_spec(augbench):
     augbench.fingerprint("albumentations")
@@ -58,20 +64,21 @@ def accepted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("suite")
     (folder / "test_augmentation.py").write_text(SUITE)
     accepted = pytest_in(folder, "--augbench-accept")
-    assert "4 passed" in accepted.stdout, accepted.stdout
+    assert "5 passed" in accepted.stdout, accepted.stdout
     return folder
 
 
 def test_what_was_accepted_passes_on_several_processes_too(accepted: Path) -> None:
     found = sorted(path.name for path in accepted.glob("fingerprints/*"))
     assert found == [
+        "test_augmentation.TestOther.test_pipeline.json",
         "test_augmentation.test_own_function.json",
         "test_augmentation.test_own_policy.json",
         "test_augmentation.test_pipeline.json",
     ]
     assert (accepted / "mine.json").exists()
     checked = pytest_in(accepted, "-n", "2")
-    assert "4 passed" in checked.stdout, checked.stdout
+    assert "5 passed" in checked.stdout, checked.stdout
 
 
 def test_a_change_fails_with_what_changed_and_the_picture(accepted: Path, tmp_path: Path) -> None:
@@ -83,7 +90,7 @@ def test_a_change_fails_with_what_changed_and_the_picture(accepted: Path, tmp_pa
     (tmp_path / "test_augmentation.py").write_text(broken)
     failed = pytest_in(tmp_path)
     text = " ".join(failed.stdout.split())
-    assert "3 failed, 1 passed" in text, failed.stdout
+    assert "3 failed, 2 passed" in text, failed.stdout
     assert "HorizontalFlip.p: 0.5 → 0.4" in text and "Traceback" not in text
     assert "the turn is 2 times what it was (twice)" in text
     assert "Picture: mine.changed.png" in text and (tmp_path / "mine.changed.png").exists()
@@ -94,6 +101,16 @@ def test_a_fingerprint_that_is_not_there_says_how_to_write_it(tmp_path: Path) ->
     (tmp_path / "test_augmentation.py").write_text(SUITE)
     failed = pytest_in(tmp_path, "-k", "spec")
     assert "there is no fingerprint mine.json: pytest --augbench-accept writes it" in failed.stdout
+
+
+def test_a_file_that_a_test_accepts_twice_is_refused(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(request.config.option, "augbench_accept", True)
+    checks, file = Augbench(request), tmp_path / "mine.json"
+    checks.fingerprint("none", file=file)
+    with pytest.raises(InputError, match="is accepted twice in one test"):
+        checks.fingerprint("repeat", file=file)
 
 
 COLLECTION = """

@@ -159,6 +159,8 @@ def test_a_margin_below_the_noise_is_refused(
         (("nowhere/run", "--baseline", "b.json"), "nowhere/run is no folder"),
         (("run",), "--baseline FILE"),
         (("run", "--baseline", "b.json", "--margin", "0"), "--margin"),
+        (("run", "--baseline", "b.json", "--max-seeds", "9"), "--max-seeds is about training"),
+        (("run", "--calibrate", "--spec", "light"), "--spec is about training"),
         (("run", "--baseline", "plugged.py"), "is not JSON"),
         (("run", "--baseline", "."), "directory"),
     ],

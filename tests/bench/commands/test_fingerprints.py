@@ -218,6 +218,8 @@ def test_a_function_a_plug_in_and_what_fails_now(capsys: pytest.CaptureFixture[s
         (["accept", "none", "--fingerprint", "a.json", "--margin", "2"], 2, "--margin is of"),
         (["accept", "none", "none", "--baseline", "b.json"], 2, "one RUN"),
         (["check", "none", "--fingerprint", "a.json", "--tolerance", "-1"], 2, "--tolerance"),
+        (["accept", "a=none", "a=mixup", "--fingerprint", "a"], 2, "two policies are called 'a'"),
+        (["check", "flips.json", "old/flips.json", "--health"], 2, "are called 'flips'"),
     ],
 )
 def test_what_cannot_work_is_a_line_that_says_what_would(
@@ -225,15 +227,24 @@ def test_what_cannot_work_is_a_line_that_says_what_would(
 ) -> None:
     Path("broken.json").write_text("{")
     Path("newer.json").write_text('{"schema_version": 99}')
+    Path("old").mkdir()
+    A.save(FEWER, "old/flips.json")
     run(*words, code=code)
     err = capsys.readouterr().err
     assert said in err and err.count("\n") == 1
+
+
+@pytest.mark.parametrize(("option", "value"), [("margin", 2), ("config", "a"), ("epochs", 2)])
+def test_python_refuses_what_is_about_training_too(option: str, value: object) -> None:
+    with pytest.raises(InputError, match=f"--{option}.* about training"):
+        augbench.check("none", health=True, **{option: value})
 
 
 @pytest.mark.parametrize(
     "change",
     [
         lambda entry: entry["images"].pop(),
+        lambda entry: [entry[name].pop() for name in ("images", "labels")],
         lambda entry: entry["images"].__setitem__(0, "AAAA"),
         lambda entry: entry["images"].__setitem__(0, "no base64"),
         lambda entry: entry["labels"].pop(),
