@@ -125,8 +125,8 @@ def test_a_module_that_a_trial_begins_to_import_changes_the_key_and_so_does_what
     assert package.names() == before  # nobody imports it
     package.change(
         "bench/trial/environment.py",
-        "    os.environ.update(",
-        "    from augbench.bench.trial.extra import FACTOR\n\n    os.environ.update(",
+        "    os.environ.update(\n        {\n",
+        "    from augbench.bench.trial.extra import FACTOR\n\n    os.environ.update(\n        {\n",
     )
     imported = package.names()
     assert imported["trial"] != before["trial"]
