@@ -23,7 +23,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.kills_struck import COMMANDS, PHASES, Life, Strike, Undisturbed
+from benchmarks.killed_commands import COMMANDS, PHASES, Life, Strike, Undisturbed
 
 SIGNALS = ("TERM", "TERM TERM", "HUP", "HUP HUP", "INT", "INT INT", "KILL")
 #: how many times a command is killed before it is left alone

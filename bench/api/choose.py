@@ -13,7 +13,7 @@ from augbench.bench.api.verb import verb
 
 if TYPE_CHECKING:
     import pandas as pd
-    from augbench.reports.choice.reader import Choice as Found
+    from augbench.reports.choice.choice import Choice as Found
 
 
 @dataclass(frozen=True, repr=False)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
-    from augbench.reports.choice.reader import Choice
+    from augbench.reports.choice.choice import Choice
     from rich.console import Console
 
 

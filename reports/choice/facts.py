@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from augbench.reports.choice.reader import Choice
+from augbench.reports.choice.choice import Choice
 from augbench.reports.choice.unit import margin_in_words
 from augbench.reports.choice.wording import blocks, clock, struck
 from augbench.reports.findings.wording.phrases import listed, seeds

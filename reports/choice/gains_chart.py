@@ -20,7 +20,7 @@ from augbench.reports.charts.marks import (
     verdict_shape,
 )
 from augbench.reports.charts.svg import described, to_svg
-from augbench.reports.choice.reader import Choice
+from augbench.reports.choice.choice import Choice
 from augbench.reports.choice.unit import of_estimate, of_result, unit
 from augbench.reports.formatting import is_missing
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from augbench.reports.choice import wording
+from augbench.reports.choice.choice import Choice
 from augbench.reports.choice.facts import data_facts, effort, facts, ideas, settings, warnings
 from augbench.reports.choice.page import scripts
-from augbench.reports.choice.reader import Choice
 from augbench.reports.choice.table import tried_view
 from augbench.reports.render.markdown import escaped, markdown_table
 

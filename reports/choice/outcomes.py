@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from augbench.reports.choice.reader import BASELINE, Choice
+from augbench.reports.choice.choice import BASELINE, Choice
 from augbench.reports.choice.unit import of_result, unit
 from augbench.reports.choice.wording import blocks, fresh_seeds, struck_reason
 from augbench.reports.findings.wording.phrases import reason

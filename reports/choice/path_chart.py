@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
 from augbench.reports.charts.svg import safe_text, short_label
-from augbench.reports.choice.reader import BASELINE, Choice, Screened
+from augbench.reports.choice.choice import BASELINE, Choice, Screened
 from augbench.reports.choice.unit import of_estimate, of_result, unit
 from augbench.reports.choice.wording import struck, struck_reason
 from augbench.reports.formatting import is_missing

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from augbench.reports.choice.choice import BASELINE, Choice, Images, Screened
 from augbench.reports.choice.outcomes import outcome_of
-from augbench.reports.choice.reader import BASELINE, Choice, Images, Screened
 from augbench.reports.choice.wording import insisted, struck, turned_sentence
 from augbench.reports.render.pictures import Budget, EmbeddedPicture
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 import pandas as pd
+from augbench.reports.choice.choice import BASELINE, KINDS, Candidate, Choice
 from augbench.reports.choice.outcomes import OUTCOMES, outcome_of, reason_of
-from augbench.reports.choice.reader import BASELINE, KINDS, Candidate, Choice
 from augbench.reports.choice.unit import unit
 from augbench.reports.columns import COUNT, DIFFERENCE, NUMBER, SECONDS, SPREAD, Column, Table
 from augbench.reports.formatting import is_missing

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from augbench.reports.choice import wording
+from augbench.reports.choice.choice import Choice
 from augbench.reports.choice.facts import leaks
-from augbench.reports.choice.reader import Choice
 from augbench.reports.choice.table import TRIED, frame, tried_view
 from augbench.reports.render.terminal import printable, table_of
 from augbench.reports.views import View

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from augbench.reports.choice.reader import Choice, Estimate, Result
+from augbench.reports.choice.choice import Choice, Estimate, Result
 from augbench.reports.findings.wording.phrases import margin_name
 from augbench.reports.formatting import is_missing, shown
 

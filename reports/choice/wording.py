@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from augbench.reports.charts.svg import short_label
-from augbench.reports.choice.reader import BASELINE, Choice, Estimate, Result, Screened, Turned
+from augbench.reports.choice.choice import BASELINE, Choice, Estimate, Result, Screened, Turned
 from augbench.reports.choice.unit import margin_in_words, of_estimate, of_result, unit
 from augbench.reports.findings.wording.phrases import (
     baseline_name,

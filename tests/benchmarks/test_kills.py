@@ -10,8 +10,8 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from benchmarks.killed_commands import PHASES, Strike, differences
 from benchmarks.kills import MOST_KILLS, SIGNALS, killed, lives, strikes, table
-from benchmarks.kills_struck import PHASES, Strike, differences
 
 
 def test_kills_are_of_each_phase_target_and_signal_and_of_one_worker_a_life() -> None:

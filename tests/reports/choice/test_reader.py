@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from augbench.reports.choice.reader import BASELINE, read
+from augbench.reports.choice.choice import BASELINE
+from augbench.reports.choice.reader import read
 
 from augbench.errors import ReportError
 from tests.reports.choice.making_choices import make_choice

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from augbench.reports.choice.reader import Choice, read
+from augbench.reports.choice.choice import Choice
+from augbench.reports.choice.reader import read
 from augbench.reports.choice.wording import avoid, headline, next_step, sentence
 
 from tests.reports.choice.making_choices import EFFECTS, make_choice

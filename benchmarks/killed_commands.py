@@ -23,6 +23,8 @@ LOOK_SECONDS = 0.002
 PATIENCE_SECONDS = 600.0
 #: in which processes see that their command is gone; one that imports sees nothing before it has
 ENDING_SECONDS = 60.0
+#: files changed less than two seconds before they are read are not remembered by the cache's index
+SETTLED_SECONDS = 2.5
 _SMALL = ["--data", "../photos", "--model", "small", "--epochs", "2", "--train-size", "60"]
 _GRID = [*_SMALL, "--seeds", "2", "--jobs", "2"]
 #: by name, the words of a command and the folder that it writes
@@ -134,6 +136,7 @@ class Undisturbed:
         self.place = place
         self._known: dict[str, Path] = {}
         class_folders(place / "photos", {"cat": 200, "dog": 200}, (16, 16))
+        time.sleep(SETTLED_SECONDS)
 
     def of(self, command: str) -> Path:
         """Return the folder in which a command was run.
