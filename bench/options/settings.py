@@ -5,21 +5,25 @@ from __future__ import annotations
 import dataclasses
 import reprlib
 from collections.abc import Collection
-from functools import cache
+from functools import cache, reduce
+from operator import or_
 from pathlib import Path
-from typing import Annotated, Any
+from types import NoneType, UnionType
+from typing import Annotated, Any, get_args
 
 import tomli_w
+from annotated_types import Ge, Gt, Le
 from augbench.bench.options.model import EMBEDDED, Known, Settings, known
-from pydantic import Field, TypeAdapter, ValidationError
+from augbench.policies.validation import expected
+from pydantic import TypeAdapter, ValidationError
 
 from augbench import outside
 from augbench.errors import InputError, nearest
 
 #: options that say how a run is made, not what it is about
 _BESIDE = {"jobs", "threads", "device", "log"}
-#: options that only that executor has
 _GPUS = "gpus_per_trial"
+#: options that only that executor has
 _OF_RAY = ("ray_address", "cpus_per_trial", _GPUS)
 
 
@@ -99,19 +103,28 @@ def validated(option: Known, value: Any) -> Any:
     try:
         parse = option.option.parse
         return _adapter(option.name).validate_python(parse(value) if parse else value)
-    except ValidationError as error:
-        reason = error.errors()[0]["msg"]
+    except ValidationError:
+        reason = f"{option.flag} must be {expected(_annotation(option.name))}"
     except ValueError as error:
-        reason = str(error)
-    raise InputError(f"{option.flag}: {reason}, not {reprlib.repr(value)}")
+        reason = f"{option.flag}: {error}"
+    raise InputError(f"{reason}, not {reprlib.repr(value)}")
 
 
 @cache
 def _adapter(name: str) -> TypeAdapter[Any]:
-    option = known()[name]
-    bounds = Field(ge=option.option.least, gt=option.option.above, le=option.option.most)
-    bounded: Any = Annotated[option.kind, bounds]
-    return TypeAdapter(bounded)
+    return TypeAdapter(_annotation(name))
+
+
+def _annotation(name: str) -> Any:
+    """Return what an option takes, with its bounds; without None, which nobody gives."""
+    kind, option = known()[name].kind, known()[name].option
+    if isinstance(kind, UnionType):
+        kind = reduce(or_, (part for part in get_args(kind) if part is not NoneType))
+    limits = ((Ge, option.least), (Gt, option.above), (Le, option.most))
+    for mark, bound in limits:
+        if bound is not None:
+            kind = Annotated[kind, mark(bound)]
+    return kind
 
 
 def _read(file: Path) -> dict[str, Any]:
