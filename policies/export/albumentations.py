@@ -217,10 +217,7 @@ def _colour(name: str, words: dict[str, Any], spec: AugmentationSpec) -> Call:
     if words.get("brightness_limit", (0.0, 0.0)) != (0.0, 0.0):
         part = f"{number(spec.channel_shift_range)} / 255"
         words = {**words, "brightness_limit": (Code(f"-{part}"), Code(part))}
-        above = (
-            "channel_shift_range: clipped to 0..255, not to the image's own darkest and brightest "
-            "value",
-        )
+        above = (script.CHANNEL_SHIFT,)
     elif "contrast_limit" in words:
         above = ("brightness_range: contrast multiplies all levels here, and rounds",)
     return Call(f"A.{name}", words, above=above)
@@ -247,13 +244,7 @@ def _affine_notes(spec: AugmentationSpec) -> list[str]:
             "Affine turns, shears, zooms and shifts in another order than ImageDataGenerator: the "
             "same ranges, not the same pictures"
         )
-    for word in _SHIFTS:
-        value = getattr(spec, word)
-        if isinstance(value, tuple) or (isinstance(value, int) and value > 1):
-            shown = list(value) if isinstance(value, tuple) else value
-            notes.append(
-                f"{word}={shown} is a choice of values; here it is the range that they span"
-            )
+    notes += script.spanned_choices(spec)
     if spec.fill_mode == "constant":
         notes.append("fill_mode='constant' cuts hard at the edge; OpenCV's fades over one pixel")
     if spec.fill_mode == "wrap":

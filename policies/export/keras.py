@@ -6,7 +6,7 @@ from typing import Any
 
 from augbench.policies.engines.base import engine_class
 from augbench.policies.export import operations, script, standardizing
-from augbench.policies.export.plan import Pipeline, Plan
+from augbench.policies.export.plan import Plan
 from augbench.policies.export.writing import Call, Code, call, literal
 from augbench.policies.spec.spec import AugmentationSpec
 
@@ -108,12 +108,7 @@ def _standardizing(spec: AugmentationSpec) -> tuple[dict[str, Any], str]:
 def _notes(plan: Plan, spec: AugmentationSpec) -> list[str]:
     engine = engine_class("keras")
     notes = [f"not said here: {word}" for word in engine.inexpressible(spec)]
-    notes += script.unsaid(plan)
-    notes += [
-        f"not said here: the pipeline {step.file}, which is Albumentations' own"
-        for step in plan.steps
-        if isinstance(step, Pipeline)
-    ]
+    notes += script.unsaid(plan) + script.unsaid_pipelines(plan)
     notes += [
         "not said here, since one ImageDataGenerator has one spec: "
         + ", ".join(f"{word}={literal(value)}" for word, value in further.to_dict().items())

@@ -7,11 +7,10 @@ from typing import Any
 from augbench.policies.engines.base import engine_class
 from augbench.policies.engines.keras_layers import layer_words
 from augbench.policies.export import operations, script, standardizing
-from augbench.policies.export.plan import Augment, Operation, Pipeline, Plan, Step, documented
+from augbench.policies.export.plan import Augment, Operation, Plan, Step, documented
 from augbench.policies.export.writing import Call, Code, assigned
 from augbench.policies.spec.spec import AugmentationSpec
 
-_SHIFTS = ("width_shift_range", "height_shift_range")
 #: fill modes that the layers lack -> the nearest that they have
 _NEAREST_FILL = {"mirror": "reflect"}
 #: words that have a layer, if not an equal one
@@ -98,7 +97,7 @@ def _possible(spec: AugmentationSpec, size: tuple[int, int]) -> AugmentationSpec
         "fill_mode": _NEAREST_FILL.get(spec.fill_mode, spec.fill_mode),
         "interpolation_order": min(spec.interpolation_order, 1),
     }
-    for word, side in zip(_SHIFTS, reversed(size), strict=True):
+    for word, side in zip(script.SHIFTS, reversed(size), strict=True):
         value = getattr(spec, word)
         if not isinstance(value, tuple) and value > side:
             nearest[word] = float(side)
@@ -144,12 +143,7 @@ def _brightness(spec: AugmentationSpec) -> list[Call]:
 
 def _notes(plan: Plan) -> list[str]:
     engine = engine_class("keras-layers")
-    notes = script.unsaid(plan)
-    notes += [
-        f"not said here: the pipeline {step.file}, which is Albumentations' own"
-        for step in plan.steps
-        if isinstance(step, Pipeline)
-    ]
+    notes = script.unsaid(plan) + script.unsaid_pipelines(plan)
     for given in plan.specs:
         spec, said = documented(given)
         unsaid = [word for word in engine.inexpressible(spec) if word not in _SAID]
@@ -166,7 +160,7 @@ def _notes(plan: Plan) -> list[str]:
 def _differences(spec: AugmentationSpec, size: tuple[int, int]) -> list[str]:
     """Return what the layers do otherwise than the words say."""
     notes = []
-    moved = any(getattr(spec, word) for word in _SHIFTS)
+    moved = any(getattr(spec, word) for word in script.SHIFTS)
     kinds = [spec.rotation_range, spec.shear_range, spec.zoom != (1.0, 1.0), moved]
     if sum(map(bool, kinds)) > 1:
         notes.append(
@@ -178,19 +172,10 @@ def _differences(spec: AugmentationSpec, size: tuple[int, int]) -> list[str]:
             "shear_range: RandomShear leans about the top-left corner and keeps the rows' height"
         )
     if spec.channel_shift_range:
-        notes.append(
-            "channel_shift_range: clipped to 0..255, not to the image's own darkest and brightest "
-            "value"
-        )
-    for word in _SHIFTS:
-        value = getattr(spec, word)
-        if isinstance(value, tuple) or (isinstance(value, int) and value > 1):
-            shown = list(value) if isinstance(value, tuple) else value
-            notes.append(
-                f"{word}={shown} is a choice of values; here it is the range that they span"
-            )
+        notes.append(script.CHANNEL_SHIFT)
+    notes += script.spanned_choices(spec)
     possible = _possible(spec, size)
-    for word in ("rotation_range", "shear_range", "zoom_range", "fill_mode", *_SHIFTS):
+    for word in ("rotation_range", "shear_range", "zoom_range", "fill_mode", *script.SHIFTS):
         before, after = getattr(spec, word), getattr(possible, word)
         if word == "zoom_range":
             before, after = spec.zoom, possible.zoom

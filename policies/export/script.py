@@ -5,9 +5,16 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
-from augbench.policies.export.plan import Plan, Unknown
+from augbench.policies.export.plan import Pipeline, Plan, Unknown
 from augbench.policies.export.standardizing import layers_of
 from augbench.policies.export.writing import WIDTH, Call, Code, comment, listed, literal
+from augbench.policies.spec.spec import AugmentationSpec
+
+SHIFTS = ("width_shift_range", "height_shift_range")
+#: how brightness is limited where not by ImageDataGenerator
+CHANNEL_SHIFT = (
+    "channel_shift_range: clipped to 0..255, not to the image's own darkest and brightest value"
+)
 
 
 def header(plan: Plan, library: str, packages: str) -> str:
@@ -71,6 +78,28 @@ def unsaid(plan: Plan) -> list[str]:
         for step in plan.steps
         if isinstance(step, Unknown)
     ]
+
+
+def unsaid_pipelines(plan: Plan) -> list[str]:
+    """Return a sentence for each pipeline of Albumentations', which no other library has."""
+    return [
+        f"not said here: the pipeline {step.file}, which is Albumentations' own"
+        for step in plan.steps
+        if isinstance(step, Pipeline)
+    ]
+
+
+def spanned_choices(spec: AugmentationSpec) -> list[str]:
+    """Return a sentence for each shift by one of several values, where a range stands for them."""
+    notes = []
+    for word in SHIFTS:
+        value = getattr(spec, word)
+        if isinstance(value, tuple) or (isinstance(value, int) and value > 1):
+            shown = list(value) if isinstance(value, tuple) else value
+            notes.append(
+                f"{word}={shown} is a choice of values; here it is the range that they span"
+            )
+    return notes
 
 
 def cautions(plan: Plan) -> list[str]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 import shlex
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from augbench.reports.findings.wording.phrases import listed, margin_name, seeds
 from augbench.reports.formatting import interval, shown
 from augbench.reports.run.baseline import Difference
 from augbench.reports.run.calibration import Calibration
 from augbench.reports.run.check import Check, MeasureCheck, PolicyCheck
+from augbench.reports.statistics.affordable import points_up
 from augbench.reports.statistics.gate import ACCURACY, GAP, WORST_CLASS, Measure
 
 MEASURES: Mapping[Measure, str] = {
@@ -195,9 +195,9 @@ def calibration_rows(found: Calibration) -> list[tuple[str, ...]]:
     return [
         (
             str(row.seeds),
-            points_up(row.margin),
-            points_up(row.floor),
-            *(points_up(row.catches.get(measure, math.nan)) for measure in MEASURES),
+            _afforded(row.margin),
+            _afforded(row.floor),
+            *(_afforded(row.catches.get(measure, math.nan)) for measure in MEASURES),
             f"{100 * row.alarms:.1f} %",
             f"{row.usual_seeds:.1f}",
         )
@@ -220,11 +220,11 @@ def calibration_sentences(found: Calibration) -> list[str]:
     ]
 
 
-def points_up(fraction: Any) -> str:
-    """A fraction in points with one decimal, rounded up, so that what is named is enough."""
+def _afforded(fraction: float | None) -> str:
+    """A fraction in points that are enough; "–" where no number of them is."""
     if fraction is None or not math.isfinite(fraction):
         return "–"
-    return f"{math.ceil(1000 * fraction - 1e-9) / 10:.1f}"
+    return f"{points_up(fraction):.1f}"
 
 
 def _size(fraction: float | None) -> str:

@@ -51,6 +51,11 @@ _HALVINGS = 14
 Bools = NDArray[np.bool_]
 
 
+def points_up(fraction: float) -> float:
+    """Return a fraction in points, rounded up to a tenth, so that what is named is enough."""
+    return math.ceil(1000 * fraction - 1e-9) / 10 if math.isfinite(fraction) else fraction
+
+
 @dataclass(frozen=True)
 class Noise:
     """How much lifts vary from seed to seed.

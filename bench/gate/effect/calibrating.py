@@ -8,7 +8,7 @@ from pathlib import Path
 from augbench.reports.run.calibration import CALIBRATION_SCHEMA_VERSION, Calibration, Row
 from augbench.reports.run.gated import lifts_of
 from augbench.reports.run.run import Run
-from augbench.reports.statistics.affordable import SEEDS, affordable, noise_of
+from augbench.reports.statistics.affordable import SEEDS, affordable, noise_of, points_up
 from augbench.reports.statistics.effect import SEEDS_FOR_INTERVALS
 from augbench.reports.statistics.gate import ACCURACY
 
@@ -71,7 +71,7 @@ def require_affordable(calibration: Calibration, margin: float) -> None:
         raise InputError(
             f"--margin {100 * margin:g} is below the noise floor: even with "
             f"{calibration.rows[-1].seeds} seeds an unchanged build would not pass every other "
-            f"check under {math.ceil(1000 * least) / 10:g} points, since lifts vary by "
+            f"check under {points_up(least):g} points, since lifts vary by "
             f"{100 * max(calibration.noise[ACCURACY].values()):.1f} points from seed to seed; "
             "more test images, more epochs or a baseline of more seeds make it calmer"
         )

@@ -28,7 +28,7 @@ from augbench.reports.run.check import (
 from augbench.reports.run.gated import gate_blocks
 from augbench.reports.run.measured import design_of
 from augbench.reports.run.run import Run, Trial
-from augbench.reports.statistics.affordable import affordable, noise_of
+from augbench.reports.statistics.affordable import affordable, noise_of, points_up
 from augbench.reports.statistics.decision import Decision, decide
 from augbench.reports.statistics.design import Design, Stage
 from augbench.reports.statistics.effect import SEEDS_FOR_INTERVALS
@@ -158,12 +158,13 @@ def require_margin(baseline: Baseline, design: Design, *, fixed: bool, seeds: in
     found = affordable(noise, noise.seeds, design.most, fixed=fixed, runs=RUNS)
     if baseline.margin < found.floor:
         worst = max(noise.sd[ACCURACY].values())
+        enough = f"{points_up(found.margin):g}" if math.isfinite(found.margin) else "no number of"
         raise InputError(
             f"--margin {100 * baseline.margin:g} is below the noise floor of "
-            f"{_points_up(found.floor)} points: lifts vary by {100 * worst:.1f} from seed to "
+            f"{points_up(found.floor):g} points: lifts vary by {100 * worst:.1f} from seed to "
             f"seed, so that with {noise.seeds} seeds in the baseline and "
             f"{'' if fixed else 'up to '}{design.most} in the check an unchanged build would not "
-            f"even pass every other time; {_points_up(found.margin)} can be afforded "
+            f"even pass every other time; {enough} can be afforded "
             "(augbench check RUN --calibrate shows what more seeds allow)"
         )
     return found.floor
@@ -270,8 +271,3 @@ def _short(value: Any) -> str:
         return f"{len(value)} ({text[:60]}{'…' if len(text) > 60 else ''})"
     text = str(value)
     return f"{text[:12]}…" if len(text) == 64 and text.isalnum() else text
-
-
-def _points_up(fraction: float) -> str:
-    """Such as "2.3", rounded up, so that what is named is enough."""
-    return f"{math.ceil(1000 * fraction) / 10:g}" if math.isfinite(fraction) else "no number of"
