@@ -77,6 +77,17 @@ def isolated_cache(
     return folder
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Return one process more than there are cores, since many tests wait for those they start."""
+    return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Have files with slow tests come first, so that no core is idle at the end."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Note which stand-ins a test runs on; skip it where it is about the real pictures."""
     absent = _absent(getattr(item, "fixturenames", []))
