@@ -89,7 +89,7 @@ class Model:
         options: literals typed with the name.
         minimum_side: px a side that it needs at least.
         expects_raw: whether it does its own preprocessing, of images 0…255.
-        content: hashes of the files and sources that it is made from, by name.
+        content: gives hashes of the files and sources that it is made from, as they are now.
     """
 
     name: str
@@ -97,11 +97,11 @@ class Model:
     options: dict[str, Any] = field(default_factory=dict)
     minimum_side: int = 1
     expects_raw: bool = False
-    content: dict[str, str] = field(default_factory=dict)
+    content: Callable[[], dict[str, str]] = dict
 
     def identity(self) -> dict[str, Any]:
         """Return what tells this model from others, as plain JSON values, for a trial's key."""
-        return {"name": self.name, "options": self.options, "content": self.content}
+        return {"name": self.name, "options": self.options, "content": self.content()}
 
 
 _BUILT_IN = {
@@ -193,7 +193,7 @@ def _own(name: str, options: dict[str, Any]) -> Model:
         options,
         int(getattr(make, "minimum_side", 1)),
         bool(getattr(make, "expects_raw", False)),
-        {"source": package_digest(name.partition(":")[0])},
+        lambda: {"source": package_digest(name.partition(":")[0])},
     )
 
 
@@ -248,11 +248,16 @@ def _application(name: str, options: dict[str, Any]) -> Model:
             f"{', '.join(ours)}, package.module:build, or a name of keras.applications"
         )
     _check_options(name, options, _options_of(name))
-    content, weights = {}, options.get("weights")
+    weights = options.get("weights")
     if weights == "imagenet":
         raise InputError(f"--model {name}: nothing is downloaded; give weights='FILE.h5'")
-    if weights is not None:
-        content["weights"] = file_hash(str(weights), f"--model {name}(weights=…)")
+
+    def content() -> dict[str, str]:
+        if weights is None:
+            return {}
+        return {"weights": file_hash(str(weights), f"--model {name}(weights=…)")}
+
+    content()  # whether the file can be read
     minimum = _APPLICATION_MINIMUM.get(name, 32)
 
     def make(shape: Shape, classes: int, **given: Any) -> Any:

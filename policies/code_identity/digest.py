@@ -47,11 +47,11 @@ def code_digest(*modules: str) -> str:
     return _digest({name: _source(name) for name in reached}, reached)
 
 
-@cache
 def package_digest(module: str) -> str:
     """Return the SHA-256 of all modules of a module's top-level package, imported or not.
 
-    For code of other people's, which may import by names that cannot be read from its source.
+    For code of other people's, which may import by names that cannot be read from its source, and
+    which they edit while this process goes on, in a notebook say.
 
     Raises:
         InputError: there is no such module, or a file of it cannot be read.
@@ -72,7 +72,6 @@ def package_digest(module: str) -> str:
     return _digest(sources, dict.fromkeys(sources, True))
 
 
-@cache
 def package_identity(module: str) -> str:
     """Return what tells the code of a module's top-level package from other versions of it.
 
@@ -87,6 +86,12 @@ def package_identity(module: str) -> str:
     places = {Path(sysconfig.get_path(name)) for name in ("stdlib", "purelib", "platlib")}
     if package is None or not package.origin or not places & set(Path(package.origin).parents):
         return package_digest(module)
+    return _versions(top)
+
+
+@cache
+def _versions(top: str) -> str:
+    """Return the versions of the distributions that brought a top-level package."""
     named = importlib.metadata.packages_distributions().get(top, [])
     versions = [f"{name} {importlib.metadata.version(name)}" for name in sorted(set(named))]
     return ", ".join(versions) or f"Python {platform.python_version()}"

@@ -83,10 +83,10 @@ def stored(run: Path) -> int:
 def test_a_class_of_the_users_own_is_compared_like_the_others(folder: Path) -> None:
     policy = "my_pkg.mod:Darker(by=3)"
     words = [policy, *SMALL, "--seeds", "1", "--jobs", "1"]
-    run_augbench("compare", *words, folder=folder)
+    run_here("compare", *words, folder=folder)
     assert set(trials(folder / "results")["policy"]) == {"none", policy}
     (folder / "my_pkg/mod.py").write_text(PLUGIN + "\nCHANGED = True\n")
-    _, err = run_augbench("compare", *words, folder=folder)
+    _, err = run_here("compare", *words, folder=folder)
     assert "1 trials are there already; 1 to go" in err  # its source is part of its key
 
 
