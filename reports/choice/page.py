@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from augbench.reports.choice import pictures, wording
+from augbench.reports.choice.charts.gains import gains
+from augbench.reports.choice.charts.path import path
 from augbench.reports.choice.choice import BASELINE, Choice
 from augbench.reports.choice.facts import data_facts, effort, facts, ideas, settings, warnings
-from augbench.reports.choice.gains_chart import gains
-from augbench.reports.choice.path_chart import path
 from augbench.reports.choice.table import tried_view
 from augbench.reports.choice.unit import margin_in_words, of_estimate, of_result
 from augbench.reports.findings.wording.phrases import baseline_name

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 import pandas as pd
 import pytest
 from augbench.reports import choice
-from augbench.reports.choice.path_chart import path
+from augbench.reports.choice.charts.path import path
 from augbench.reports.choice.reader import read
 from rich.console import Console
 
