@@ -34,7 +34,7 @@ from augbench.reports.tables.per_class import per_class_table
 
 HERE = Path("simulated")
 CHANGED = (0.25, -0.25, 0.25, *(0.0,) * 7)
-NO_CURVES = pd.DataFrame(columns=list(CURVE_COLUMNS))
+NO_CURVES = pd.DataFrame(columns=list(CURVE_COLUMNS)).to_records(index=False)
 
 
 @dataclass(frozen=True)
@@ -194,8 +194,9 @@ def gap_alarms(policies: int, seeds: int, runs: int, seed: int = 0) -> int:
         trials = {}
         for name in names:
             for block in numbers:
-                curves = pd.DataFrame(1.0, index=[0], columns=list(CURVE_COLUMNS))
-                curves["validation_accuracy"] = 0.9 - 0.013 * rng.standard_normal()
+                curve = pd.DataFrame(1.0, index=[0], columns=list(CURVE_COLUMNS))
+                curve["validation_accuracy"] = 0.9 - 0.013 * rng.standard_normal()
+                curves = curve.to_records(index=False)
                 record = {"status": "done", "train_accuracy": 1.0, "test_accuracy": 0.9}
                 trials[name, block] = Trial(name, block, HERE, record, curves)
         run = Run(HERE, "simulated", names, "none", numbers, (numbers,), 0.01, trials)

@@ -21,6 +21,7 @@ from augbench.reports.run.files import (
     trial_folder,
 )
 from augbench.reports.run.layout import (
+    CURVE_COLUMNS,
     CURVES,
     ENVIRONMENT,
     EXPERIMENT,
@@ -144,7 +145,10 @@ def _trial(place: Path, label: str, seed: int, options: dict[str, Any]) -> Store
         policy=label,
         seed=seed,
         options=own | options,
-        curves=tuple((int(row.pop("epoch")), _numbers(row)) for row in curves.to_dict("records")),
+        curves=tuple(
+            (int(row["epoch"]), _numbers({name: row[name] for name in CURVE_COLUMNS[1:]}))
+            for row in curves
+        ),
         figures=_numbers(numbers),
         ended=file.stat().st_mtime,
         error=str(record.get("error") or "") if record.get("status") == "failed" else "",

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from augbench.reports.render.pictures import Budget, EmbeddedPicture
+from augbench.reports.run.layout import PICTURES
 from augbench.reports.run.run import Run, Trial
 from numpy.typing import NDArray
 
@@ -100,14 +101,11 @@ def seed_with_examples(run: Run) -> int | None:
 
 def _with_pictures(run: Run) -> dict[int, dict[str, Trial]]:
     """The trials that have pictures, by seed and policy."""
-    return {
-        seed: {
-            trial.policy: trial
-            for trial in run.stored()
-            if trial.seed == seed and (trial.folder / "pictures.npz").is_file()
-        }
-        for seed in run.seeds
-    }
+    of_seeds: dict[int, dict[str, Trial]] = {seed: {} for seed in run.seeds}
+    for trial in run.stored():
+        if (trial.folder / PICTURES).is_file():
+            of_seeds[trial.seed][trial.policy] = trial
+    return of_seeds
 
 
 def mistakes(

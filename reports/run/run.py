@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from augbench.reports.run.files import read_arrays
 from augbench.reports.run.layout import MEASURES, NOT_MEASURED, PICTURES, Plan
 from numpy.typing import NDArray
@@ -71,7 +70,7 @@ class Trial:
         seed: the block.
         folder: `trials/KEY` of the run.
         record: the content of `result.json`.
-        curves: a row an epoch with `CURVE_COLUMNS`; no rows for a failed trial.
+        curves: a record of `CURVE_COLUMNS` an epoch, (epochs,); none for a failed trial.
         test: predictions on the test part as the run's measure has them, or None where there are
             none.
         validation: predictions on the validation part with the last epoch's weights, or None.
@@ -82,7 +81,7 @@ class Trial:
     seed: int
     folder: Path
     record: Mapping[str, Any]
-    curves: pd.DataFrame
+    curves: NDArray[np.void]
     test: Predictions | None = None
     validation: Predictions | None = None
     measure: str = "end"

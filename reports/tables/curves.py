@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 from augbench.reports.columns import COUNT, LOSS, SHARE, Column, Table
 from augbench.reports.run.run import Run
@@ -38,12 +39,14 @@ CURVES = Table(
 
 def curves_table(run: Run) -> pd.DataFrame:
     """A row for each finished trial and epoch (from 1), in grid order."""
-    parts = [
-        trial.curves.assign(policy=trial.policy, seed=trial.seed)[CURVES.names]
-        for trial in run.stored()
-        if len(trial.curves)
-    ]
-    return CURVES.frame(pd.concat(parts, ignore_index=True) if parts else [])
+    trials = [trial for trial in run.stored() if len(trial.curves)]
+    if not trials:
+        return CURVES.frame([])
+    epochs = [len(trial.curves) for trial in trials]
+    table = pd.DataFrame(np.concatenate([trial.curves for trial in trials]))
+    table["policy"] = np.repeat(np.array([trial.policy for trial in trials], object), epochs)
+    table["seed"] = np.repeat([trial.seed for trial in trials], epochs)
+    return CURVES.frame(table)
 
 
 TABLE = RunTable(CURVES, lambda basis: (curves_table(basis.run), []))

@@ -282,7 +282,7 @@ def _same_validation(x: Trial, y: Trial) -> bool:
     return (
         x.validation is not None
         and y.validation is not None
-        and x.curves.equals(y.curves)
+        and x.curves.tobytes() == y.curves.tobytes()
         and np.array_equal(x.validation.last, y.validation.last)
     )
 

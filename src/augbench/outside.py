@@ -14,9 +14,10 @@ import os
 import stat
 import tomllib
 import zipfile
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
@@ -146,14 +147,8 @@ def array_headers(path: Path | str) -> dict[str, tuple[tuple[int, ...], np.dtype
         ValueError: it is no such archive, or one whose arrays are not what their headers say, or
             that unpacks to much more than it is.
     """
-    with open_regular(path) as file:
-        try:
-            return _headers(file)
-        except (OSError, ValueError):
-            raise
-        # A broken archive fails in as many ways as zipfile, zlib and NumPy's header have.
-        except Exception as error:
-            raise ValueError(" ".join(str(error).split()) or type(error).__name__) from error
+    with _archive(path) as archive:
+        return _headers(archive)
 
 
 def read_arrays(path: Path | str, names: Collection[str] | None = None) -> dict[str, np.ndarray]:
@@ -161,47 +156,59 @@ def read_arrays(path: Path | str, names: Collection[str] | None = None) -> dict[
 
     No pickle is read: an array of objects is a ValueError.
     """
-    import numpy as np
+    from numpy.lib import format as npy
 
-    headers = array_headers(path)
+    with _archive(path) as archive:
+        arrays = {}
+        headers = _headers(archive)
+        for name in headers if names is None else names:
+            with archive.open(f"{name}.npy") as array:
+                arrays[name] = npy.read_array(array, allow_pickle=False)
+        return arrays
+
+
+@contextmanager
+def _archive(path: Path | str) -> Iterator[zipfile.ZipFile]:
+    """Open an .npz; whatever is wrong in it is a ValueError."""
     with open_regular(path) as file:
         try:
-            with np.load(file, allow_pickle=False) as stored:
-                return {name: stored[name] for name in (headers if names is None else names)}
+            with zipfile.ZipFile(file) as archive:
+                packed = os.fstat(file.fileno()).st_size
+                unpacked = sum(member.file_size for member in archive.infolist())
+                if unpacked > max(_UNSUSPECTED, _RATIO * packed):
+                    raise ValueError(
+                        f"{packed / 2**20:,.1f} MB that unpack to {unpacked / 2**30:,.1f} GB are "
+                        "no images"
+                    )
+                yield archive
         except (OSError, ValueError):
             raise
+        # A broken archive fails in as many ways as zipfile, zlib and NumPy's header have.
         except Exception as error:
             raise ValueError(" ".join(str(error).split()) or type(error).__name__) from error
 
 
-def _headers(file: IO[bytes]) -> dict[str, tuple[tuple[int, ...], np.dtype]]:
+def _headers(archive: zipfile.ZipFile) -> dict[str, tuple[tuple[int, ...], np.dtype]]:
     from numpy.lib import format as npy
 
     headers = {}
-    with zipfile.ZipFile(file) as archive:
-        members = archive.infolist()
-        packed, unpacked = file.seek(0, os.SEEK_END), sum(member.file_size for member in members)
-        if unpacked > max(_UNSUSPECTED, _RATIO * packed):
-            raise ValueError(
-                f"{packed / 2**20:,.1f} MB that unpack to {unpacked / 2**30:,.1f} GB are no images"
-            )
-        for member in members:
-            if not member.filename.endswith(".npy"):
-                continue
-            with archive.open(member) as array:
-                version = npy.read_magic(array)
-                read = npy.read_array_header_1_0
-                if version != (1, 0):
-                    read = npy.read_array_header_2_0
-                shape, _, dtype = read(array)
-                name = member.filename.removesuffix(".npy")
-                content = member.file_size - array.tell()
-            if any(side < 0 for side in shape):
-                raise ValueError(f"{name} has the shape {shape}")
-            size = dtype.itemsize
-            for side in shape:
-                size *= int(side)
-            if not dtype.hasobject and size != content:
-                raise ValueError(f"{name} has {content:,} bytes where its shape says {size:,}")
-            headers[name] = (tuple(shape), dtype)
+    for member in archive.infolist():
+        if not member.filename.endswith(".npy"):
+            continue
+        with archive.open(member) as array:
+            version = npy.read_magic(array)
+            read = npy.read_array_header_1_0
+            if version != (1, 0):
+                read = npy.read_array_header_2_0
+            shape, _, dtype = read(array)
+            name = member.filename.removesuffix(".npy")
+            content = member.file_size - array.tell()
+        if any(side < 0 for side in shape):
+            raise ValueError(f"{name} has the shape {shape}")
+        size = dtype.itemsize
+        for side in shape:
+            size *= int(side)
+        if not dtype.hasobject and size != content:
+            raise ValueError(f"{name} has {content:,} bytes where its shape says {size:,}")
+        headers[name] = (tuple(shape), dtype)
     return headers

@@ -106,9 +106,10 @@ def test_many_policies_classes_and_images_are_no_matter_of_minutes() -> None:
     rng = np.random.default_rng(0)
     labels = np.arange(images) % classes
     paths = np.array([f"test/class{k}/{i:06d}.png" for i, k in enumerate(labels)])
-    curves = pd.DataFrame(np.linspace(0.1, 0.9, epochs)[:, None].repeat(7, 1))
-    curves.columns = pd.Index(CURVE_COLUMNS)
-    curves["epoch"] = np.arange(1, epochs + 1)
+    table = pd.DataFrame(np.linspace(0.1, 0.9, epochs)[:, None].repeat(7, 1))
+    table.columns = pd.Index(CURVE_COLUMNS)
+    table["epoch"] = np.arange(1, epochs + 1)
+    curves = table.to_records(index=False)
     names = ("none", *(f"p{at}" for at in range(1, policies)))
     trials = {}
     for name in names:

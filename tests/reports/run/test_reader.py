@@ -156,7 +156,7 @@ def test_a_trial_without_predictions_and_curves_still_has_its_accuracy(folder: P
     assert [(f.kind, f.policy) for f in found.findings_of("overfitting")] == [
         ("no-validation-curve", "flips")
     ]
-    assert found.curves.empty
+    assert not len(found.curves)
 
 
 def test_what_is_no_run_folder_is_said_in_a_line(tmp_path: Path) -> None:
@@ -270,8 +270,9 @@ def test_a_broken_record_is_said_with_its_place(
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", ("cannot be read",)),
+        ("", ("cannot be read", "no column epoch")),
         ("epoch,train_accuracy\n1,0.5\n", ("has no column train_loss",)),
+        ("epoch,train_accuracy\n1\n", ("not of one length",)),
         (
             "epoch,train_accuracy,train_loss,augmented_accuracy,augmented_loss,"
             "validation_accuracy,validation_loss\n1,x,0,0,0,0,0\n",

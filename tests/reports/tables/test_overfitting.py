@@ -34,13 +34,13 @@ SEEDS = 6
 
 def curves(
     train: Sequence[float], validation: Sequence[float], loss: Sequence[float] | None = None
-) -> pd.DataFrame:
+) -> np.recarray:
     table = pd.DataFrame(0.0, index=range(len(train)), columns=list(CURVE_COLUMNS))
     table["epoch"] = np.arange(1, len(train) + 1)
     table["train_accuracy"], table["validation_accuracy"] = train, validation
     table["train_loss"] = 0.25
     table["validation_loss"] = loss if loss is not None else 1 - np.asarray(validation)
-    return table
+    return table.to_records(index=False)
 
 
 def run_of(gaps: Mapping[str, Callable[[int], tuple[float, float]]]) -> Run:

@@ -208,7 +208,7 @@ def test_a_class_counts_in_the_blocks_that_tested_its_images(tmp_path: Path) -> 
             predicted = np.where(rng.random(len(labels)) < right, labels, 1 - labels)
             test = Predictions(labels, predicted[None], predicted, np.ones(len(labels)), paths)
             record = {"status": "done", "test_accuracy": float((predicted == labels).mean())}
-            curves = pd.DataFrame(columns=list(CURVE_COLUMNS))
+            curves = pd.DataFrame(columns=list(CURVE_COLUMNS)).to_records(index=False)
             trials[label, seed] = Trial(label, seed, tmp_path, record, curves, test)
             if (labels == 1).any():
                 recall[label][seed] = (predicted == labels)[labels == 1].mean()

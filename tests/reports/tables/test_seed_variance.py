@@ -13,7 +13,7 @@ from augbench.reports.run.layout import CURVE_COLUMNS
 from augbench.reports.run.run import Run, Trial
 from augbench.reports.tables.seed_variance import SEED_VARIANCE, other_winners, seed_variance_table
 
-EMPTY = pd.DataFrame(columns=list(CURVE_COLUMNS))
+EMPTY = pd.DataFrame(columns=list(CURVE_COLUMNS)).to_records(index=False)
 
 
 def run_of(accuracies: Mapping[str, Sequence[float | None]]) -> Run:
