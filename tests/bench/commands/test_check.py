@@ -16,7 +16,7 @@ from jsonschema import validate
 
 import augbench
 from augbench.errors import NotComparable
-from tests.bench.running import run_augbench
+from tests.bench.running import run_augbench, run_here
 
 SMALL = ["--train-size", "200", "--epochs", "10", "--batch-size", "8", "--model", "small"]
 MINE = """
@@ -38,8 +38,8 @@ def accepted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("gate")
     (folder / "plugged.py").write_text(MINE)
     train = ["mine=plugged:Mine", "--data", "digits", *SMALL, "--seeds", "4", "--out", "run"]
-    run_augbench("compare", *train, folder=folder)
-    run_augbench("accept", "run", "--baseline", "b.json", "--margin", "25", folder=folder)
+    run_here("compare", *train, folder=folder)
+    run_here("accept", "run", "--baseline", "b.json", "--margin", "25", folder=folder)
     return folder
 
 
@@ -125,9 +125,7 @@ def test_other_numbers_of_threads_are_no_regression(accepted: Path, tmp_path: Pa
     check += ["--threads", "2"]
     (tmp_path / "plugged.py").write_text(MINE)
     shutil.copy(accepted / "b.json", tmp_path)
-    out, _ = run_augbench(
-        *check, "--max-seeds", "4", "--out", "two", "--json", folder=tmp_path, code=0
-    )
+    out, _ = run_here(*check, "--max-seeds", "4", "--out", "two", "--json", folder=tmp_path)
     found = json.loads(out)
     assert found["verdict"] == "passed"
     assert {"name": "threads", "then": 1, "now": 2} in found["software"]

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pandas as pd
 import pytest
 
-from tests.bench.running import run_augbench, run_here, start
+from tests.bench.running import run_here, start
 from tests.patience import wait_until
 
 TINY = ["--train-size", "60", "--epochs", "2", "--model", "small", "--data", "digits"]
@@ -59,7 +59,7 @@ def search(tmp_path_factory: pytest.TempPathFactory) -> Search:
             process.communicate()
             report = (folder / "report.html").is_file()
             stops.append(Stop(process.returncode, found(folder)["decided"], report))
-        run_augbench(*SEARCH, folder=here)
+        run_here(*SEARCH, folder=here)
     return Search(folder, stops)
 
 

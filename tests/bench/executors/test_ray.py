@@ -13,7 +13,7 @@ import pytest
 from augbench.bench.run.experiment import executor_named
 
 from augbench.errors import InputError
-from tests.bench.running import run_augbench, start, trials
+from tests.bench.running import run_here, start, trials
 from tests.patience import wait_until
 
 SMALL = ["--data", "digits", "--train-size", "150", "--epochs", "2", "--model", "small"]
@@ -63,7 +63,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "beside_it.py").write_text("WEIGHTS = 'w'")
     (folder / "weights.txt").write_text("w")
     (folder / "nodes").mkdir()
-    run_augbench(*words(folder, "local"), "--jobs", "2", folder=folder, environment=variables())
+    run_here(*words(folder, "local"), "--jobs", "2", folder=folder)
     return folder
 
 
@@ -120,7 +120,7 @@ def test_local_workers_finish_what_a_ray_of_its_own_began_before_control_c(
     with pytest.raises(ProcessLookupError):
         os.killpg(process.pid, 0)  # no process of Ray's is left
     goes_on = [*words(folder, "own"), "--jobs", "2"]  # and local workers go on with it
-    _, err = run_augbench(*goes_on, folder=folder, environment=variables())
+    _, err = run_here(*goes_on, folder=folder)
     assert "4 trials are there already; 2 to go" in err
     assert_same_bytes(folder / "own", folder / "local")
 
