@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 import pytest
 from augbench.bench.trial import models
-from augbench.policies.code_identity import digest
 
 from augbench.errors import InputError
 
