@@ -12,7 +12,7 @@ from augbench.reports.formatting import is_missing, shown
 
 
 def seconds(trials: pd.DataFrame, policies: Sequence[str]) -> str:
-    """Seconds of every trial, a dot each.
+    """Seconds of trials, a dot each.
 
     Args:
         trials: the table of trials.csv.
@@ -47,5 +47,5 @@ def seconds(trials: pd.DataFrame, policies: Sequence[str]) -> str:
             description="description:N",
         )
     )
-    label = f"Seconds of every trial under {len(known)} policies; see the table."
+    label = f"Seconds of trials under {len(known)} policies; see the table."
     return to_svg(fit([chart], 60 + 24 * max(len(known), 1)), label)

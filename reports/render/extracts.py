@@ -69,7 +69,7 @@ def thinned(curves: pd.DataFrame, rows: int) -> tuple[pd.DataFrame, Sequence[int
     """Curves at so few epochs, evenly spread with the first and last, that few rows remain.
 
     Returns:
-        The rows of those epochs, and the epochs.
+        The first rows of those epochs, and the epochs.
     """
     epochs = np.sort(curves["epoch"].unique()).astype(int)
     if not len(epochs):
@@ -78,4 +78,5 @@ def thinned(curves: pd.DataFrame, rows: int) -> tuple[pd.DataFrame, Sequence[int
     count = int(np.clip(rows // max(1, each), 2, len(epochs)))
     places = np.linspace(0, len(epochs) - 1, count).round().astype(int) if len(epochs) > 1 else [0]
     chosen = epochs[np.unique(places)]
-    return curves[curves["epoch"].isin(chosen)], [int(epoch) for epoch in chosen]
+    at_chosen = curves[curves["epoch"].isin(chosen)].head(rows)
+    return at_chosen, [int(epoch) for epoch in chosen]

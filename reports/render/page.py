@@ -49,6 +49,7 @@ MOST_SEED_DOTS = 300
 CURVE_ROWS = 500
 MOST_CLASSES = 16
 MOST_TIMED = 20
+MOST_TIMED_TRIALS = 1000
 MOST_GLANCED = 8
 
 
@@ -169,6 +170,8 @@ def _charts(tables: Tables) -> dict[str, Any]:
     clearest = settled_classes(tables.per_class).head(MOST_CLASSES)
     timed = [label for label in run.policies if label in set(done["policy"])]
     timed = timed if len(timed) <= MOST_TIMED else []
+    each = MOST_TIMED_TRIALS // max(1, len(timed))
+    first = tables.trials.groupby("policy").head(each)
     drawn = {
         "effects": effects(ranked, margin, run.baseline, places) if compared else "",
         "seeds": (
@@ -178,12 +181,15 @@ def _charts(tables: Tables) -> dict[str, Any]:
         ),
         "gap": gap_against_accuracy(points, margin, run.baseline) if compared else "",
         "classes": classes.classes(clearest, places) if not clearest.empty else "",
-        "seconds": cost.seconds(tables.trials, timed) if timed else "",
+        "seconds": cost.seconds(first, timed) if timed else "",
     }
     more = f" {left_out} more policies that differ less stand in the table." if left_out else ""
     return {
         "charts": {name: Markup(svg) for name, svg in drawn.items()},
         "seeds_left_out": more,
+        "seconds_caption": "Seconds of every trial."
+        if len(first) == len(tables.trials)
+        else f"Seconds of the first {each} trials of each policy.",
         "classes_caption": f"The {len(clearest)} settled changes of recall that are largest, of "
         f"{len(tables.per_class) - len(run.classes):,}.",
     }

@@ -190,8 +190,15 @@ class Run:
 
     def done(self, label: str) -> list[Trial]:
         """The finished trials of a policy, in the order of the seeds."""
-        of_seeds = (self.trials.get((label, seed)) for seed in self.seeds)
-        return [trial for trial in of_seeds if trial is not None and trial.done]
+        return list(self._done.get(label, ()))
+
+    @cached_property
+    def _done(self) -> dict[str, list[Trial]]:
+        done: dict[str, list[Trial]] = {}
+        for trial in self.stored():
+            if trial.done:
+                done.setdefault(trial.policy, []).append(trial)
+        return done
 
     def pairs(self, a: str, b: str) -> list[tuple[Trial, Trial]]:
         """The trials of `a` and `b` in the blocks where both finished, in order of seeds."""

@@ -128,7 +128,7 @@ def overfitting_table(
             continue
         effect, earlier = effects[label], before.get(label, NOTHING)
         word, reason = verdict(effect, level, margin, earlier)
-        of_baseline = [measures(y)["gap_best"] for _, y in run.pairs(label, run.baseline)]
+        of_baseline = [gap_best(y) for _, y in run.pairs(label, run.baseline)]
         bounds = earlier.narrowed(effect, level).bounds
         low, high = within_possible(bounds, of_baseline, least=-1.0)
         row |= {"gap_delta": effect.mean, "gap_delta_low": low, "gap_delta_high": high}
@@ -147,7 +147,7 @@ def overfitting_table(
 
 def gap_effects(run: Run) -> dict[str, Effect]:
     """The headline gap of every policy less the baseline's, their spread moderated by all."""
-    shared = variance_by_all(run, lambda trial: measures(trial)["gap_best"])
+    shared = variance_by_all(run, gap_best)
     return {label: gap_effect(run, label, shared) for label in run.challengers}
 
 
@@ -159,7 +159,7 @@ def gap_effect(run: Run, label: str, shared: float = math.nan) -> Effect:
     """
     pairs, differences = [], []
     for x, y in run.pairs(label, run.baseline):
-        difference = measures(x)["gap_best"] - measures(y)["gap_best"]
+        difference = gap_best(x) - gap_best(y)
         if not math.isnan(difference):
             pairs.append((x, y))
             differences.append(difference)

@@ -10,14 +10,16 @@ from __future__ import annotations
 import errno
 import io
 import json
+import math
 import os
 import stat
 import tomllib
 import zipfile
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,6 +41,8 @@ _WHOLE = 2**64  # no whole number is larger
 #: an archive of arrays that is much smaller than they are, and they are large, is a bomb: images
 #: are packed to a hundredth at most, zeros to a thousandth
 _RATIO, _UNSUSPECTED = 200, 512 * 2**20
+#: of an array in an archive; NumPy reads no longer one either
+_HEADER_BYTES = 10_000
 
 
 def open_regular(path: Path | str) -> io.BufferedReader:
@@ -148,22 +152,23 @@ def array_headers(path: Path | str) -> dict[str, tuple[tuple[int, ...], np.dtype
             that unpacks to much more than it is.
     """
     with _archive(path) as archive:
-        return _headers(archive)
+        return {name: (shape, dtype) for name, shape, dtype, _ in _members(archive)}
 
 
 def read_arrays(path: Path | str, names: Collection[str] | None = None) -> dict[str, np.ndarray]:
     """Return arrays of an .npz by name, all or those of ``names``; raises as `array_headers`.
 
-    No pickle is read: an array of objects is a ValueError.
+    They cannot be written to. No pickle is read: an array of objects is a ValueError.
     """
-    from numpy.lib import format as npy
+    import numpy as np
 
     with _archive(path) as archive:
         arrays = {}
-        headers = _headers(archive)
-        for name in headers if names is None else names:
-            with archive.open(f"{name}.npy") as array:
-                arrays[name] = npy.read_array(array, allow_pickle=False)
+        for name, shape, dtype, content in _members(archive):
+            if names is None or name in names:
+                if dtype.hasobject:
+                    raise ValueError(f"{name} holds objects of Python, which are not read")
+                arrays[name] = np.ndarray(shape, dtype, content.read(), order=content.order)
         return arrays
 
 
@@ -188,27 +193,49 @@ def _archive(path: Path | str) -> Iterator[zipfile.ZipFile]:
             raise ValueError(" ".join(str(error).split()) or type(error).__name__) from error
 
 
-def _headers(archive: zipfile.ZipFile) -> dict[str, tuple[tuple[int, ...], np.dtype]]:
-    from numpy.lib import format as npy
+class _Content(NamedTuple):
+    """The bytes of an array that come next, and whether rows or columns are together."""
 
-    headers = {}
+    read: Callable[[], bytes]
+    order: Literal["C", "F"]
+
+
+def _members(
+    archive: zipfile.ZipFile,
+) -> Iterator[tuple[str, tuple[int, ...], np.dtype, _Content]]:
+    """Yield name, shape, dtype and content of each array, while its file is open."""
     for member in archive.infolist():
         if not member.filename.endswith(".npy"):
             continue
-        with archive.open(member) as array:
-            version = npy.read_magic(array)
-            read = npy.read_array_header_1_0
-            if version != (1, 0):
-                read = npy.read_array_header_2_0
-            shape, _, dtype = read(array)
-            name = member.filename.removesuffix(".npy")
-            content = member.file_size - array.tell()
-        if any(side < 0 for side in shape):
-            raise ValueError(f"{name} has the shape {shape}")
-        size = dtype.itemsize
-        for side in shape:
-            size *= int(side)
-        if not dtype.hasobject and size != content:
-            raise ValueError(f"{name} has {content:,} bytes where its shape says {size:,}")
-        headers[name] = (tuple(shape), dtype)
-    return headers
+        name = member.filename.removesuffix(".npy")
+        with archive.open(member) as file:
+            shape, by_columns, dtype = _header(file)
+            size = dtype.itemsize * math.prod(map(int, shape))
+            content = member.file_size - file.tell()
+            if any(side < 0 for side in shape):
+                raise ValueError(f"{name} has the shape {shape}")
+            if not dtype.hasobject and size != content:
+                raise ValueError(f"{name} has {content:,} bytes where its shape says {size:,}")
+            yield name, tuple(shape), dtype, _Content(file.read, "F" if by_columns else "C")
+
+
+def _header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype]:
+    """Read the shape, whether columns are together, and the dtype of the array that follows."""
+    from numpy.lib import format as npy
+
+    version = npy.read_magic(file)
+    width = 2 if version == (1, 0) else 4
+    length = file.read(width)
+    count = int.from_bytes(length, "little")
+    if count > _HEADER_BYTES:
+        raise ValueError(f"the header of an array has {count:,} bytes")
+    return _parsed(version, length + file.read(count))
+
+
+@lru_cache(256)
+def _parsed(version: tuple[int, int], header: bytes) -> tuple[tuple[int, ...], bool, np.dtype]:
+    """Return what a header says; those of ten thousand trials say the same."""
+    from numpy.lib import format as npy
+
+    read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+    return read(io.BytesIO(header))
