@@ -94,8 +94,22 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 
 def summary_text(tables: Tables) -> str:
-    """The text of summary.json, ended by a line feed."""
-    return json.dumps(summary(tables), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    """The text of summary.json, ended by a line feed; a row of a table is a line."""
+    content = summary(tables)
+    frames = content.pop("tables")
+    head = _json(content, indent=1).removesuffix("\n}")
+    texts = ",\n".join(f"  {_json(name)}: {_rows_text(rows)}" for name, rows in frames.items())
+    return f'{head},\n "tables": {{\n{texts}\n }}\n}}\n'
+
+
+def _rows_text(rows: list[dict[str, Any]] | None) -> str:
+    if not rows:
+        return _json(rows)
+    return "[\n" + ",\n".join(f"   {_json(row)}" for row in rows) + "\n  ]"
+
+
+def _json(content: Any, indent: int | None = None) -> str:
+    return json.dumps(content, indent=indent, ensure_ascii=False, allow_nan=False)
 
 
 def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from augbench.outside import open_regular
 
 #: of the record: the SHA-256 of each other file by its name, and that of all else that it says
 FILES, DIGEST = "files", "digest"
+_PIECE = 2**16
 
 
 def sealed(record: Mapping[str, Any], place: Path) -> dict[str, Any]:
@@ -59,8 +60,12 @@ def is_sealed(record: Mapping[str, Any]) -> bool:
 
 
 def _of_file(path: Path) -> str:
+    # hashlib.file_digest makes a buffer of 256 kB for each of these small files
+    digest = hashlib.sha256()
     with open_regular(path) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        while content := file.read(_PIECE):
+            digest.update(content)
+    return digest.hexdigest()
 
 
 def _of_record(record: Mapping[str, Any]) -> str:

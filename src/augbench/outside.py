@@ -91,7 +91,7 @@ def read_text(path: Path | str) -> str:
         UnicodeDecodeError: it is no text in UTF-8.
     """
     text = read_bytes(path, WORDS_BYTES).decode("utf-8")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 def parse_json(text: str | bytes) -> Any:
