@@ -162,7 +162,9 @@ def make_run(
                 test_labels=truth.astype(np.int64),
                 test_end_predicted=at_points,
                 test_averaged_predicted=by_average,
-                test_paths=np.array([f"test/{classes[k]}/{i}.png" for i, k in enumerate(truth)]),
+                test_paths=np.array(
+                    [f"test/{classes[int(k)]}/{i}.png" for i, k in enumerate(truth)]
+                ),
                 validation_probabilities=probabilities[part],
                 validation_labels=truth[part].astype(np.int64),
             )
