@@ -127,6 +127,8 @@ def lengths(left: list[int], names: int = 12) -> list[int]:
         ([100, 8, 2], [13, 5]),
         ([100, 11, 3], [13, 5, 3]),  # one of two equal blocks is left out
         ([100, 8, 8, 5], [13, 5, 3, 3]),  # more are left than was thought
+        ([100, 8, 6, 3], [13, 5, 3, 3]),  # … just enough for one more
+        ([100, 100], [13, 5]),  # a third of twelve, however many are left
         ([10, 0], [6]),  # the first block has three fifths of the trials
     ],
 )
@@ -263,6 +265,10 @@ def test_one_block_counts_only_where_nobody_has_more_and_a_loss_never_ties():
     loss = Estimate(-0.0001, 0.004, 2)
     assert winner({"loss": loss, "two": two}, lambda name: (name != "loss",), 0.01) == "two"
     assert winner({"none so far": Estimate(0.0, 0.02, 0)}, lambda name: (0,), 0.01) == "none"
+    assert winner({"idle": Estimate(0.0, 0.004, 2)}, lambda name: (0,), 0.01) == "none"
+    three, best = Estimate(0.01, 0.004, 3), Estimate(0.05, 0.004, 2)
+    assert winner({"three": three, "best": best}, lambda name: (0,), 0.01) == "best"
+    assert winner({"two": two}, lambda name: (0,), margin=0.0) == "two"
 
 
 def test_the_baseline_wins_where_nothing_gains():
