@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from augbench.reports.statistics.decision import Block, Measured, chance_to_settle, decide
 from augbench.reports.statistics.design import Design, Stage
-from augbench.reports.statistics.effect import paired_effect
+from augbench.reports.statistics.effect import half_width, paired_effect
 from augbench.reports.statistics.group_sequential import crossing
+from augbench.reports.statistics.repeated_images import repeated_part
 from augbench.reports.statistics.verdict import verdict
 from scipy import stats
 
@@ -138,6 +139,43 @@ def test_the_chance_to_settle_is_that_of_simulated_futures() -> None:
         mean = (6 * effect.mean + rng.normal(truth, math.sqrt(effect.variance), 4).sum()) / 10
         settled += abs(mean) > half or abs(mean) + half < margin
     assert told == pytest.approx(settled / 4000, abs=0.03)
+
+
+@pytest.mark.parametrize("margin", [0.002, 0.02])
+def test_the_chance_to_settle_is_that_of_a_normal_mean(margin: float) -> None:
+    now, shared = np.random.default_rng(5).normal(0.004, 0.01, 6), 0.0002
+    effect, level = paired_effect(now, shared=shared), DESIGN.level(10, 3)
+    variance = (2 * shared + 5 * now.var(ddof=1)) / 7
+    final = stats.norm(now.mean(), math.sqrt(variance * (1 / 6 - 1 / 10)))
+    half = float(half_width(now.var(ddof=1), shared, 0.0, 10, level.alpha, 3))
+    inside = max(0.0, margin - half)
+    expected = final.sf(half) + final.cdf(-half) + final.cdf(inside) - final.cdf(-inside)
+    assert chance_to_settle(effect, level, margin, 4) == pytest.approx(expected)
+    assert chance_to_settle(paired_effect(now[:2]), level, 1e-9, 1) < 1
+    assert chance_to_settle(paired_effect(now[:1]), level, margin, 1) == 1
+
+
+def test_images_that_are_tested_again_are_a_source_of_chance_by_their_formula() -> None:
+    rng = np.random.default_rng(6)
+    right = rng.integers(0, 2, (3, 2, 40)).astype(np.float64)
+    differences = [float(a.mean() - b.mean()) for a, b in right]
+    paths = [np.arange(40) + 10 * at for at in range(3)]
+
+    def found(images: list[np.ndarray] | list[None], known: int = 3) -> float:
+        there = [
+            {
+                name: Measured(float(one.mean()), one if at < known else None, False, images[at])
+                for name, one in zip(("a", "none"), right[at], strict=True)
+            }
+            for at in range(3)
+        ]
+        return decide(there, ["a"], "none", DESIGN).standings["a"].effect.image_variance
+
+    same = paired_effect(differences, right[:, 0], right[:, 1]).image_variance
+    assert found([None] * 3) == found([paths[0]] * 3) == pytest.approx(same)
+    moved = repeated_part(paths, list(right[:, 0] - right[:, 1]))
+    assert found(paths) == pytest.approx(moved) and moved != pytest.approx(same)
+    assert found([None] * 3, known=2) == paired_effect(differences).image_variance
 
 
 def test_all_looks_of_a_plan_and_its_extensions_spend_at_most_five_per_cent() -> None:
