@@ -77,6 +77,7 @@ def isolated_cache(
     return folder
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """Return one process more than there are cores, since many tests wait for those they start."""
     return (os.cpu_count() or 1) + 1
