@@ -250,17 +250,21 @@ def fuzz(kind: Kind, rng: random.Random, until: float) -> None:
     while time.monotonic() < until:
         seed = rng.choice(kind.seeds)
         change = changed_bytes if isinstance(seed, bytes) else changed_data
-        given = kind.text(change(seed, rng))
-        kind.runs += 1
-        try:
-            kind.read(given)
-        except kind.allowed as error:
-            if isinstance(error, InputError) and "\n" in str(error):
-                kind.found.setdefault("more than a line", (given, str(error)))
-        except Exception as error:
-            last = traceback.extract_tb(error.__traceback__)[-1]
-            place = f"{type(error).__name__} at {Path(last.filename).name}:{last.lineno}"
-            kind.found.setdefault(place, (given, "".join(traceback.format_exception(error)[-6:])))
+        give(kind, kind.text(change(seed, rng)))
+
+
+def give(kind: Kind, given: Any) -> None:
+    """Give an input to its reader, and note what nobody thought of."""
+    kind.runs += 1
+    try:
+        kind.read(given)
+    except kind.allowed as error:
+        if isinstance(error, InputError) and "\n" in str(error):
+            kind.found.setdefault("more than a line", (given, str(error)))
+    except Exception as error:
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{type(error).__name__} at {Path(last.filename).name}:{last.lineno}"
+        kind.found.setdefault(place, (given, "".join(traceback.format_exception(error)[-6:])))
 
 
 def main() -> int:
