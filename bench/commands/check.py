@@ -110,8 +110,13 @@ def check(
     ] = False,
     spec: Specs = None,
     tolerance: Annotated[
-        int, typer.Option(metavar="LEVELS", help="Grey levels of 0..255 that count as rounding.")
-    ] = TOLERANCE,
+        int | None,
+        typer.Option(
+            metavar="LEVELS",
+            help=f"Grey levels of 0..255 that count as rounding. \\[default: {TOLERANCE}]",
+            show_default=False,
+        ),
+    ] = None,
     picture: Annotated[
         Path | None,
         typer.Option(
@@ -165,11 +170,25 @@ def check(
 
     words = policies or []
     require_one_check(
-        baseline, fingerprint, health=health, calibrate=calibrate, margin=margin, config=config
+        baseline,
+        fingerprint,
+        health=health,
+        calibrate=calibrate,
+        margin=margin,
+        config=config,
+        tolerance=tolerance,
+        picture=picture,
+        junit=junit,
     )
     if fingerprint is not None or health:
         found = _without_training(
-            words, spec, asked, fingerprint, tolerance, picture, quiet or json
+            words,
+            spec,
+            asked,
+            fingerprint,
+            TOLERANCE if tolerance is None else tolerance,
+            picture,
+            quiet or json,
         )
         _show(found, junit, json=json, quiet=quiet)
         if found.verdict == "regressed":

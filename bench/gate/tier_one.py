@@ -165,6 +165,9 @@ def require_one_check(
     calibrate: bool,
     margin: object,
     config: object,
+    tolerance: object = None,
+    picture: object = None,
+    junit: object = None,
 ) -> None:
     """Raise `InputError` where two checks are asked for at once, or options of another one."""
     effect = baseline is not None or calibrate
@@ -173,6 +176,10 @@ def require_one_check(
     untrained = fingerprint is not None or health
     if untrained and (margin is not None or config is not None):
         raise InputError("--margin and --config are about training, and nothing is trained")
+    if fingerprint is None and (tolerance is not None or picture is not None):
+        raise InputError("--tolerance and --picture are of pixels that --fingerprint compares")
+    if calibrate and junit is not None:
+        raise InputError("--junit has verdicts, and --calibrate gives none")
 
 
 def check_health(asked: Asked) -> TierOne:
