@@ -127,6 +127,12 @@ def test_a_hopeless_policy_is_called_futile_from_four_blocks_on() -> None:
     assert again.blocks["light"] == 11 and not again.done, "an extension takes it up again"
 
 
+def test_swings_around_nothing_are_futile_at_four_blocks_and_not_before() -> None:
+    there = [{"none": Measured(0.8), "a": Measured(0.8 + 0.1 * (-1) ** at)} for at in range(10)]
+    standing = decide(there, ["a"], "none", DESIGN).standings["a"]
+    assert (standing.word, standing.blocks) == ("futile", 4)
+
+
 def test_the_chance_to_settle_is_that_of_simulated_futures() -> None:
     rng = np.random.default_rng(3)
     now = rng.normal(0.004, 0.01, 6)
