@@ -49,7 +49,7 @@ class Command:
         jobs: int = 1,
         **settings: int,
     ) -> None:
-        self.folder, self.jobs, self.time = RunFolder(path), jobs, 0.0
+        self.folder, self.jobs, self.time = RunFolder(path), jobs, 1000.0
         given = Settings(seeds="auto", max_seeds=most, budget=budget, **settings)
         self.facts = GridFacts(given, "made", POLICIES, plans(most), "study")
         self.plan: Plan = plan_for(self.facts, self.folder.grid(), self.folder.history())
@@ -175,6 +175,23 @@ def test_a_budget_ends_a_run_at_a_whole_block_and_is_remembered(
     assert Command(path, budget=100, jobs=4).run() == 0
     assert Command(path, budget=5000).run() > 0
     assert words(path) == words(alone)
+
+
+def test_trials_of_an_earlier_command_count_in_the_budget_as_its_workers_shared_them(
+    tmp_path: Path,
+) -> None:
+    Command(tmp_path / "at once", budget=45, jobs=4).run()
+    Command(tmp_path / "killed", budget=45, jobs=4).run(killed_after=12)
+    Command(tmp_path / "killed", budget=45, jobs=4).run()
+    assert cells(tmp_path / "killed") == cells(tmp_path / "at once")
+    assert cells(tmp_path / "at once")["none"] > 3
+
+
+def test_what_is_to_run_is_told_by_now_and_at_most(tmp_path: Path) -> None:
+    command = Command(tmp_path / "r", most=6)
+    assert command.schedule.to_run == (3 * len(POLICIES), 6 * len(POLICIES))
+    ended = command.run()
+    assert command.schedule.to_run == (ended, ended)
 
 
 def test_a_budget_for_less_than_three_blocks_ends_after_one(tmp_path: Path) -> None:

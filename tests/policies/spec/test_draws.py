@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -182,6 +182,23 @@ def test_adding_a_word_changes_no_other_column(word: str) -> None:
         "brightness_range": {"brightness"},
     }
     assert changed == expected[word]
+
+
+def test_a_caption_names_a_shift_and_a_zoom_along_one_axis_alone() -> None:
+    plain = draw(spec_of(), 0, 0, 4, SHAPE)
+    along = replace(
+        plain,
+        shift_x=np.array([2.0, 0, 0, 0]),
+        shift_y=np.array([0, -3.0, 0, 0]),
+        zx=np.array([1, 1, 0.9, 1]),
+        zy=np.array([1, 1, 1, 1.2]),
+    )
+    assert along.captions() == [
+        "shift x +2.0 y +0.0 px",
+        "shift x +0.0 y -3.0 px",
+        "zoom x 0.90 y 1.00",
+        "zoom x 1.00 y 1.20",
+    ]
 
 
 def test_captions_name_what_is_done_and_say_where_nothing_is() -> None:

@@ -179,6 +179,19 @@ def test_images_that_are_tested_again_are_a_source_of_chance_by_their_formula() 
 
     same = paired_effect(differences, right[:, 0], right[:, 1]).image_variance
     assert found([None] * 3) == found([paths[0]] * 3) == pytest.approx(same)
+    # Two blocks of one fold and one of another: of n images of a fold with the same differences,
+    # those vary by q, and q (2² - 2) / n / (3 · 2) is what s² / 3 lacks.
+    a, b = np.array([[1, 1, 1, 0, 0, 0], [0, 0, 1, 0, 1, 1]], np.float64)
+    folds = [np.arange(6), np.arange(6) + 10, np.arange(6)]
+    twice = [
+        {
+            "a": Measured(float(a.mean()) + 0.01 * at, a, False, folds[at]),
+            "none": Measured(float(b.mean()), b, False, folds[at]),
+        }
+        for at in range(3)
+    ]
+    effect = decide(twice, ["a"], "none", DESIGN).standings["a"].effect
+    assert effect.image_variance == pytest.approx((a - b).var(ddof=1) * 2 / 6 / 6)
     moved = repeated_part(paths, list(right[:, 0] - right[:, 1]))
     assert found(paths) == pytest.approx(moved) and moved != pytest.approx(same)
     assert found([None] * 3, known=2) == paired_effect(differences).image_variance
