@@ -199,6 +199,7 @@ def main() -> None:
             made, survived = made + tally.made, survived + len(tally.survivors)
             known = tally.made - len(tally.survivors)
             lines.append(f"| {group} | `{path}` | {tally.made} | {known} |")
+            print(lines[-1], flush=True)
         lines.append(f"| **{group}** | | **{made}** | **{100 * (1 - survived / made):.0f} %** |")
         print(lines[-1], flush=True)
     print("\n".join(lines))

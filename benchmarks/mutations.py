@@ -138,7 +138,7 @@ def _others(node: ast.AST) -> Iterator[str]:
     elif isinstance(node, ast.Constant) and isinstance(node.value, bool):
         yield str(not node.value)
     elif isinstance(node, ast.Constant) and isinstance(node.value, int | float):
-        yield repr(node.value + 1)
+        yield repr(node.value + 1 if node.value + 1 != node.value else 2 * node.value)
     elif isinstance(node, ast.Call):
         function = node.func
         name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
