@@ -27,6 +27,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
 import numpy as np
 import tomli_w
 import yaml
@@ -38,12 +40,17 @@ from augbench.policies.expression import parse
 from augbench.policies.pipelines.reading import read_pipeline
 from augbench.policies.registry.building import build
 from augbench.policies.spec.loading import load_spec
+from augbench.reports.choice.reader import read as read_choice
 from augbench.reports.run.baseline import read_baseline
+from augbench.reports.run.files import read_curves
 from augbench.reports.run.reader import load as read_run
 from PIL import Image
 
 from augbench import accept, compare, outside
 from augbench.errors import InputError
+from tests.reports.choice.making_choices import make_choice
+
+RECORD_OF_TRIAL = "trials/[!.]*/result.json"
 
 #: what breaks readers that were not told of it
 HOSTILE: list[Any] = [
@@ -184,14 +191,17 @@ def kinds() -> dict[str, Kind]:
         if all(":" not in term.name for term in parsed.terms):
             build(parsed)
 
-    def run_folder(content: bytes) -> None:
-        place = next(Path("run/trials").glob("[!.]*")) / "result.json"
-        before = place.read_bytes()
-        try:
-            place.write_bytes(content)
-            read_run(Path("run"))
-        finally:
-            place.write_bytes(before)
+    def in_run(pattern: str) -> Callable[[bytes], None]:
+        def run(content: bytes) -> None:
+            place = next(Path("run").glob(pattern))
+            before = place.read_bytes()
+            try:
+                place.write_bytes(content)
+                read_run(Path("run"))
+            finally:
+                place.write_bytes(before)
+
+        return run
 
     images = io.BytesIO()
     pixels = np.random.default_rng(0).integers(0, 256, (8, 12, 12), np.uint8)
@@ -213,7 +223,10 @@ def kinds() -> dict[str, Kind]:
     compare(data="digits", epochs=1, seeds=3, train_size=40, model="small", out="run", quiet=True)
     accept("run", baseline="base.json")
     accept("none", fingerprint="print.json")
-    record = json.loads(next(Path("run/trials").glob("[!.]*/result.json")).read_bytes())
+    record = json.loads(next(Path("run").glob(RECORD_OF_TRIAL)).read_bytes())
+    curves = next(Path("run").glob("trials/[!.]*/curves.csv")).read_bytes()
+    grid = json.loads(Path("run/grid.json").read_bytes())
+    choice = json.loads((make_choice(Path("choice")) / "choose.json").read_bytes())
     baseline = json.loads(Path("base.json").read_bytes())
     printed = json.loads(Path("print.json").read_bytes())
     for entry in printed["policies"].values():  # one picture is enough to be changed
@@ -233,8 +246,12 @@ def kinds() -> dict[str, Kind]:
         "baseline bytes": Kind(of_file("b.json", read_baseline), [_json(baseline)]),
         "fingerprint": Kind(of_file("f.json", stored.read), [printed], _json),
         "fingerprint bytes": Kind(of_file("f.json", stored.read), [_json(printed)]),
-        "record": Kind(run_folder, [record], _json),
-        "record bytes": Kind(run_folder, [_json(record)]),
+        "record": Kind(in_run(RECORD_OF_TRIAL), [record], _json),
+        "record bytes": Kind(in_run(RECORD_OF_TRIAL), [_json(record)]),
+        "curves": Kind(of_file("curves.csv", read_curves), [curves]),
+        "grid": Kind(in_run("grid.json"), [grid], _json),
+        "choice": Kind(of_file("choice/choose.json", lambda file: read_choice(file.parent)),
+                       [choice], _json),
         "npz": Kind(of_file("x.npz", lambda file: load(str(file))), [images.getvalue()]),
         "npz headers": Kind(
             of_file("y.npz", outside.array_headers), [images.getvalue()],

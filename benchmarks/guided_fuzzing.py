@@ -32,7 +32,8 @@ FOUND = "found.jsonl"
 #: the kinds of `fuzzing.kinds` that are bytes
 NAMES = (
     "expression", "spec.json", "spec.yaml", "spec.toml", "config", "pipeline.json",
-    "pipeline.yaml", "baseline", "fingerprint", "record", "npz", "npz headers", "table", "image",
+    "pipeline.yaml", "baseline", "fingerprint", "record", "curves", "grid", "choice",
+    "npz", "npz headers", "table", "image",
 )  # fmt: skip
 
 
