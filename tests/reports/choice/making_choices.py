@@ -124,7 +124,7 @@ def make_choice(
     text = json.dumps(content | more, ensure_ascii=False)
     (folder / "choose.json").write_text(text, encoding="utf-8")
     if images is not None:
-        np.savez_compressed(folder / "choose.npz", **_pictures(candidates, struck, images))
+        np.savez_compressed(folder / "choose.npz", **_pictures(candidates, struck, images))  # type: ignore[arg-type]
     return folder
 
 
