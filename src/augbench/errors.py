@@ -7,7 +7,13 @@ from collections.abc import Iterable
 
 
 class InputError(ValueError):
-    """Bad usage or bad input: one line that says what is wrong, where, and what would be right."""
+    """Bad usage or bad input: one line that says what is wrong, where, and what would be right.
+
+    It stays one where a name that it quotes, of a column or a file, has line breaks.
+    """
+
+    def __init__(self, message: object = "") -> None:
+        super().__init__(" ".join(filter(None, map(str.strip, str(message).splitlines()))))
 
 
 class Refusal(InputError):

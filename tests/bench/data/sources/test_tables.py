@@ -96,6 +96,7 @@ def test_absolute_paths_work(folder: Path) -> None:
         ("", "is empty; it needs columns path and label"),
         ("path,label\n", "has no rows"),
         ("file,label\nimg/0.png,a\n", r"lacks the column 'path'.*it has file, label"),
+        ('"file\nname",label\nimg/0.png,a\n', r"lacks the column 'path'.*it has file name, label"),
         ("path,lable\nimg/0.png,a\n", r"lacks the column 'label' \(did you mean 'lable'\?\)"),
         ("path,label\nimg/0.png,a\nimg/1.png\n", "row 3: 1 cells under 2 columns"),
         ("path,label\nimg/0.png,a\nimg/1.png,\n", "row 3: label is empty"),
