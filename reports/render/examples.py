@@ -65,7 +65,7 @@ def examples(run: Run, budget: Budget) -> Examples | None:
     The last row of a policy shows for each image the draw that changed its pixels most.
     """
     stored = _with_pictures(run)
-    seed = seed_with_examples(run)
+    seed = _seed_with_most(stored)
     if seed is None:
         return None
     reference: NDArray[Any] | None = None
@@ -94,7 +94,10 @@ def examples(run: Run, budget: Budget) -> Examples | None:
 
 def seed_with_examples(run: Run) -> int | None:
     """The seed in which most policies have examples, None where none has."""
-    stored = _with_pictures(run)
+    return _seed_with_most(_with_pictures(run))
+
+
+def _seed_with_most(stored: dict[int, dict[str, Trial]]) -> int | None:
     seed = max(stored, key=lambda number: len(stored[number]), default=None)
     return seed if seed is not None and stored[seed] else None
 

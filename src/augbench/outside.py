@@ -158,7 +158,8 @@ def array_headers(path: Path | str) -> dict[str, tuple[tuple[int, ...], np.dtype
 def read_arrays(path: Path | str, names: Collection[str] | None = None) -> dict[str, np.ndarray]:
     """Return arrays of an .npz by name, all or those of ``names``; raises as `array_headers`.
 
-    They cannot be written to. No pickle is read: an array of objects is a ValueError.
+    They cannot be written to, and those that are not there are left out. No pickle is read: an
+    array of objects is a ValueError.
     """
     import numpy as np
 
