@@ -30,12 +30,15 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
+import pandas
 import tomli_w
 import yaml
+from augbench.bench.data.cache.entry import read_entry
 from augbench.bench.data.loading import load
 from augbench.bench.gate.fingerprint import stored
 from augbench.bench.options.settings import settings
 from augbench.bench.run.experiment import AugmentationSpec
+from augbench.policies import artefact
 from augbench.policies.expression import parse
 from augbench.policies.pipelines.reading import read_pipeline
 from augbench.policies.registry.building import build
@@ -46,7 +49,7 @@ from augbench.reports.run.files import read_curves
 from augbench.reports.run.reader import load as read_run
 from PIL import Image
 
-from augbench import accept, compare, outside
+from augbench import accept, backend, compare, outside
 from augbench.errors import InputError
 from tests.reports.choice.making_choices import make_choice
 
@@ -191,29 +194,37 @@ def kinds() -> dict[str, Kind]:
         if all(":" not in term.name for term in parsed.terms):
             build(parsed)
 
-    def in_run(pattern: str) -> Callable[[bytes], None]:
+    def in_place(path: Path, read: Callable[[], Any]) -> Callable[[bytes], None]:
+        sound = path.read_bytes()
+
         def run(content: bytes) -> None:
-            place = next(Path("run").glob(pattern))
-            before = place.read_bytes()
             try:
-                place.write_bytes(content)
-                read_run(Path("run"))
+                path.write_bytes(content)
+                read()
             finally:
-                place.write_bytes(before)
+                path.write_bytes(sound)
 
         return run
 
+    def with_picture(content: bytes) -> None:
+        entry = next(iter(printed["policies"].values()))
+        images = [base64.b64encode(content).decode(), *entry["images"][1:]]
+        changed = {**printed, "policies": {"changed": {**entry, "images": images}}}
+        Path("with.json").write_bytes(_json(changed))
+        stored.read(Path("with.json"))
+
+    os.environ["AUGBENCH_CACHE"] = os.environ["KERAS_HOME"] = str(Path.cwd() / "home")
     images = io.BytesIO()
-    pixels = np.random.default_rng(0).integers(0, 256, (8, 12, 12), np.uint8)
-    np.savez_compressed(images, x_train=pixels, y_train=np.arange(8) % 2)
+    pixels = np.random.default_rng(0).integers(0, 256, (12, 12, 12), np.uint8)
+    np.savez_compressed(images, x_train=pixels, y_train=np.arange(12) % 2)
     Path("photos/a").mkdir(parents=True)
     Path("photos/b").mkdir()
     pictures = []
-    for form in ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP"):
-        written = io.BytesIO()
-        Image.fromarray(pixels[0]).convert("RGB").save(written, form)
-        pictures.append(written.getvalue())
-        for name in "ab":
+    for number, form in enumerate(("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP")):
+        for name, image in zip("ab", pixels[2 * number :], strict=False):
+            written = io.BytesIO()
+            Image.fromarray(image).convert("RGB").save(written, form)
+            pictures.append(written.getvalue())
             Path(f"photos/{name}/{form}.png").write_bytes(written.getvalue())
     table = b"path,label,split\n" + b"".join(
         f"photos/{name}/PNG.png,{name},{part}\n".encode()
@@ -223,14 +234,26 @@ def kinds() -> dict[str, Kind]:
     compare(data="digits", epochs=1, seeds=3, train_size=40, model="small", out="run", quiet=True)
     accept("run", baseline="base.json")
     accept("none", fingerprint="print.json")
-    record = json.loads(next(Path("run").glob(RECORD_OF_TRIAL)).read_bytes())
+    record_file = next(Path("run").glob(RECORD_OF_TRIAL))
+    record = json.loads(record_file.read_bytes())
     curves = next(Path("run").glob("trials/[!.]*/curves.csv")).read_bytes()
     grid = json.loads(Path("run/grid.json").read_bytes())
     choice = json.loads((make_choice(Path("choice")) / "choose.json").read_bytes())
     baseline = json.loads(Path("base.json").read_bytes())
     printed = json.loads(Path("print.json").read_bytes())
-    for entry in printed["policies"].values():  # one picture is enough to be changed
-        assert base64.b64decode(entry["images"][0])
+    picture = base64.b64decode(next(iter(printed["policies"].values()))["images"][0])
+    environment = json.loads(Path("run/environment.json").read_bytes())
+    experiment = Path("run/experiment.toml").read_bytes()
+    listed = {"path": ["photos/a/PNG.png", "photos/b/PNG.png"], "label": ["a", "b"]}
+    pandas.DataFrame(listed).to_parquet("table.parquet")
+    load("photos")
+    cached = [path for path in Path("home/data").iterdir() if (path / "meta").is_file()]
+    entry, (index, *_) = cached[0], Path("home/index").iterdir()
+    artefact.save(Path("learned.npz"), {"w": np.ones((2, 3), np.float32)}, {"a": [1, None]})
+
+    def run_with(name: str) -> Callable[[bytes], None]:
+        return in_place(Path("run") / name, lambda: read_run(Path("run")))
+
     return {
         "expression": Kind(expression, [text.encode() for text in EXPRESSIONS]),
         "spec.json": Kind(of_file("s.json", load_spec), [SPEC], _json),
@@ -245,11 +268,15 @@ def kinds() -> dict[str, Kind]:
         "baseline": Kind(of_file("b.json", read_baseline), [baseline], _json),
         "baseline bytes": Kind(of_file("b.json", read_baseline), [_json(baseline)]),
         "fingerprint": Kind(of_file("f.json", stored.read), [printed], _json),
+        "fingerprint picture": Kind(with_picture, [picture]),
         "fingerprint bytes": Kind(of_file("f.json", stored.read), [_json(printed)]),
-        "record": Kind(in_run(RECORD_OF_TRIAL), [record], _json),
-        "record bytes": Kind(in_run(RECORD_OF_TRIAL), [_json(record)]),
+        "record": Kind(in_place(record_file, lambda: read_run(Path("run"))), [record], _json),
+        "record bytes": Kind(in_place(record_file, lambda: read_run(Path("run"))),
+                             [_json(record)]),
         "curves": Kind(of_file("curves.csv", read_curves), [curves]),
-        "grid": Kind(in_run("grid.json"), [grid], _json),
+        "grid": Kind(run_with("grid.json"), [grid], _json),
+        "environment": Kind(run_with("environment.json"), [environment], _json),
+        "experiment": Kind(run_with("experiment.toml"), [experiment]),
         "choice": Kind(of_file("choice/choose.json", lambda file: read_choice(file.parent)),
                        [choice], _json),
         "npz": Kind(of_file("x.npz", lambda file: load(str(file))), [images.getvalue()]),
@@ -258,6 +285,18 @@ def kinds() -> dict[str, Kind]:
             allowed=(ValueError, OSError),
         ),
         "table": Kind(of_file("t.csv", lambda file: load(str(file))), [table]),
+        "parquet": Kind(of_file("t.parquet", lambda file: load(str(file))),
+                        [Path("table.parquet").read_bytes()]),
+        "cached images": Kind(in_place(entry / "images.npy", lambda: read_entry(entry)),
+                              [(entry / "images.npy").read_bytes()]),
+        "cached rows": Kind(in_place(entry / "rows.npz", lambda: read_entry(entry)),
+                            [(entry / "rows.npz").read_bytes()]),
+        "cached facts": Kind(in_place(entry / "meta", lambda: read_entry(entry)),
+                             [(entry / "meta").read_bytes()]),
+        "index": Kind(in_place(index, lambda: load("photos")), [index.read_bytes()]),
+        "artefact": Kind(of_file("l.npz", artefact.load), [Path("learned.npz").read_bytes()]),
+        "keras.json": Kind(of_file("home/keras.json", lambda file: backend.configured()),
+                           [b'{"backend": "jax", "floatx": "float32"}']),
         "image": Kind(of_file("photos/a/PNG.png", lambda file: load("photos")), pictures),
     }  # fmt: skip
 

@@ -32,8 +32,9 @@ FOUND = "found.jsonl"
 #: the kinds of `fuzzing.kinds` that are bytes
 NAMES = (
     "expression", "spec.json", "spec.yaml", "spec.toml", "config", "pipeline.json",
-    "pipeline.yaml", "baseline", "fingerprint", "record", "curves", "grid", "choice",
-    "npz", "npz headers", "table", "image",
+    "pipeline.yaml", "baseline", "fingerprint", "fingerprint picture", "record", "curves", "grid",
+    "environment", "experiment", "choice", "npz", "npz headers", "table", "parquet", "image",
+    "cached images", "cached rows", "cached facts", "index", "artefact", "keras.json",
 )  # fmt: skip
 
 

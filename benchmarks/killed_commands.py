@@ -319,7 +319,7 @@ def _names(folder: Path, hard: bool) -> set[str]:
 #: what depends on the machine, its load and the moment
 _OF_THE_MOMENT = (
     "cost.csv", "environment.json", "report.html", "report.md", "summary.json", "result.json",
-    "out", "err", "meta.json",
+    "out", "err", "meta",
 )  # fmt: skip
 
 

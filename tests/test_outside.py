@@ -139,6 +139,20 @@ def test_a_broken_archive_is_an_error_of_value_or_system_wherever_it_is_broken(
     assert failed > 200
 
 
+def test_a_mapped_array_is_what_was_saved_and_all_of_it(tmp_path: Path) -> None:
+    file, array = tmp_path / "x.npy", np.arange(24, dtype=np.int16).reshape(2, 3, 4)
+    for order in (array, np.asfortranarray(array)):
+        np.save(file, order)
+        mapped = outside.map_array(file)
+        np.testing.assert_array_equal(mapped, array)
+        assert isinstance(mapped, np.memmap) and not mapped.flags.writeable
+    whole = file.read_bytes()
+    for wrong in (whole[:-1], whole + b"\0", whole.replace(b"<i2", b"|O8"), whole[:60], b"PK", b""):
+        file.write_bytes(wrong)
+        with pytest.raises(ValueError, match=r"."):
+            outside.map_array(file)
+
+
 def test_arrays_are_read_as_they_are_and_objects_never(tmp_path: Path) -> None:
     arrays = {"x": np.arange(6).reshape(2, 3), "empty": np.zeros((0, 4)), "one": np.array("text")}
     np.savez(tmp_path / "x.npz", **arrays)

@@ -28,7 +28,7 @@ from augbench.bench.data.sources.source import (
 )
 
 from augbench.errors import InputError
-from augbench.outside import NAME_LENGTH
+from augbench.outside import NAME_LENGTH, map_array
 
 _ROWS_A_TASK = 16
 
@@ -98,7 +98,7 @@ def decode_into(
         [first.setdefault(digest, row) for row, digest in enumerate(pixel_digests)], np.int64
     )
     near = near_duplicates(
-        np.load(folder / IMAGES, mmap_mode="r", allow_pickle=False),
+        map_array(folder / IMAGES),
         split,
         duplicate_of,
         lambda done, total: progress(done, total, "comparing the parts"),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from importlib.util import find_spec
 from pathlib import Path
 
 from augbench.errors import InputError
+from augbench.outside import parse_json, read_text
 
 TENSORFLOW = "tensorflow"
 JAX = "jax"
@@ -23,7 +23,7 @@ def backend() -> str:
     """Return Keras' backend: the one it has, or would take by its variable, file or default."""
     if (keras := sys.modules.get("keras")) is not None and hasattr(keras, "backend"):
         return str(keras.backend.backend())
-    return os.environ.get("KERAS_BACKEND") or _configured() or TENSORFLOW
+    return os.environ.get("KERAS_BACKEND") or configured() or TENSORFLOW
 
 
 def require_installed() -> None:
@@ -53,10 +53,11 @@ def require_for(policy: str) -> None:
         raise InputError(reason)
 
 
-def _configured() -> str:
+def configured() -> str:
+    """Return the backend that Keras' own file names; empty where there is none to be read."""
     home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
     try:
-        content = json.loads((home / "keras.json").read_text(encoding="utf-8"))
+        content = parse_json(read_text(home / "keras.json"))
     except (OSError, ValueError):
         return ""
     return str(content.get("backend") or "") if isinstance(content, dict) else ""

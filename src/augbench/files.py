@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import errno
 import glob
+import hashlib
+import json
 import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
+
+from augbench.outside import open_regular
 
 #: how the name of something half-written ends, so that what a killed process left can be found
 PART = ".part"
@@ -87,6 +91,26 @@ def write_whole(path: Path, content: bytes | str) -> Path:
     with written_whole(path) as file:
         file.write(content)
     return path
+
+
+def write_sealed(path: Path, content: Any) -> Path:
+    """Write plain JSON values below their SHA-256, for `read_sealed`; return the path."""
+    text = json.dumps(content).encode()
+    return write_whole(path, _seal(text) + b"\n" + text)
+
+
+def read_sealed(path: Path) -> Any | None:
+    """Return what `write_sealed` wrote, or None where that is not there as it was written."""
+    try:
+        with open_regular(path) as file:
+            seal, _, text = file.read().partition(b"\n")
+    except OSError:
+        return None
+    return json.loads(text) if seal == _seal(text) else None
+
+
+def _seal(text: bytes) -> bytes:
+    return hashlib.sha256(text).hexdigest().encode()
 
 
 def sweep_parts(folder: Path, beginning: str = "") -> None:

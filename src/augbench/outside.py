@@ -173,25 +173,49 @@ def read_arrays(path: Path | str, names: Collection[str] | None = None) -> dict[
         return arrays
 
 
+def map_array(path: Path | str) -> np.memmap:
+    """Return the array of an .npy, mapped into memory and not read; it cannot be written to.
+
+    Raises:
+        OSError: as `open_regular`.
+        ValueError: it is no array, one without values, or one that its header does not describe.
+    """
+    import numpy as np
+
+    with open_regular(path) as file, _broken_is_value_error():
+        shape, by_columns, dtype = _header(file)
+        start = file.tell()
+        _check_size("it", shape, dtype, os.fstat(file.fileno()).st_size - start)
+        if dtype.hasobject:
+            raise ValueError("it holds objects of Python, which are not read")
+        return np.memmap(path, dtype, "r", start, shape, "F" if by_columns else "C")
+
+
+@contextmanager
+def _broken_is_value_error() -> Iterator[None]:
+    """What is broken fails in as many ways as zipfile, zlib and NumPy's header have."""
+    try:
+        yield
+    except ValueError:
+        raise
+    except Exception as error:
+        # a place in front of the file is EINVAL
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
+            raise
+        raise ValueError(" ".join(str(error).split()) or type(error).__name__) from error
+
+
 @contextmanager
 def _archive(path: Path | str) -> Iterator[zipfile.ZipFile]:
     """Open an .npz; whatever is wrong in it is a ValueError."""
-    with open_regular(path) as file:
-        try:
-            with zipfile.ZipFile(file) as archive:
-                packed = os.fstat(file.fileno()).st_size
-                unpacked = sum(member.file_size for member in archive.infolist())
-                if unpacked > max(_UNSUSPECTED, _RATIO * packed):
-                    raise ValueError(
-                        f"{packed / 2**20:,.1f} MB that unpack to {unpacked / 2**30:,.1f} GB are "
-                        "no images"
-                    )
-                yield archive
-        except (OSError, ValueError):
-            raise
-        # A broken archive fails in as many ways as zipfile, zlib and NumPy's header have.
-        except Exception as error:
-            raise ValueError(" ".join(str(error).split()) or type(error).__name__) from error
+    with open_regular(path) as file, _broken_is_value_error(), zipfile.ZipFile(file) as archive:
+        packed = os.fstat(file.fileno()).st_size
+        unpacked = sum(member.file_size for member in archive.infolist())
+        if unpacked > max(_UNSUSPECTED, _RATIO * packed):
+            raise ValueError(
+                f"{packed / 2**20:,.1f} MB that unpack to {unpacked / 2**30:,.1f} GB are no images"
+            )
+        yield archive
 
 
 class _Content(NamedTuple):
@@ -211,13 +235,17 @@ def _members(
         name = member.filename.removesuffix(".npy")
         with archive.open(member) as file:
             shape, by_columns, dtype = _header(file)
-            size = dtype.itemsize * math.prod(map(int, shape))
-            content = member.file_size - file.tell()
-            if any(side < 0 for side in shape):
-                raise ValueError(f"{name} has the shape {shape}")
-            if not dtype.hasobject and size != content:
-                raise ValueError(f"{name} has {content:,} bytes where its shape says {size:,}")
+            _check_size(name, shape, dtype, member.file_size - file.tell())
             yield name, tuple(shape), dtype, _Content(file.read, "F" if by_columns else "C")
+
+
+def _check_size(name: str, shape: tuple[int, ...], dtype: np.dtype, content: int) -> None:
+    """Raise a ValueError where an array of a shape does not have so many bytes of content."""
+    if any(side < 0 for side in shape):
+        raise ValueError(f"{name} has the shape {shape}")
+    size = dtype.itemsize * math.prod(map(int, shape))
+    if not dtype.hasobject and size != content:
+        raise ValueError(f"{name} has {content:,} bytes where its shape says {size:,}")
 
 
 def _header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype]:

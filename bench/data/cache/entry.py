@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +10,20 @@ from typing import Any, BinaryIO
 import numpy as np
 from augbench.bench.data.cache.folder import disk_errors_explained
 
+from augbench import outside
 from augbench.errors import InputError
-from augbench.files import locked, placed_whole, sweep_parts
+from augbench.files import locked, placed_whole, read_sealed, sweep_parts, write_sealed
 
-ENTRY_FORMAT = 5
+ENTRY_FORMAT = 6
 IMAGES = "images.npy"
-_META, _ROWS = "meta.json", "rows.npz"
+_META, _ROWS = "meta", "rows.npz"
+#: what ``rows.npz`` holds, a value a row
+_COLUMNS = {
+    "labels": np.dtype(np.int64),
+    "split": np.dtype(np.uint8),
+    "duplicate_of": np.dtype(np.int64),
+    "group_of": np.dtype(np.int64),
+}
 
 
 @dataclass(frozen=True)
@@ -49,22 +56,23 @@ def entry_folder(cache: Path, key: str) -> Path:
 
 def read_entry(folder: Path) -> Entry | None:
     """Return the entry in ``folder``, or None where there is none or a damaged one."""
-    from zipfile import BadZipFile
-
-    try:
-        meta = json.loads((folder / _META).read_bytes())
-        if meta["format"] != ENTRY_FORMAT:
-            return None
-        images = np.load(folder / IMAGES, mmap_mode="r", allow_pickle=False)
-        with np.load(folder / _ROWS, allow_pickle=False) as rows:
-            columns = rows["labels"], rows["split"], rows["duplicate_of"], rows["group_of"]
-        rows_agree = {len(images), *map(len, columns)} == {len(meta["paths"])}
-        whole = (folder / IMAGES).stat().st_size == meta["bytes"]
-        if not rows_agree or not whole or list(images.shape[1:]) != meta["shape"]:
-            return None
-        return Entry(folder.name, images, *columns, meta)
-    except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile):
+    meta = read_sealed(folder / _META)
+    if meta is None or meta["format"] != ENTRY_FORMAT:
         return None
+    try:
+        images = outside.map_array(folder / IMAGES)
+        rows = outside.read_arrays(folder / _ROWS)
+        columns = {name: rows[name] for name in _COLUMNS}
+    except (OSError, ValueError, KeyError):
+        return None
+    number = len(meta["paths"])
+    if any(columns[name].shape != (number,) for name in _COLUMNS):
+        return None
+    if any(columns[name].dtype != dtype for name, dtype in _COLUMNS.items()):
+        return None
+    if images.dtype != np.uint8 or list(images.shape) != meta["shape"] or len(images) != number:
+        return None
+    return Entry(folder.name, images, **columns, meta=meta)
 
 
 def describe_images(folder: Path, columns: Mapping[str, np.ndarray], **meta: Any) -> None:
@@ -73,16 +81,12 @@ def describe_images(folder: Path, columns: Mapping[str, np.ndarray], **meta: Any
     Args:
         folder: where the images are and the rest goes.
         columns: ``labels``, ``split``, ``duplicate_of`` and ``group_of``, as in `Entry`.
-        meta: what ``meta.json`` says beside the format and the size of the images.
+        meta: what is known of the data set, plain JSON values.
     """
     np.savez(folder / _ROWS, **columns)  # type: ignore[arg-type]
-    images = np.load(folder / IMAGES, mmap_mode="r", allow_pickle=False)
-    own = {
-        "format": ENTRY_FORMAT,
-        "bytes": (folder / IMAGES).stat().st_size,
-        "shape": list(images.shape[1:]),
-    }
-    (folder / _META).write_text(json.dumps(own | meta), encoding="utf-8")
+    images = outside.map_array(folder / IMAGES)
+    own = {"format": ENTRY_FORMAT, "shape": list(images.shape)}
+    write_sealed(folder / _META, own | meta)
 
 
 def entry_of(

@@ -54,19 +54,13 @@ def artefact_folder(device: str) -> Path:
 
 
 @contextmanager
-def disk_errors_explained(folder: Path, needed: int | None = None) -> Iterator[None]:
-    """Turn what the disk of ``folder`` refuses inside into one line that says what would help.
-
-    Args:
-        folder: where is written.
-        needed: how many bytes, where that is known.
-    """
+def disk_errors_explained(folder: Path) -> Iterator[None]:
+    """Turn what the disk of ``folder`` refuses inside into one line that says what would help."""
     try:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            wanted = "more space" if needed is None else _size(needed)
-            raise _no_space(folder, wanted, shutil.disk_usage(folder).free) from error
+            raise _no_space(folder, "more space", shutil.disk_usage(folder).free) from error
         raise InputError(
             f"cannot write the cache in {folder}: {error.strerror or error}"
         ) from error

@@ -20,7 +20,7 @@ from augbench.bench.data.sources.source import Progress, Source, Table, Unreadab
 
 from augbench import outside
 from augbench.errors import InputError
-from augbench.files import write_whole
+from augbench.files import read_sealed, write_sealed
 
 _INDEX_FORMAT = 1
 #: a file changed this shortly before it was read may change again within one clock tick
@@ -83,7 +83,7 @@ def survey_files(
 
     Files whose size and times are as they were when last read are not read again.
     """
-    index = cache / "index" / f"{_name(root)}.json"
+    index = cache / "index" / _name(root)
     before = _load_index(index)
     started = time.time_ns()
     facts: dict[str, Facts] = {}
@@ -134,7 +134,7 @@ def stamp(path: Path) -> list[int]:
 
 def file_digest(path: Path, cache: Path) -> str:
     """Return the sha256 of a file's content, remembered until its size or times change."""
-    index = cache / "index" / f"{_name(path)}.json"
+    index = cache / "index" / _name(path)
     now = stamp(path)
     started = time.time_ns()
     old = _load_index(index).get(path.name)
@@ -152,17 +152,13 @@ def _name(path: Path) -> str:
 
 
 def _load_index(index: Path) -> dict[str, list[Any]]:
-    try:
-        content = json.loads(index.read_bytes())
-        return dict(content["files"]) if content["format"] == _INDEX_FORMAT else {}
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}
+    content = read_sealed(index) or {"format": None}
+    return dict(content["files"]) if content["format"] == _INDEX_FORMAT else {}
 
 
 def _save_index(index: Path, files: dict[str, list[Any]]) -> None:
-    content = json.dumps({"format": _INDEX_FORMAT, "files": files})
-    with disk_errors_explained(index.parent, len(content)):
-        write_whole(index, content)
+    with disk_errors_explained(index.parent):
+        write_sealed(index, {"format": _INDEX_FORMAT, "files": files})
 
 
 def _read(path: Path) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import json
 import multiprocessing
 import os
 import shutil
@@ -20,6 +19,7 @@ from augbench.bench.data.sources import files
 from PIL import Image
 
 from augbench.errors import InputError
+from augbench.files import read_sealed, write_sealed
 from tests.bench.making_images import class_folders, picture, write
 
 
@@ -126,21 +126,36 @@ def _scribble(entry: Path) -> None:
 
 
 def _empty(entry: Path) -> None:
-    (entry / "meta.json").write_bytes(b"")
+    (entry / "meta").write_bytes(b"")
 
 
 def _other_json(entry: Path) -> None:
-    (entry / "meta.json").write_text("[1, 2]")
+    (entry / "meta").write_text("[1, 2]")
+
+
+def _flip_a_bit(entry: Path) -> None:
+    content = bytearray((entry / "meta").read_bytes())
+    content[content.index(b"grouped")] ^= 1
+    (entry / "meta").write_bytes(content)
 
 
 def _other_format(entry: Path) -> None:
-    meta = json.loads((entry / "meta.json").read_text())
-    (entry / "meta.json").write_text(json.dumps({**meta, "format": 999}))
+    write_sealed(entry / "meta", {**read_sealed(entry / "meta"), "format": 999})
+
+
+def _other_pixels(entry: Path) -> None:
+    images = np.load(entry / "images.npy")
+    np.save(entry / "images.npy", images.astype(np.float32))
 
 
 def _fewer_rows(entry: Path) -> None:
     two = np.arange(2)
     np.savez(entry / "rows.npz", labels=two, split=two, duplicate_of=two, group_of=two)
+
+
+def _floats(entry: Path) -> None:
+    rows = np.arange(10.0)
+    np.savez(entry / "rows.npz", labels=rows, split=rows, duplicate_of=rows, group_of=rows)
 
 
 def _pickled(entry: Path) -> None:
@@ -150,7 +165,19 @@ def _pickled(entry: Path) -> None:
 
 @pytest.mark.parametrize(
     "damage",
-    [_cut, _lose_rows, _scribble, _empty, _other_json, _other_format, _fewer_rows, _pickled],
+    [
+        _cut,
+        _lose_rows,
+        _scribble,
+        _empty,
+        _other_json,
+        _flip_a_bit,
+        _other_format,
+        _other_pixels,
+        _fewer_rows,
+        _floats,
+        _pickled,
+    ],
 )
 def test_a_damaged_entry_is_built_again(
     images: Path, cache: Path, damage: Callable[[Path], None]
@@ -161,11 +188,25 @@ def test_a_damaged_entry_is_built_again(
     np.testing.assert_array_equal(load(str(images), cache=cache).images, before)
 
 
-def test_a_damaged_index_is_made_again(images: Path, cache: Path) -> None:
+@pytest.mark.parametrize("damage", ["cut", "a digit of a file's digest", "brackets", "a pipe"])
+def test_a_damaged_index_is_made_again(images: Path, cache: Path, damage: str) -> None:
     counted(images, cache)
     (index,) = (cache / "index").iterdir()
-    index.write_text('{"format": 1')
+    content = bytearray(index.read_bytes())
+    if damage == "cut":
+        index.write_bytes(content[:-1])
+    elif damage == "brackets":
+        index.write_text("[" * 100_000)
+    elif damage == "a pipe":
+        index.unlink()
+        os.mkfifo(index)
+    else:
+        (row, *_) = files._load_index(index).values()
+        place = content.index(row[3].encode())
+        content[place] = ord("0" if content[place] != ord("0") else "1")
+        index.write_bytes(content)
     assert counted(images, cache) == {"reading image files": 10}
+    assert counted(images, cache) == {}
 
 
 def test_what_a_killed_process_left_is_removed(images: Path, cache: Path) -> None:
@@ -216,7 +257,7 @@ def test_a_disk_too_full_for_the_index_leaves_nothing(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, "replace", fill)
-    with pytest.raises(InputError, match=r"the pixel cache needs 1\.\d+ kB in .*index"):
+    with pytest.raises(InputError, match="the pixel cache needs more space in .*index"):
         load(str(images), cache=cache)
     assert not list(cache.rglob("*.part"))
 
