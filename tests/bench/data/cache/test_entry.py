@@ -257,7 +257,7 @@ def test_a_disk_too_full_for_the_index_leaves_nothing(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, "replace", fill)
-    with pytest.raises(InputError, match="the pixel cache needs more space in .*index"):
+    with pytest.raises(InputError, match=r"the pixel cache needs more space in .*index"):
         load(str(images), cache=cache)
     assert not list(cache.rglob("*.part"))
 
