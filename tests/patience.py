@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import pytest
 
 PATIENCE_SECONDS = 120.0
-LOOK_SECONDS = 0.02
+LOOK_SECONDS, LAST_WORDS_SECONDS = 0.02, 10.0
 
 
 def wait_until(
@@ -24,7 +24,11 @@ def wait_until(
             pytest.fail(f"it ended before:\n{process.communicate()}")
         if time.monotonic() > until:
             process.kill()
-            pytest.fail("it hangs")
+            try:
+                told = process.communicate(timeout=LAST_WORDS_SECONDS)
+            except subprocess.TimeoutExpired:  # processes that it began hold its pipes
+                told = ("", "")
+            pytest.fail(f"it hangs:\n{told}")
         time.sleep(LOOK_SECONDS)
 
 
