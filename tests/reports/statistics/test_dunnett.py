@@ -37,3 +37,31 @@ def test_a_lone_comparison_has_students_quantile() -> None:
 def test_they_lie_between_those_of_one_and_of_independent_comparisons(error: float) -> None:
     c = float(critical_value(error, 5, 6))
     assert stats.t.isf(error / 2, 6) < c <= stats.t.isf(error / 10, 6) + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("error", "comparisons", "df", "exact"),
+    [
+        (0.05, 2, 2, 5e-4),
+        (0.05, 4, 4, 2e-5),
+        (0.01, 4, 4, 2e-5),
+        (1e-4, 3, 8, 2e-5),
+        (0.05, 10, 6, 2e-5),
+        (0.005, 20, 12, 2e-5),
+        (0.05, 5, math.inf, 2e-5),
+    ],
+)
+def test_their_error_is_what_was_asked_by_plain_sums_over_baseline_and_spread(
+    error: float, comparisons: int, df: float, exact: float
+) -> None:
+    c = float(critical_value(error, comparisons, df))
+    z, step = np.linspace(-9.0, 9.0, 1501, retstep=True)
+    s, parts = np.ones(1), np.ones(1)
+    if math.isfinite(df):
+        s = np.linspace(0.0, math.sqrt(stats.chi2.isf(1e-15, df) / df), 3001)
+        density = 2 * s * df * stats.chi2.pdf(df * s**2, df)
+        parts = density / density.sum()
+    reach = math.sqrt(2) * c * s[:, None]
+    inside = (stats.norm.cdf(z + reach) - stats.norm.cdf(z - reach)) ** comparisons
+    coverage = parts @ inside @ stats.norm.pdf(z) * step
+    assert (1 - coverage) / error == pytest.approx(1.0, abs=exact)
