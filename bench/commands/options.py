@@ -57,7 +57,7 @@ def with_options(
             asked = {}
             for name in names:
                 typed = given.pop(name)
-                asked[name] = defaults.get(name) if typed in (None, []) else typed
+                asked[name] = defaults.get(name) if typed in (None, []) else _read(name, typed)
             command(asked=asked, **given)
 
         called.__signature__ = inspect.Signature(list(parameters.values()))  # type: ignore[attr-defined]
@@ -87,10 +87,17 @@ def _parameter(option: Known, default: Any, said: str | None = None) -> inspect.
 
 
 def _typed(option: Known) -> Any:
-    """Return the type of what a person types for an option."""
+    """Return the type of what a person types for an option; errors about numbers are ours."""
     if option.kind is bool:
         return bool
-    kinds = [option.kind, *get_args(option.kind)]
-    if option.option.parse is None and (number := [k for k in kinds if k in (int, float)]):
-        return number[0]
     return list[str] if get_origin(option.kind) is tuple else str
+
+
+def _read(name: str, typed: Any) -> Any:
+    """Return a number for the text of one; anything else as it was typed."""
+    option = known()[name]
+    if option.option.parse or {option.kind, *get_args(option.kind)}.isdisjoint({int, float}):
+        return typed
+    from augbench.bench.options.settings import validated
+
+    return validated(option, typed)

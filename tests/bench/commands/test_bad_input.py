@@ -33,7 +33,7 @@ WRONG = {
     ("compare", "gan(latent=None)"): "2 to 1,024",
     ("compare", "--seeds", "0"): "--seeds",
     ("compare", "--epochs", "-1"): "--epochs",
-    ("compare", "--epochs", "ten"): "'--epochs'",
+    ("compare", "--epochs", "ten"): "--epochs must be a whole number from 1 to 100,000, not 'ten'",
     ("compare", "--epoch", "10"): "--epochs",
     ("report",): "RUN",
     ("compare", "--image-size", "8"): "10 px",
