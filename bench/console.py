@@ -103,6 +103,8 @@ def any_console() -> Iterator[None]:
 def warnings_as_notes(*, quiet: bool) -> Iterator[None]:
     """Show each warning of ours at the end as a note, once, and none that was said before.
 
+    What a library says again that such a note has quoted is not shown.
+
     Args:
         quiet: show none.
     """
@@ -113,9 +115,10 @@ def warnings_as_notes(*, quiet: bool) -> Iterator[None]:
         raw = warnings.showwarning
 
         def show(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
+            text = " ".join(str(message).split())
             if issubclass(category, AugbenchWarning):
                 untold.append(str(message))
-            else:
+            elif not any(text in note for note in (*untold, *(_said.get() or ()))):
                 raw(message, category, *place, **more)
 
         warnings.showwarning = show

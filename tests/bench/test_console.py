@@ -156,6 +156,15 @@ def test_a_warning_is_a_note_once_and_not_again_where_it_was_said(
         warnings.warn("old", DeprecationWarning, stacklevel=1)
 
 
+def test_a_library_is_not_heard_twice(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.warns(UserWarning) as heard, warnings_as_notes(quiet=False):
+        warnings.warn("the pipeline: it is grey", AugbenchWarning, stacklevel=1)
+        for text in ("it is\ngrey", "it is blue"):
+            warnings.warn(text, UserWarning, stacklevel=1)
+    assert [str(warning.message) for warning in heard] == ["it is blue"]
+    assert capsys.readouterr().err == "note: the pipeline: it is grey\n"
+
+
 def test_streams_of_others_stay_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
     before = sys.stdout
     with any_console():
