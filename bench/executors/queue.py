@@ -5,7 +5,7 @@ Knows nothing of where trials run: an executor asks for the next one and tells h
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 
 from augbench.bench.executors import Outcome
@@ -31,6 +31,7 @@ class Queue:
         self._losses: list[int] = []
         self._waiting: deque[int] = deque()
         self._running: set[int] = set()
+        self._at_work: Counter[str] = Counter()  # how many run, by artefact key
         self._learnt = {""}
         self.add(plans)
 
@@ -39,8 +40,8 @@ class Queue:
 
         Of a block, those that learn something go first: they take longest.
         """
-        seeds = list(dict.fromkeys(plan.seed for plan in plans))
-        plans = sorted(plans, key=lambda plan: (seeds.index(plan.seed), not plan.artefact_key))
+        place = {seed: at for at, seed in enumerate(dict.fromkeys(plan.seed for plan in plans))}
+        plans = sorted(plans, key=lambda plan: (place[plan.seed], not plan.artefact_key))
         self._waiting.extend(range(len(self.plans), len(self.plans) + len(plans)))
         self.plans += plans
         self.attempts += [0] * len(plans)
@@ -61,12 +62,13 @@ class Queue:
 
         None where no trial waits that ``fits``, or all those need what a running one learns.
         """
-        learning = {self.plans[number].artefact_key for number in self._running} - self._learnt
         for number in self._waiting:
             plan = self.plans[number]
-            if plan.artefact_key not in learning and fits(plan):
+            learning = self._at_work[plan.artefact_key] and plan.artefact_key not in self._learnt
+            if not learning and fits(plan):
                 self._waiting.remove(number)
                 self._running.add(number)
+                self._at_work[plan.artefact_key] += 1
                 self.attempts[number] += 1
                 return number
         return None
@@ -74,6 +76,7 @@ class Queue:
     def ended(self, number: int, answer: Answer) -> Outcome | None:
         """Count a running trial as ended; return its outcome, or None where it is tried again."""
         self._running.remove(number)
+        self._at_work[self.plans[number].artefact_key] -= 1
         self._losses[number] += answer.lost
         tries, losses = self.attempts[number] - self._losses[number], self._losses[number]
         if not answer.done and answer.again and tries < ATTEMPTS and losses <= MOST_LOSSES:

@@ -18,7 +18,7 @@ from augbench.bench.executors.queue import Queue
 from augbench.bench.executors.worker import REASON_LENGTH, Answer
 from augbench.bench.options.model import Settings
 from augbench.bench.storage.run_folder import RunFolder
-from augbench.bench.trial.trial import TrialPlan, TrialResult
+from augbench.bench.trial.trial import PackedResult, TrialPlan
 
 from augbench.errors import InputError, reason_of
 
@@ -74,8 +74,9 @@ def run_trials(
             on_message(queue.plans[0], f"{lacking}; it waits for one")
         while True:
             while True:
-                for slot in slots.idle:
-                    number = queue.next(partial(_near, homes, slots.nodes, slot.node))
+                nodes = slots.nodes
+                for slot in slots.idle if queue.waiting else ():
+                    number = queue.next(partial(_near, homes, nodes, slot.node))
                     if number is not None:
                         slots.give(slot, number, queue.plans, queue.attempts[number])
                         epochs_done[number, queue.attempts[number]] = 0
@@ -114,10 +115,10 @@ def _near(homes: dict[str, str], nodes: set[str], node: str, plan: TrialPlan) ->
 
 def _kept(folder: RunFolder, plan: TrialPlan, ended: Ended) -> Answer:
     """Write the result of a trial that is done into the run folder; return how it ended."""
-    if not isinstance(ended.result, TrialResult):
+    if not isinstance(ended.result, PackedResult):
         return ended.answer
     try:
-        folder.keep(plan, ended.result)
+        folder.keep_packed(plan, ended.result)
     except OSError as error:
         return Answer(False, ended.answer.seconds, reason_of(error)[:REASON_LENGTH])
     return ended.answer

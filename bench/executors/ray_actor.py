@@ -19,7 +19,7 @@ from augbench.bench.executors import worker
 from augbench.bench.executors.travel import unpacked
 from augbench.bench.executors.worker import Answer, Worker
 from augbench.bench.trial import environment
-from augbench.bench.trial.trial import TrialPlan, TrialResult
+from augbench.bench.trial.trial import PackedResult, TrialPlan, TrialResult
 from augbench.policies.code_identity import code_digest
 
 from augbench.errors import reason_of
@@ -114,11 +114,11 @@ class TrialActor:
             os.environ.update(home.variables | {"AUGBENCH_CACHE": home.cache})
             os.chdir(home.folder)
             sys.path[:] = [*home.path, *(place for place in sys.path if place not in home.path)]
-        self._results: list[TrialResult] = []
+        self._results: list[PackedResult] = []
         self._worker = Worker(self._take, threads, device)
 
     def _take(self, plan: TrialPlan, result: TrialResult) -> None:
-        self._results.append(result)
+        self._results.append(result.packed())
 
     def ready(self) -> Ready:
         """Answer once the process is set up."""
@@ -126,7 +126,7 @@ class TrialActor:
 
     def attempt(
         self, number: int, plan: TrialPlan, attempts: int, luggage: Luggage
-    ) -> tuple[Answer, TrialResult | None] | Absent:
+    ) -> tuple[Answer, PackedResult | None] | Absent:
         """Run a trial.
 
         Args:

@@ -22,7 +22,7 @@ from augbench.bench.executors.ray_actor import (
 from augbench.bench.executors.travel import own_files, packed, pieces
 from augbench.bench.executors.worker import REASON_LENGTH, Answer
 from augbench.bench.options.model import Settings
-from augbench.bench.trial.trial import TrialPlan, TrialResult
+from augbench.bench.trial.trial import PackedResult, TrialPlan
 from ray.exceptions import ActorUnavailableError, OutOfMemoryError, RayError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
@@ -66,7 +66,7 @@ class Ended:
     number: int
     node: str
     answer: Answer
-    result: TrialResult | None = None
+    result: PackedResult | None = None
 
 
 class Slots:

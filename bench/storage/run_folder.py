@@ -11,17 +11,14 @@ from typing import Any
 
 import numpy as np
 from augbench.bench.trial.environment import augbench_version
-from augbench.bench.trial.trial import TrialPlan, TrialResult
+from augbench.bench.trial.trial import PackedResult, TrialPlan, TrialResult
 from augbench.reports.run.files import checked_record
 from augbench.reports.run.layout import (
-    CURVES,
     ENVIRONMENT,
     EXPERIMENT,
     GRID,
     LOCK,
     LOOKS,
-    PICTURES,
-    PREDICTIONS,
     RECORD,
     SCHEMA_VERSION,
     TRIALS,
@@ -91,6 +88,10 @@ class RunFolder:
 
     def keep(self, plan: TrialPlan, result: TrialResult) -> None:
         """Write a trial's folder, whole or not at all; it takes the place of an older one."""
+        self.keep_packed(plan, result.packed())
+
+    def keep_packed(self, plan: TrialPlan, result: PackedResult) -> None:
+        """Write what another process has packed, as `keep`."""
         record = {
             "schema_version": SCHEMA_VERSION,
             "key": plan.key,
@@ -101,10 +102,8 @@ class RunFolder:
         }
         with placed_whole(self.path / TRIALS / plan.key) as place:
             place.mkdir()
-            if result.curves:
-                (place / CURVES).write_text(result.curves_csv(), encoding="utf-8")
-                np.savez_compressed(place / PREDICTIONS, **result.predictions)  # type: ignore[arg-type]
-                np.savez_compressed(place / PICTURES, **result.pictures)  # type: ignore[arg-type]
+            for name, content in result.files.items():
+                (place / name).write_bytes(content)
             write_whole(place / RECORD, _json(sealed(_plain(record), place)))
 
     def sweep(self) -> None:

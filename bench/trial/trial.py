@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -24,7 +25,7 @@ from augbench.policies.random import stream
 from augbench.policies.spec.loading import load_spec
 from augbench.policies.spec.standardize import Standardizer
 from augbench.policies.training_set import TrainingSet
-from augbench.reports.run.layout import CURVE_COLUMNS
+from augbench.reports.run.layout import CURVE_COLUMNS, CURVES, PICTURES, PREDICTIONS
 
 from augbench import csv_text
 
@@ -66,9 +67,39 @@ class TrialResult:
     predictions: dict[str, np.ndarray] = field(default_factory=dict)
     pictures: dict[str, np.ndarray] = field(default_factory=dict)
 
+    def packed(self) -> PackedResult:
+        """Return the result as the files that the trial's folder will hold."""
+        files = {}
+        if self.curves:
+            files = {
+                CURVES: self.curves_csv().encode(),
+                PREDICTIONS: _npz(self.predictions),
+                PICTURES: _npz(self.pictures),
+            }
+        return PackedResult(self.row, files)
+
     def curves_csv(self) -> str:
         """Return the curves as CSV text, a row an epoch, floats unrounded."""
         return csv_text.write([CURVE_COLUMNS, *self.curves])
+
+
+@dataclass(frozen=True)
+class PackedResult:
+    """A result as it is written.
+
+    Attributes:
+        row: what the trial's record says.
+        files: the content of the other files, by name.
+    """
+
+    row: dict[str, Any]
+    files: dict[str, bytes]
+
+
+def _npz(arrays: dict[str, np.ndarray]) -> bytes:
+    file = io.BytesIO()
+    np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
+    return file.getvalue()
 
 
 class Bench:
