@@ -65,3 +65,8 @@ def test_their_error_is_what_was_asked_by_plain_sums_over_baseline_and_spread(
     inside = (stats.norm.cdf(z + reach) - stats.norm.cdf(z - reach)) ** comparisons
     coverage = parts @ inside @ stats.norm.pdf(z) * step
     assert (1 - coverage) / error == pytest.approx(1.0, abs=exact)
+
+
+def test_an_error_of_one_is_touched_by_no_width_at_all() -> None:
+    assert critical_value(1.0, 4, 6) == pytest.approx(0.0, abs=1e-6)
+    assert critical_value(0.999, 4, 6) < critical_value(0.99, 4, 6) < 0.6

@@ -6,7 +6,12 @@ import math
 
 import numpy as np
 import pytest
-from augbench.reports.statistics.effect import Effect, image_variance, paired_effect
+from augbench.reports.statistics.effect import (
+    Effect,
+    half_width,
+    image_variance,
+    paired_effect,
+)
 from augbench.reports.statistics.level import Level
 from scipy import stats
 
@@ -71,3 +76,24 @@ def test_a_spread_of_zero_is_taken_for_chance_where_others_vary() -> None:
     effect = Effect(3, 0.05, 0.0, shared=0.02**2)
     assert 0 < effect.half_width(Level(0.05, 4)) < math.inf
     assert math.isnan(Effect(3, 0.05, 0.0).half_width(Level(0.05, 4)))
+
+
+def test_effects_of_several_policies_at_once_are_those_of_each() -> None:
+    shared = np.array([math.nan, 0.03**2])
+    both = half_width(np.full(2, 0.02**2), shared, 1e-6, 5, 0.05, 3)
+    each = [half_width(0.02**2, value, 1e-6, 5, 0.05, 3) for value in shared]
+    assert both == pytest.approx(np.array(each, float)) and each[0] != pytest.approx(each[1])
+
+
+def test_two_blocks_that_differ_by_rounding_only_are_the_same_by_chance() -> None:
+    effect = paired_effect([0.3, 0.1 + 0.2])
+    assert effect.variance == 0.0 and effect.same_by_chance
+
+
+def test_the_error_at_which_an_interval_touches_zero() -> None:
+    equal = Effect(5, 0.0, 0.0, equal=True)
+    assert (equal.touches(0.0), equal.touches(0.01)) == (1.0, 0.0)
+    assert Effect(5, 0.0, 0.01**2).touches() == 1.0
+    whole = Effect(5, 1.0, 0.01**2)
+    expected = 2 * stats.t.sf(1.0 / math.sqrt(0.01**2 / 5), 4)
+    assert whole.touches() == pytest.approx(expected, rel=1e-6)

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 from augbench.reports.statistics.ranks import (
+    Ranking,
     critical_difference,
     groups_of,
     holm,
@@ -152,3 +153,20 @@ def test_false_alarms_of_the_test_stay_at_their_level() -> None:
     alarms = [ranking(rng.standard_normal((12, 4))).differ for _ in range(1000)]
     # 1,000 repetitions at 5 %: a standard error of .7 points.
     assert 0.03 < np.mean(alarms) < 0.07
+
+
+def test_nearly_the_same_order_everywhere_is_a_finite_statistic() -> None:
+    f, p = iman_davenport(14 * 3 - 0.5, 4, 14)
+    assert f == pytest.approx(13 * 41.5 / 0.5)
+    assert p == pytest.approx(stats.f.sf(f, 3, 39))
+
+
+def test_adjusted_p_values_are_probabilities() -> None:
+    assert np.nanmax(holm(np.array([2.0, 2.01, 1.99, 2.0]), 0, 12)) == 1.0
+
+
+def test_ranks_differ_at_five_per_cent_and_below() -> None:
+    means = np.array([1.4, 1.6])
+    assert Ranking(12, means, tested=True, p_value=0.05).differ
+    assert not Ranking(12, means, tested=True, p_value=0.0501).differ
+    assert not Ranking(9, means, p_value=0.01).differ

@@ -45,3 +45,16 @@ def test_a_lone_policy_has_none() -> None:
 
 def test_moderation_weighs_by_degrees_of_freedom() -> None:
     assert moderated(np.array([4.0]), 1.0, 2)[0] == pytest.approx((2 * 1.0 + 2 * 4.0) / 4)
+
+
+def test_with_a_missing_trial_it_is_twice_the_least_squares_residual_variance() -> None:
+    figures = block_design([1.0, 1.0, 1.0, 30.0], 1, 6)[0]
+    figures[1, 2] = math.nan
+    there = ~np.isnan(figures)
+    policy, block = np.nonzero(there)
+    dummies = np.column_stack([policy[:, None] == np.arange(4), block[:, None] == np.arange(6)])
+    values = figures[there]
+    left = values - dummies @ (np.linalg.pinv(dummies.astype(float)) @ values)
+    expected = 2 * float(left @ left) / (len(values) - (4 + 6 - 1))
+    own = np.nanvar(figures[1:] - figures[0], axis=1, ddof=1).mean()
+    assert shared_variance(figures) == pytest.approx(max(expected, own)) and expected > own

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -209,3 +210,20 @@ def test_the_truth_lies_in_what_all_looks_leave_as_often_as_they_promise() -> No
             known = known.narrowed(paired_effect(values[:blocks]), level)
         missed += not known.low <= 0.0 <= known.high
     assert missed / 2000 <= 0.05 + 2 * math.sqrt(0.05 * 0.95 / 2000)
+
+
+def test_intervals_that_touch_leave_the_point_that_they_share() -> None:
+    first = Effect(5, 0.03, 0.02**2)
+    half = first.half_width(Level(0.04))
+    second = Effect(5, 0.03 + 2 * half, 0.02**2)
+    known = NOTHING.narrowed(first, Level(0.04))
+    known = replace(known, high=second.interval(Level(0.04))[0])
+    both = known.narrowed(second, Level(0.04))
+    assert both.low == both.high and len(both.looks) == 2
+
+
+def test_one_seed_more_may_be_enough() -> None:
+    effect = Effect(5, 0.03, 0.02**2)
+    level = Level(0.04, 1, 1, 1)
+    low, _ = seeds_needed(effect, level, 0.0)
+    assert low == 6
