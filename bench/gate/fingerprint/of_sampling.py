@@ -13,7 +13,7 @@ _MODES = (*(name for name in BORDERS if name != "grid-mirror"), "constant", "wra
 _LEVEL_MODES = ("constant", "grid-constant")
 _ORDERS = (0, 1, 3)
 #: share of the inner pixels that may differ where the border is to blame
-_INSIDE = 0.01
+_INSIDE = 0.03
 #: grey levels, on average, that a guess may be off
 _NEAR = 6.0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import tomllib
 from pathlib import Path
 
@@ -124,10 +125,11 @@ def test_experiment_toml_repeats_the_run(run: Path, folder: Path) -> None:
 def test_a_report_needs_neither_data_nor_policies(run: Path, folder: Path) -> None:
     made = ["report.html", "report.md", "trials.csv", "accuracy.csv", "summary.json"]
     before = {name: (run / name).read_bytes() for name in made}
+    moved = Path(shutil.copytree(run, folder / "run"))
     for name in made:
-        (run / name).unlink()
-    run_here("report", str(run), "--quiet", folder=folder)
-    assert {name: (run / name).read_bytes() for name in made} == before
+        (moved / name).unlink()
+    run_here("report", "run", "--quiet", folder=folder)
+    assert {name: (moved / name).read_bytes() for name in made} == before
 
 
 def test_json_is_the_summary_on_standard_output(run: Path, folder: Path) -> None:

@@ -30,7 +30,7 @@ def found(twelve: list[Path]) -> MultiRun:
 def test_every_row_is_that_of_its_runs_accuracy_table(twelve: list[Path], found: MultiRun) -> None:
     for place in (0, 2, 11):
         reports.write(twelve[place], ["csv"])
-        table = pd.read_csv(twelve[place] / "accuracy.csv")
+        table = pd.read_csv(twelve[place] / "accuracy.csv", float_precision="round_trip")
         wanted = table.set_index("policy")
         rows = found.several[found.several["run"] == f"data {place}"].set_index("policy")
         assert list(rows.index) == list(wanted.index)
