@@ -19,12 +19,14 @@ def _tell(line: Connection, threads: int) -> None:
     import tensorflow as tf
     from threadpoolctl import threadpool_info
 
+    # OpenCV may bring one of its own that knows no threads
+    blas = [one for one in threadpool_info() if one["user_api"] == "blas"]
     found = {
         "there": there,
         "variable": os.environ.get("OF_THIS_MOMENT"),
         "path": list(sys.path),
         "folder": os.getcwd(),
-        "blas": {one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas"},
+        "blas": {one["num_threads"] for one in blas if one["threading_layer"] != "disabled"},
         "tensorflow": tf.config.threading.get_intra_op_parallelism_threads(),
         "sum": float(tf.reduce_sum(tf.ones((9, 9)) @ tf.ones((9, 9)))),
         "numpy": float((np.ones((9, 9)) @ np.ones((9, 9))).sum()),
