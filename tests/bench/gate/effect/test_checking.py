@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import numpy as np
 import pytest
 from augbench.bench.gate.effect.calibrating import calibrate, require_affordable
 from augbench.bench.gate.effect.checking import hold
@@ -167,3 +168,29 @@ def test_what_can_be_afforded_falls_with_seeds_and_rises_with_noise(tmp_path: Pa
 def test_noise_needs_three_seeds(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="3 seeds"):
         calibrate(run(tmp_path / "run", seeds=2))
+
+
+def test_a_check_says_what_both_sides_measured(tmp_path: Path, baseline: Baseline) -> None:
+    other = run(tmp_path / "run", rng_seed=1, failed=[("none", 7)])
+    now = baseline_of(other, 0.02)
+    check = hold(other, baseline, FILE)
+    for figure, side in ((check.none_then, baseline), (check.none_now, now)):
+        assert figure == pytest.approx(np.mean([*side.none["accuracy"].values()]))
+    for one in check.policies:
+        for measure in one.measures:
+            lifts = [side.policies[one.policy].lifts[measure.measure] for side in (baseline, now)]
+            then, of_now = (float(np.mean([*of.values()])) for of in lifts)
+            assert (measure.then, measure.now) == pytest.approx((then, of_now), abs=2e-6)
+            assert measure.low is not None and measure.high is not None
+            assert measure.low < measure.difference < measure.high
+            # 7 seeds of 8 are weighed 15 to 16 against their partners: nearly the plain difference
+            assert measure.difference == pytest.approx(of_now - then, abs=0.005)
+    assert (check.most_seeds, check.grows, check.confidence) == (8, False, 0.95)
+
+
+@pytest.mark.parametrize("lacking", ["policies", "none"])
+def test_a_run_without_lifts_is_refused(tmp_path: Path, baseline: Baseline, lacking: str) -> None:
+    one = run(tmp_path / "run")
+    kept = ["none"] if lacking == "policies" else ["flips", "light"]
+    with pytest.raises(InputError, match="compares no policy with none"):
+        hold(replace(one, policies=kept), baseline, FILE)
