@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -11,7 +13,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import jsonschema
 import pytest
+import typer.testing
+import yaml
+from augbench.bench.cli import application
 
 from tests.source import REPOSITORY
 
@@ -87,3 +93,22 @@ def test_a_notebook_is_stored_without_output(notebook: Path) -> None:
 
 def test_there_are_scripts_and_a_notebook() -> None:
     assert len(SCRIPTS) >= 3 and NOTEBOOKS
+
+
+@pytest.mark.parametrize("file", sorted(EXAMPLES.glob("cluster/*.yaml")), ids=lambda one: one.stem)
+def test_a_cluster_is_what_its_launcher_reads_and_its_command_is_ours(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    cluster = yaml.safe_load(text)
+    if file.name == "ray-up.yaml":
+        ray = pytest.importorskip("ray", reason="Ray is not installed (the extra ray)")
+        schema = Path(ray.__file__).with_name("autoscaler") / "ray-schema.json"
+        jsonschema.validate(cluster, json.loads(schema.read_text(encoding="utf-8")))
+        assert cluster["head_node_type"] in cluster["available_node_types"]
+    else:
+        groups = [cluster["spec"]["headGroupSpec"], *cluster["spec"]["workerGroupSpecs"]]
+        images = {one["template"]["spec"]["containers"][0]["image"] for one in groups}
+        assert len(images) == 1 and cluster["spec"]["rayVersion"] in text.splitlines()[1]
+    (command,) = re.findall(r'augbench (compare mixup [^"\n]+)', text)
+    typed = shlex.split(command)
+    assert typer.testing.CliRunner().invoke(application(), [*typed, "--help"]).exit_code == 0
+    assert {word for word in typed if word.startswith("--")} == {"--data", "--executor", "--jobs"}
