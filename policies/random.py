@@ -7,7 +7,12 @@ import numpy as np
 
 def _philox(seed: int, *name: str | int) -> np.random.Philox:
     words = "/".join(str(part) for part in name).encode()
-    return np.random.Philox(np.random.SeedSequence([seed, *words]))
+    if not 0 <= seed < 2**32:
+        return np.random.Philox(np.random.SeedSequence([seed, *words]))
+    # the numbers that the list gives, in half the time
+    entropy = np.empty(1 + len(words), np.uint32)
+    entropy[0], entropy[1:] = seed, np.frombuffer(words, np.uint8)
+    return np.random.Philox(np.random.SeedSequence(entropy))
 
 
 def stream(seed: int, *name: str | int) -> np.random.Generator:

@@ -54,7 +54,6 @@ class AlbumentationsPipeline(Policy):
         library = albumentations()
         if not isinstance(transform, library.Compose):
             transform = library.Compose([transform])
-        transform.save_applied_params = True
         self.compose = transform
         self._lock = threading.Lock()  # the state of a Compose is its own, one batch at a time
 
@@ -88,19 +87,28 @@ class AlbumentationsPipeline(Policy):
 
     def describe(self, batch: Batch) -> list[str]:
         """Return a line an image with the transforms that were applied and what they drew."""
-        _, applied = self._run(batch.images, batch.replace().rng)
+        _, applied = self._run(batch.images, batch.replace().rng, told=True)
         return [
             ", ".join(_shown(name, values) for name, values in transforms) for transforms in applied
         ]
 
     def _run(
-        self, images: np.ndarray, rng: np.random.Generator, compose: Any = None
+        self,
+        images: np.ndarray,
+        rng: np.random.Generator,
+        compose: Any = None,
+        *,
+        told: bool = False,
     ) -> tuple[np.ndarray, list[list[tuple[str, dict[str, Any]]]]]:
-        """Return images, changed by the pipeline or a part of it, and what was applied to each."""
+        """Return images, changed by the pipeline or a part of it.
+
+        With ``told`` also what was applied to each, which costs time.
+        """
         out = np.empty_like(images)
         applied = []
         compose = compose or self.compose
         with self._lock:
+            compose.save_applied_params = told
             compose.set_random_state(rng, random.Random(int(rng.integers(2**63))))
             for number, image in enumerate(images):
                 try:

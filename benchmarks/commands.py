@@ -1,0 +1,66 @@
+"""How long do commands take to begin, and image files to be read?"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from augbench.bench.cli import VERBS
+from augbench.bench.data import load
+from PIL import Image
+
+from benchmarks.engines import photographs
+from benchmarks.timing import Line, longer
+
+PHOTOS, SIDE, READ_AT = 400, 600, 64
+
+
+def python(*arguments: str) -> None:
+    """Run Python to its end."""
+    subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)
+
+
+def photos(folder: Path) -> Path:
+    """Write JPEG files as cameras do, in two class folders."""
+    for number, image in enumerate(photographs(PHOTOS, (SIDE, SIDE, 3))):
+        place = folder / "ab"[number % 2] / f"{number}.jpg"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(image).save(place, quality=90)
+    return folder
+
+
+def decoded_by_keras(folder: Path) -> None:
+    """Read all photos once with one thread of ``image_dataset_from_directory``."""
+    import keras
+    import tensorflow as tf
+
+    options = tf.data.Options()
+    options.threading.private_threadpool_size = 1
+    read: Any = keras.utils.image_dataset_from_directory(
+        folder, image_size=(READ_AT, READ_AT), batch_size=32, verbose=False
+    )
+    for _ in read.with_options(options):
+        pass
+
+
+def lines(folder: Path, rounds: int) -> Iterator[Line]:
+    """Yield the ratios of this page; ``folder`` is for data."""
+    base = partial(python, "-c", "import typer, rich.console")
+    for verb in VERBS:
+        ratio = longer(partial(python, "-m", "augbench", verb, "--help"), base, rounds)
+        yield Line(f"`augbench {verb} --help`", "`import typer, rich.console`", ratio, most=1.8)
+    place, caches = photos(folder / "photos"), itertools.count()
+
+    def first() -> None:
+        load(str(place), cache=folder / f"cache {next(caches)}", image_size=READ_AT, jobs=jobs)
+
+    jobs = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2
+    ratio = longer(partial(decoded_by_keras, place), first, rounds)
+    against = f"one thread of `image_dataset_from_directory`; {jobs} threads here"
+    yield Line(f"first decoding of {PHOTOS} photos of {SIDE} px", against, ratio, least=3)
