@@ -40,6 +40,7 @@ _OF_GATE = [
     f"{_STATISTICS}/test_gate.py",
     "tests/bench/gate/effect",
 ]
+_EXPLANATIONS = "tests/bench/gate/fingerprint/test_explanations.py"
 _GATE = ["tests/bench/gate", "tests/bench/commands/test_fingerprints.py"]
 #: by group: module, and which tests are told of its changes, the quickest first
 GROUPS: dict[str, dict[str, list[str]]] = {
@@ -74,8 +75,15 @@ GROUPS: dict[str, dict[str, list[str]]] = {
             "tests/bench/commands/test_check.py",
         ],
         **{
-            f"bench/gate/fingerprint/{name}.py": _GATE
-            for name in ("of_geometry", "of_labels", "of_levels", "of_randomness", "of_sampling")
+            f"bench/gate/fingerprint/{name}.py": [_EXPLANATIONS, *_GATE]
+            for name in (
+                "of_geometry",
+                "of_labels",
+                "of_levels",
+                "of_randomness",
+                "of_sampling",
+                "relations",
+            )
         },
         **{
             f"bench/gate/health/{name}.py": [f"tests/bench/gate/health/test_{name}.py", *_GATE]
