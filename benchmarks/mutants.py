@@ -156,7 +156,8 @@ def tried(path: str, tests: list[str], each: int, rng: random.Random) -> Tally:
     every = mutations(text)
     tally = Tally()
     limits = {}
-    for number in range(1, len(tests) + 1):
+    shares = sorted({1, len(tests)})  # the quickest tests first, all only where those notice nothing
+    for number in shares:
         began = time.monotonic()
         if noticed(path, None, tests[:number], 600):
             print(SAID.read_text(encoding="utf-8")[-3000:])
@@ -165,8 +166,7 @@ def tried(path: str, tests: list[str], each: int, rng: random.Random) -> Tally:
     for mutation in rng.sample(every, min(each, len(every))):
         code = compile(mutation.applied(text), str(REPOSITORY / path), "exec")
         tally.made += 1
-        # the quickest tests first, all only where those notice nothing
-        if not any(noticed(path, code, tests[:n], limits[n]) for n in sorted({1, len(tests)})):
+        if not any(noticed(path, code, tests[:n], limits[n]) for n in shares):
             tally.survivors.append(mutation)
             print(f"  {path}:{mutation}", flush=True)
     return tally
