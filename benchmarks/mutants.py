@@ -156,7 +156,8 @@ def tried(path: str, tests: list[str], each: int, rng: random.Random) -> Tally:
     every = mutations(text)
     tally = Tally()
     limits = {}
-    shares = sorted({1, len(tests)})  # the quickest tests first, all only where those notice nothing
+    # the quickest tests first, all only where those notice nothing
+    shares = sorted({1, len(tests)})
     for number in shares:
         began = time.monotonic()
         if noticed(path, None, tests[:number], 600):
