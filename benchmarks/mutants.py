@@ -40,8 +40,9 @@ _OF_GATE = [
     f"{_STATISTICS}/test_gate.py",
     "tests/bench/gate/effect",
 ]
-_EXPLANATIONS = "tests/bench/gate/fingerprint/test_explanations.py"
-_GATE = ["tests/bench/gate", "tests/bench/commands/test_fingerprints.py"]
+
+_FINGERPRINT, _HEALTH = "tests/bench/gate/fingerprint", "tests/bench/gate/health"
+_EXPLANATIONS = f"{_FINGERPRINT}/test_explanations.py"
 #: by group: module, and which tests are told of its changes, the quickest first
 GROUPS: dict[str, dict[str, list[str]]] = {
     "draws": {
@@ -75,7 +76,7 @@ GROUPS: dict[str, dict[str, list[str]]] = {
             "tests/bench/commands/test_check.py",
         ],
         **{
-            f"bench/gate/fingerprint/{name}.py": [_EXPLANATIONS, *_GATE]
+            f"bench/gate/fingerprint/{name}.py": [_EXPLANATIONS, _FINGERPRINT]
             for name in (
                 "of_geometry",
                 "of_labels",
@@ -86,10 +87,10 @@ GROUPS: dict[str, dict[str, list[str]]] = {
             )
         },
         **{
-            f"bench/gate/health/{name}.py": [f"tests/bench/gate/health/test_{name}.py", *_GATE]
+            f"bench/gate/health/{name}.py": [f"{_HEALTH}/test_{name}.py", _HEALTH]
             for name in ("independence", "randomness", "strength", "values")
         },
-        "bench/gate/rendering/measuring.py": _GATE,
+        "bench/gate/rendering/measuring.py": [_HEALTH, _FINGERPRINT],
     },
 }
 

@@ -333,7 +333,8 @@ def main() -> None:
     costs = measured()
     print("| measured | |\n|---|---|")
     for name, value in asdict(costs).items():
-        shown = f"{value / 2**20:,.0f} MB a second" if name == "pixels" else f"{1e6 * value:,.1f} µs"
+        megabytes, microseconds = f"{value / 2**20:,.0f} MB a second", f"{1e6 * value:,.1f} µs"
+        shown = megabytes if name == "pixels" else microseconds
         print(f"| {name} | {shown} |")
     print("\n| trial | nodes | actors | efficiency | the planning process is busy | mostly |")
     print("|---|---|---|---|---|---|")
