@@ -35,12 +35,7 @@ SAID = Path(tempfile.gettempdir()) / f"mutants-{os.getpid()}.txt"
 #: a change that makes tests take so many times as long, and so many seconds more, is noticed
 SLOWER, MORE_SECONDS = 5.0, 20.0
 _STATISTICS = "tests/reports/statistics"
-_OF_GATE = [
-    f"{_STATISTICS}/test_gate_formulas.py",
-    f"{_STATISTICS}/test_gate.py",
-    "tests/bench/gate/effect",
-]
-
+_BESIDE_GATE = [f"{_STATISTICS}/test_gate.py", "tests/bench/gate/effect"]
 _FINGERPRINT, _HEALTH = "tests/bench/gate/fingerprint", "tests/bench/gate/health"
 _EXPLANATIONS = f"{_FINGERPRINT}/test_explanations.py"
 #: by group: module, and which tests are told of its changes, the quickest first
@@ -69,8 +64,8 @@ GROUPS: dict[str, dict[str, list[str]]] = {
         "bench/run/schedule.py": ["tests/bench/run"],
     },
     "gate": {
-        "reports/statistics/gate.py": _OF_GATE,
-        "reports/statistics/affordable.py": _OF_GATE,
+        "reports/statistics/gate.py": [f"{_STATISTICS}/test_gate_formulas.py", *_BESIDE_GATE],
+        "reports/statistics/affordable.py": [f"{_STATISTICS}/test_affordable.py", *_BESIDE_GATE],
         "bench/gate/effect/checking.py": [
             "tests/bench/gate/effect",
             "tests/bench/commands/test_check.py",
