@@ -219,7 +219,11 @@ def test_levels_that_are_scaled_shifted_cut_or_of_another_range() -> None:
     assert said(levels_of(bright) / 255) == [Finding("levels-0-1", {})]
     small = dataclasses.replace(then, levels=levels_of(bright) / 255)
     assert said(levels_of(bright), small) == [Finding("levels-0-255", {})]
-    assert said(np.full_like(then.levels, 255)) == [Finding("levels-saturated", {})]
+    for white in (253, 254, 255):
+        saturated = said(np.full_like(then.levels, white)) == [Finding("levels-saturated", {})]
+        assert saturated == (white >= 254)
+    for more, kind in ((2.3, "levels-differ"), (3.0, "parameter-added")):
+        assert kinds(said(then.levels + more)) == [kind]
     (found,) = said(levels_of(1 + 2 * (bright - 1)))
     assert (found.kind, found.figures["parameter"]) == ("parameter-scaled", "brightness")
     assert found.figures["factor"] == pytest.approx(2.0, abs=0.05)
@@ -243,6 +247,10 @@ def test_channels_in_another_order() -> None:
     (found,) = of_channels(evidence(one, one, now=now))
     assert found == Finding("channels-permuted", {"order": [2, 0, 1]})
     assert of_channels(evidence(one, one)) == []
+    four = dataclasses.replace(MADE, images=MADE.images[..., [0, 1, 2, 0]])
+    turned = dataclasses.replace(MADE, images=four.images[..., [1, 2, 0, 3]])
+    (found,) = of_channels(evidence(one, one, then=four, now=turned))
+    assert found.figures["order"] == [1, 2, 0, 3]
     grey = dataclasses.replace(MADE, images=MADE.images[..., :1])
     assert of_channels(evidence(one, one, then=grey, now=grey)) == []
 
