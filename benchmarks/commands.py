@@ -18,7 +18,25 @@ from PIL import Image
 from benchmarks.engines import photographs
 from benchmarks.timing import Line, longer
 
-PHOTOS, SIDE, READ_AT = 400, 600, 64
+SMALL_PROGRAM = """
+import typer
+
+app = typer.Typer(rich_markup_mode="rich")
+
+
+@app.command()
+def one(count: int = 3, name: str = "a"):
+    "Says something."
+
+
+@app.command()
+def two():
+    "Says more."
+
+
+app()
+"""
+PHOTOS, SIDE, READ_AT = 120, 1500, 64
 
 
 def python(*arguments: str) -> None:
@@ -51,10 +69,15 @@ def decoded_by_keras(folder: Path) -> None:
 
 def lines(folder: Path, rounds: int) -> Iterator[Line]:
     """Yield the ratios of this page; ``folder`` is for data."""
-    base = partial(python, "-c", "import typer, rich.console")
+    small = folder / "small.py"
+    small.write_text(SMALL_PROGRAM, encoding="utf-8")
+    base, against = partial(python, str(small), "one", "--help"), "a typer program of two options"
     for verb in VERBS:
         ratio = longer(partial(python, "-m", "augbench", verb, "--help"), base, rounds)
-        yield Line(f"`augbench {verb} --help`", "`import typer, rich.console`", ratio, most=1.8)
+        yield Line(f"`augbench {verb} --help`", against, ratio, most=1.8)
+    imports = partial(python, "-c", "import typer, rich.console")
+    ratio = longer(base, imports, rounds)
+    yield Line(f"{against}, `--help`", "`import typer, rich.console`", ratio, most=1.8)
     place, caches = photos(folder / "photos"), itertools.count()
 
     def first() -> None:
