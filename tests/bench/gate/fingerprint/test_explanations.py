@@ -333,6 +333,10 @@ def test_relations_of_values_that_hardly_vary() -> None:
     assert small.figures["factor"] == pytest.approx(0.01, abs=0.002)
     noise = relation("shift_x", then, RNG.normal(0, 0.03, ROWS), 0.0, 0.12)
     assert noise is not None and noise.kind == "parameter-dropped"
+    for factor, off in ((2.0, 0.22), (0.5, 0.11)):  # what is measured is multiplied along
+        now = factor * then + RNG.uniform(-off, off, ROWS)
+        found = relation("shift_x", then, now, 0.0, 0.12)
+        assert found is not None and found.kind == "parameter-scaled"
     assert relation("shift_x", then, then + RNG.uniform(-0.1, 0.1, ROWS), 0.0, 0.12) is None
 
 
