@@ -7,6 +7,8 @@ import dataclasses
 import numpy as np
 import pytest
 from augbench.bench.gate.health.independence import dependence, flips_together
+from augbench.bench.gate.health.probe import Outcomes
+from augbench.bench.gate.health.randomness import _varies
 from augbench.bench.gate.rendering.cards import LEVELS
 from augbench.bench.gate.rendering.measuring import Measured
 from augbench.policies.spec.draws import draw
@@ -86,3 +88,22 @@ def test_a_few_draws_that_repeat_are_one_observation_each() -> None:
     scale = 0.5 + turns / 100
     assert dependence(measured(240, scale=scale, theta=turns, shift_x=none, shift_y=none)) == []
     assert dependence(measured(240, scale=scale, theta=turns))
+
+
+@pytest.mark.parametrize(
+    ("groups", "varies"),
+    [
+        ([1] * 12, True),
+        ([1] * 3, False),  # a third of all could be the same three times over
+        ([3, 2, 2, 1], False),  # 10 of 56 pairs of batches are the same: .179 to the 8th
+        ([3, 2, 1, 1, 1], True),  # 8 of 56
+        ([12], False),
+    ],
+)
+def test_another_epoch_may_be_the_same_by_chance_where_batches_often_are(
+    groups: list[int], varies: bool
+) -> None:
+    kinds = np.repeat(np.arange(len(groups)), groups)
+    batches = np.repeat(kinds[:, None], 4, axis=1)
+    seen = Outcomes(np.stack([batches, batches]), batches, np.zeros(4, np.int64))
+    assert _varies(seen) == varies
