@@ -104,9 +104,9 @@ def read_sealed(path: Path) -> Any | None:
     try:
         with open_regular(path) as file:
             seal, _, text = file.read().partition(b"\n")
-    except OSError:
+        return json.loads(text) if seal == _seal(text) else None
+    except (OSError, ValueError):
         return None
-    return json.loads(text) if seal == _seal(text) else None
 
 
 def _seal(text: bytes) -> bytes:

@@ -57,7 +57,7 @@ def entry_folder(cache: Path, key: str) -> Path:
 def read_entry(folder: Path) -> Entry | None:
     """Return the entry in ``folder``, or None where there is none or a damaged one."""
     meta = read_sealed(folder / _META)
-    if meta is None or meta["format"] != ENTRY_FORMAT:
+    if not isinstance(meta, dict) or meta.get("format") != ENTRY_FORMAT:
         return None
     try:
         images = outside.map_array(folder / IMAGES)

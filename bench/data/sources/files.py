@@ -152,8 +152,10 @@ def _name(path: Path) -> str:
 
 
 def _load_index(index: Path) -> dict[str, list[Any]]:
-    content = read_sealed(index) or {"format": None}
-    return dict(content["files"]) if content["format"] == _INDEX_FORMAT else {}
+    content = read_sealed(index)
+    if not isinstance(content, dict) or content.get("format") != _INDEX_FORMAT:
+        return {}
+    return dict(content["files"])
 
 
 def _save_index(index: Path, files: dict[str, list[Any]]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import multiprocessing
 import os
 import shutil
@@ -133,6 +134,16 @@ def _other_json(entry: Path) -> None:
     (entry / "meta").write_text("[1, 2]")
 
 
+def _no_json(entry: Path) -> None:
+    content = b"\xff[1]"
+    seal = hashlib.sha256(content).hexdigest().encode()
+    (entry / "meta").write_bytes(seal + b"\n" + content)
+
+
+def _a_list(entry: Path) -> None:
+    write_sealed(entry / "meta", [1, 2])
+
+
 def _flip_a_bit(entry: Path) -> None:
     content = bytearray((entry / "meta").read_bytes())
     content[content.index(b"grouped")] ^= 1
@@ -171,6 +182,8 @@ def _pickled(entry: Path) -> None:
         _scribble,
         _empty,
         _other_json,
+        _no_json,
+        _a_list,
         _flip_a_bit,
         _other_format,
         _other_pixels,
