@@ -143,6 +143,20 @@ def test_additions_to_grey_levels_are_held_against_channel_shift_range() -> None
     assert "channel_shift_range says -25…25" in told(check)
 
 
+@pytest.mark.parametrize("degrees", [120.0, 180.0])
+def test_turns_of_more_than_a_quarter_are_no_fault(degrees: float) -> None:
+    check = health("albumentations", {"rotation_range": degrees})
+    assert check.verdict == "healthy", told(check)
+
+
+def test_a_half_turn_to_both_sides_is_held_against_all_directions() -> None:
+    check = health(Otherwise({"rotation_range": 180.0}, theta=lambda x: 0.2 * x))
+    assert kinds(check) == ["strength"]
+    figures = check.findings[0].figures
+    assert figures["expected"] == [-90.0, 90.0]
+    assert figures["measured"] == [round(end, 3) for end in figures["measured"]]
+
+
 def test_shifts_that_are_swapped_are_called_so() -> None:
     check = health("albumentations(quirks='keras')", {"width_shift_range": 0.2})
     assert check.verdict == "healthy"  # as the spec says, quirk and all
