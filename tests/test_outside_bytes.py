@@ -38,14 +38,17 @@ from augbench import backend, outside
 from augbench.errors import InputError
 from augbench.files import read_sealed
 
-WORDS = st.sampled_from(
-    ["schema_version", "policies", "none", "keras", "transform", "transforms", "__version__", "__class_fullname__", "p", "HorizontalFlip", "rotation_range", "zoom_range", "fill_mode", "cval", "data", "seeds", "epochs", "spec", "label", "path", "split", "train", "margin", "lifts", "conditions", "images", "keys", "looks", "status", "key", "seed", "policy", "backend", "meta", "decided", "blocks", "tried", "budget", "format", "files"]
-)
+WORDS = st.sampled_from([
+    "schema_version", "policies", "none", "keras", "transform", "transforms", "__version__",
+    "__class_fullname__", "p", "HorizontalFlip", "rotation_range", "zoom_range", "fill_mode",
+    "cval", "data", "seeds", "epochs", "spec", "label", "path", "split", "train", "margin",
+    "lifts", "conditions", "images", "keys", "looks", "status", "key", "seed", "policy",
+    "backend", "meta", "decided", "blocks", "tried", "budget", "format", "files",
+])  # fmt: skip
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=6) | WORDS,
     lambda part: (
-        st.lists(part, max_size=3)
-        | st.dictionaries(WORDS | st.text(max_size=4), part, max_size=5)
+        st.lists(part, max_size=3) | st.dictionaries(WORDS | st.text(max_size=4), part, max_size=5)
     ),
     max_leaves=12,
 )
