@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any
 
@@ -60,8 +60,13 @@ def _without_types(parameters: list[Any]) -> list[Any]:
     return parameters
 
 
-def application() -> typer.Typer:
-    """Return the program with all its verbs."""
+def application(words: Sequence[str] = ()) -> typer.Typer:
+    """Return the program, with the verb that was typed or else with all of them.
+
+    Args:
+        words: what was typed behind the program's name.
+    """
+    typed = next((word for word in words if not word.startswith("-")), None)
     app = typer.Typer(
         name="augbench",
         help="Which image augmentation to use on your data, how much it helps, and whether it "
@@ -76,7 +81,7 @@ def application() -> typer.Typer:
         pretty_exceptions_enable=False,
         cls=_Program,
     )
-    for verb in VERBS:
+    for verb in (typed,) if typed in VERBS else VERBS:
         app.command(verb, cls=_Verb)(
             getattr(import_module(f"augbench.bench.commands.{verb}"), verb)
         )
@@ -106,7 +111,7 @@ def main(arguments: list[str] | None = None) -> None:
     given = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in given
     given = [word for word in given if word != "--debug"] or ["--help"]
-    program = get_command(application())
+    program = get_command(application(given))
 
     def run() -> Any:
         with warnings_as_notes(quiet="--quiet" in given or "-q" in given):
