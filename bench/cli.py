@@ -33,6 +33,16 @@ VERBS = (
 #: characters of an error, beyond which its middle is left out
 _LINE = 640
 
+#: kind of an error of pydantic, which typer asks -> what a number must be
+_NUMBERS = {
+    "int_parsing": "a whole number",
+    "float_parsing": "a number",
+    "greater_than_equal": "at least {ge:g}",
+    "greater_than": "above {gt:g}",
+    "less_than_equal": "at most {le:g}",
+    "less_than": "below {lt:g}",
+}
+
 #: what some people type before a policy
 _POLICY_FLAGS = ("--policy", "--policies", "-p")
 
@@ -137,7 +147,7 @@ def _guarded(run: Callable[[], Any], debug: bool) -> int:
         if debug:
             raise
         if hasattr(error, "format_message"):  # the command line's own, such as an unknown option
-            return _bad_input(f"{' '.join(error.format_message().split())}{_advice(error)}")
+            return _bad_input(f"{_usage(error)}{_advice(error)}")
         if isinstance(error, NotComparable):
             lines = (" ".join(line.split()) for line in (error.message, *error.differences))
             echo("augbench: " + "\n  ".join(lines), err=True)
@@ -158,6 +168,16 @@ def _bad_input(text: str) -> int:
         text = f"{text[: _LINE * 2 // 3]} … {text[-_LINE // 4 :]}"
     echo(f"augbench: {text}", err=True)
     return ExitCode.BAD_INPUT
+
+
+def _usage(error: Any) -> str:
+    """Return what the command line says of an error; of a number that is none, as we say it."""
+    errors = getattr(error.__cause__, "errors", list)()
+    first: dict[str, Any] = errors[0] if errors else {"type": ""}
+    if first["type"] not in _NUMBERS or getattr(error, "param", None) is None:
+        return " ".join(error.format_message().split())
+    wanted = _NUMBERS[first["type"]].format(**first.get("ctx", {}))
+    return f"{error.param.opts[0]} must be {wanted}, not {first['input']!r}"
 
 
 def _advice(error: Exception) -> str:
