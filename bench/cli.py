@@ -172,7 +172,7 @@ def _bad_input(text: str) -> int:
 
 def _usage(error: Any) -> str:
     """Return what the command line says of an error; of a number that is none, as we say it."""
-    errors = getattr(error.__cause__, "errors", list)()
+    errors: list[Any] = getattr(error.__cause__, "errors", list)()
     first: dict[str, Any] = errors[0] if errors else {"type": ""}
     if first["type"] not in _NUMBERS or getattr(error, "param", None) is None:
         return " ".join(error.format_message().split())
