@@ -124,8 +124,9 @@ def test_experiment_toml_repeats_the_run(run: Path, folder: Path) -> None:
 
 def test_a_report_needs_neither_data_nor_policies(run: Path, folder: Path) -> None:
     made = ["report.html", "report.md", "trials.csv", "accuracy.csv", "summary.json"]
-    before = {name: (run / name).read_bytes() for name in made}
     moved = Path(shutil.copytree(run, folder / "run"))
+    run_here("compare", *POLICIES, *SMALL, "--seeds", "2", "--out", "run", folder=folder)
+    before = {name: (moved / name).read_bytes() for name in made}
     for name in made:
         (moved / name).unlink()
     run_here("report", "run", "--quiet", folder=folder)

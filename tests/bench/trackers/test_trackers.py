@@ -8,7 +8,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pytest
 from augbench.bench import trackers
 from augbench.bench.storage.run_folder import RunFolder
@@ -18,6 +17,7 @@ from augbench.reports import write
 
 from augbench.errors import InputError
 from tests.bench.running import run_here
+from tests.exact_tables import exact_table
 from tests.reports.making_runs import make_run
 
 SMALL = ["--data", "digits", "--train-size", "150", "--epochs", "2", "--model", "small"]
@@ -56,11 +56,6 @@ def folder(tmp_path: Path) -> Path:
     return place
 
 
-def exactly(file: Path) -> pd.DataFrame:
-    """Return a table of a run, figures to their last digit in any pandas."""
-    return pd.read_csv(file, float_precision="round_trip")
-
-
 def logged(address: str, experiment: str = "augbench") -> dict[str, Any]:
     """Return MLflow's runs by their names; a name that is there twice fails."""
     from mlflow import MlflowClient
@@ -95,12 +90,12 @@ def test_mlflow_has_a_run_for_each_trial_with_curves_options_and_figures(
     one = runs["flips, seed 1"]
     assert one.data.tags["mlflow.parentRunId"] == runs["run"].info.run_id
     assert one.info.status == "FINISHED"
-    curves = exactly(folder / "curves.csv").query("policy == 'flips' and seed == 1")
+    curves = exact_table(folder / "curves.csv").query("policy == 'flips' and seed == 1")
     for name in CURVES:
         history = MlflowClient(store).get_metric_history(one.info.run_id, name)
         points = sorted((point.step, point.value) for point in history)
         assert points == list(zip(curves["epoch"], curves[name], strict=True)), name
-    table = exactly(folder / "trials.csv").set_index(["policy", "seed"])
+    table = exact_table(folder / "trials.csv").set_index(["policy", "seed"])
     assert one.data.metrics["test_accuracy"] == table.loc[("flips", 1), "test_accuracy"]
     options = {"policy": "flips", "seed": "1", "batch_size": "32", "spec.rotation_range": "20"}
     assert options.items() <= one.data.params.items()
@@ -207,12 +202,12 @@ def test_tensorboard_has_a_run_for_each_trial_with_curves_options_and_figures(
     runs = events(folder)
     assert len(runs) == 7
     (name,) = [name for name in runs if name.startswith("flips-seed-1-")]
-    curves = exactly(folder / "curves.csv").query("policy == 'flips' and seed == 1")
+    curves = exact_table(folder / "curves.csv").query("policy == 'flips' and seed == 1")
     for column in CURVES:
         points = runs[name].Scalars(column)
         assert [point.step for point in points] == curves["epoch"].tolist()
         assert [point.value for point in points] == pytest.approx(curves[column].tolist()), column
-    table = exactly(folder / "trials.csv").set_index(["policy", "seed"])
+    table = exact_table(folder / "trials.csv").set_index(["policy", "seed"])
     (final,) = runs[name].Scalars("test_accuracy")
     assert final.value == pytest.approx(table.loc[("flips", 1), "test_accuracy"])
     start = runs[name].summary_metadata[metadata.SESSION_START_INFO_TAG].plugin_data.content

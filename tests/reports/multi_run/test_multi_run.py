@@ -14,6 +14,7 @@ from scipy import stats
 
 from augbench import reports
 from augbench.errors import ReportError
+from tests.exact_tables import exact_table
 from tests.reports.making_multi_runs import POLICIES, make_data_set, make_data_sets
 
 
@@ -30,7 +31,7 @@ def found(twelve: list[Path]) -> MultiRun:
 def test_every_row_is_that_of_its_runs_accuracy_table(twelve: list[Path], found: MultiRun) -> None:
     for place in (0, 2, 11):
         reports.write(twelve[place], ["csv"])
-        table = pd.read_csv(twelve[place] / "accuracy.csv", float_precision="round_trip")
+        table = exact_table(twelve[place] / "accuracy.csv")
         wanted = table.set_index("policy")
         rows = found.several[found.several["run"] == f"data {place}"].set_index("policy")
         assert list(rows.index) == list(wanted.index)
