@@ -38,6 +38,9 @@ from augbench import backend, outside
 from augbench.errors import InputError
 from augbench.files import read_sealed
 
+#: what is odd may be warned of
+pytestmark = pytest.mark.filterwarnings("ignore")
+
 WORDS = st.sampled_from([
     "schema_version", "policies", "none", "keras", "transform", "transforms", "__version__",
     "__class_fullname__", "p", "HorizontalFlip", "rotation_range", "zoom_range", "fill_mode",
