@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-import typer
+import click
+import cloup
+from augbench.bench.commands.options import Helped
 from augbench.bench.console import any_console, echo, warnings_as_notes
 from augbench.bench.exit_codes import ExitCode
 from augbench.bench.interruption import interruptible
-from typer.core import TyperCommand, TyperGroup
-from typer.main import get_command
+from click.exceptions import Exit
+from click.shell_completion import shell_complete
 
-from augbench.errors import InputError, NotComparable
+from augbench.errors import InputError, NotComparable, nearest
 
 #: verb -> what it does; its function has its name in bench/commands/VERB.py
 VERBS = (
@@ -30,90 +34,90 @@ VERBS = (
     "policies",
 )
 
+_NAME = "augbench"
+#: set by a shell that completes what is typed
+_COMPLETE = "_AUGBENCH_COMPLETE"
+
+#: characters of a line of help
+_NARROWEST, _WIDEST = 30, 100
+
 #: characters of an error, beyond which its middle is left out
 _LINE = 640
-
-#: kind of an error of pydantic, which typer asks -> what a number must be
-_NUMBERS = {
-    "int_parsing": "a whole number",
-    "float_parsing": "a number",
-    "greater_than_equal": "at least {ge:g}",
-    "greater_than": "above {gt:g}",
-    "less_than_equal": "at most {le:g}",
-    "less_than": "below {lt:g}",
-}
 
 #: what some people type before a policy
 _POLICY_FLAGS = ("--policy", "--policies", "-p")
 
 
-class _Verb(TyperCommand):
-    """A verb, whose help shows no type for options that take no value."""
+class _Program(Helped, cloup.Group):
+    """The program itself, which imports the verb that was typed, or all of them for its help."""
 
-    def get_params(self, ctx: Any) -> list[Any]:
-        """Return all parameters, flags without a word for a value."""
-        return _without_types(super().get_params(ctx))
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the verbs, as they come in a person's work."""
+        return list(VERBS)
 
+    def list_sections(
+        self, ctx: click.Context, include_default_section: bool = True
+    ) -> list[cloup.Section]:
+        """Return what the help lists: all verbs."""
+        return [cloup.Section("Commands", {name: self.get_command(ctx, name) for name in VERBS})]
 
-class _Program(TyperGroup):
-    """The program itself, likewise."""
+    def get_command(self, ctx: click.Context, name: str) -> click.Command:
+        """Return a verb.
 
-    def get_params(self, ctx: Any) -> list[Any]:
-        """Return all parameters, flags without a word for a value."""
-        return _without_types(super().get_params(ctx))
-
-
-def _without_types(parameters: list[Any]) -> list[Any]:
-    for parameter in parameters:
-        if getattr(parameter, "is_flag", False):
-            parameter.metavar = ""
-    return parameters
-
-
-def application(words: Sequence[str] = ()) -> typer.Typer:
-    """Return the program, with the verb that was typed or else with all of them.
-
-    Args:
-        words: what was typed behind the program's name.
-    """
-    typed = next((word for word in words if not word.startswith("-")), None)
-    app = typer.Typer(
-        name="augbench",
-        help="Which image augmentation to use on your data, how much it helps, and whether it "
-        "really reduces overfitting.",
-        epilog="[bold]Examples[/bold]\n\n"
-        "  augbench compare\n\n"
-        "  augbench compare keras mixup \"flips=albumentations(spec='flip')\" --data photos/\n\n"
-        "  augbench preview albumentations --data photos/ --spec tutorial\n\n"
-        "Each verb has examples of its own: augbench compare --help",
-        context_settings={"help_option_names": ["-h", "--help"]},
-        rich_markup_mode="rich",
-        pretty_exceptions_enable=False,
-        cls=_Program,
-    )
-    for verb in (typed,) if typed in VERBS else VERBS:
-        app.command(verb, cls=_Verb)(
-            getattr(import_module(f"augbench.bench.commands.{verb}"), verb)
-        )
-
-    @app.callback()
-    def everywhere(
-        debug: bool = typer.Option(False, "--debug", help="Show the traceback of an error."),
-        version: bool = typer.Option(
-            False, "--version", help="Print the version and stop.", is_eager=True, callback=_version
-        ),
-    ) -> None:
-        """Options of the program itself."""
-
-    return app
+        Raises:
+            UsageError: there is no such, with the nearest that there is.
+        """
+        if name not in VERBS:
+            ctx.fail(f"No such command '{name}'{nearest(name, VERBS)}")
+        command: click.Command = getattr(import_module(f"augbench.bench.commands.{name}"), name)
+        return command
 
 
-def _version(asked: bool) -> None:
+def _version(ctx: click.Context, option: click.Parameter, asked: bool) -> None:
     if asked:
         from augbench.bench.trial.environment import augbench_version
 
         echo(f"augbench {augbench_version()}")
-        raise typer.Exit
+        ctx.exit()
+
+
+def _completion(ctx: click.Context, option: click.Parameter, shell: str | None) -> None:
+    if shell is not None:
+        shell_complete(program, {}, _NAME, _COMPLETE, f"{shell}_source")
+        ctx.exit()
+
+
+@cloup.group(
+    cls=_Program,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@cloup.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@cloup.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_version,
+    help="Print the version and stop.",
+)
+@cloup.option(
+    "--show-completion",
+    type=click.Choice(["bash", "zsh", "fish"]),
+    is_eager=True,
+    expose_value=False,
+    callback=_completion,
+    help="Print what makes a shell complete verbs and options.",
+)
+def program(debug: bool) -> None:
+    """Find out which image augmentation to use, how much it helps, and if it reduces overfitting.
+
+    Examples:
+      augbench compare
+      augbench compare keras mixup "flips=albumentations(spec='flip')" --data photos/
+      augbench preview albumentations --data photos/ --spec tutorial
+      augbench compare --help
+      eval "$(augbench --show-completion bash)"
+    """
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -121,15 +125,25 @@ def main(arguments: list[str] | None = None) -> None:
     given = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in given
     given = [word for word in given if word != "--debug"] or ["--help"]
-    program = get_command(application(given))
 
     def run() -> Any:
-        with warnings_as_notes(quiet="--quiet" in given or "-q" in given):
-            return program.main(given, "augbench", standalone_mode=False)
+        if instruction := os.environ.get(_COMPLETE):
+            return shell_complete(program, {}, _NAME, _COMPLETE, instruction)
+        with (
+            warnings_as_notes(quiet="--quiet" in given or "-q" in given),
+            program.make_context(_NAME, given, formatter_settings=_help_settings()) as context,
+        ):
+            return program.invoke(context)
 
     with any_console():
         code = _guarded(run, debug)
     sys.exit(code)
+
+
+def _help_settings() -> Any:
+    width = shutil.get_terminal_size().columns - 2
+    bold = cloup.HelpTheme(heading=cloup.Style(bold=True))
+    return cloup.HelpFormatter.settings(width=min(max(width, _NARROWEST), _WIDEST), theme=bold)
 
 
 def _guarded(run: Callable[[], Any], debug: bool) -> int:
@@ -140,14 +154,16 @@ def _guarded(run: Callable[[], Any], debug: bool) -> int:
             code = run()
         return code if isinstance(code, int) else ExitCode.DONE
     except KeyboardInterrupt:
-        return _interrupted()
+        return ExitCode.INTERRUPTED
+    except Exit as ended:
+        return ended.exit_code
     except Exception as error:
         if interrupted():
             return _interrupted()
         if debug:
             raise
-        if hasattr(error, "format_message"):  # the command line's own, such as an unknown option
-            return _bad_input(f"{_usage(error)}{_advice(error)}")
+        if isinstance(error, click.ClickException):  # the command line's own
+            return _bad_input(_usage(error))
         if isinstance(error, NotComparable):
             lines = (" ".join(line.split()) for line in (error.message, *error.differences))
             echo("augbench: " + "\n  ".join(lines), err=True)
@@ -170,21 +186,14 @@ def _bad_input(text: str) -> int:
     return ExitCode.BAD_INPUT
 
 
-def _usage(error: Any) -> str:
-    """Return what the command line says of an error; of a number that is none, as we say it."""
-    errors: list[Any] = getattr(error.__cause__, "errors", list)()
-    first: dict[str, Any] = errors[0] if errors else {"type": ""}
-    if first["type"] not in _NUMBERS or getattr(error, "param", None) is None:
-        return " ".join(error.format_message().split())
-    wanted = _NUMBERS[first["type"]].format(**first.get("ctx", {}))
-    return f"{error.param.opts[0]} must be {wanted}, not {first['input']!r}"
-
-
-def _advice(error: Exception) -> str:
-    """Return how policies are given to who typed an option for them."""
-    if getattr(error, "option_name", None) not in _POLICY_FLAGS:
-        return ""
-    return "; policies need no option, as in: augbench compare keras mixup"
+def _usage(error: click.ClickException) -> str:
+    """Return what the command line says, and how policies are given to who typed an option."""
+    if isinstance(error, click.NoSuchOption) and error.option_name in _POLICY_FLAGS:
+        return (
+            f"No such option '{error.option_name}'; policies need no option, as in: "
+            "augbench compare keras mixup"
+        )
+    return " ".join(error.format_message().split())
 
 
 def _is_for_people(error: Exception) -> bool:

@@ -53,7 +53,7 @@ _said: ContextVar[set[str] | None] = ContextVar("said", default=None)
 
 def echo(text: object, *, err: bool = False, nl: bool = True, color: bool | None = None) -> None:
     """Write text on standard output or error, in its encoding; no error steers the terminal."""
-    import typer
+    import click
 
     if err:
         signs = (
@@ -62,7 +62,7 @@ def echo(text: object, *, err: bool = False, nl: bool = True, color: bool | None
         text = "".join(signs)
 
     # named, since without a name click writes UTF-8 to a console of ASCII
-    typer.echo(text, file=sys.stderr if err else sys.stdout, nl=nl, color=color)
+    click.echo(text, file=sys.stderr if err else sys.stdout, nl=nl, color=color)
 
 
 def echo_json(content: Any, indent: int | None = None) -> None:

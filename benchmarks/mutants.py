@@ -176,7 +176,7 @@ def import_what_stays() -> None:
     os.dup2(nowhere, 2)  # TensorFlow greets from C++
     for name in ("pytest", "scipy.stats", "sklearn.cluster", "pandas", "pydantic"):
         importlib.import_module(name)
-    for name in ("PIL.Image", "cv2", "albumentations", "tensorflow", "keras", "typer", "altair"):
+    for name in ("PIL.Image", "cv2", "albumentations", "tensorflow", "keras", "click", "altair"):
         importlib.import_module(name)
     os.dup2(errors, 2)
 

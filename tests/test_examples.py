@@ -15,9 +15,9 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-import typer.testing
 import yaml
-from augbench.bench.cli import application
+from augbench.bench.cli import program
+from click.testing import CliRunner
 
 from tests.source import REPOSITORY
 
@@ -110,5 +110,5 @@ def test_a_cluster_is_what_its_launcher_reads_and_its_command_is_ours(file: Path
         assert len(images) == 1 and cluster["spec"]["rayVersion"] in text.splitlines()[1]
     (command,) = re.findall(r'augbench (compare mixup [^"\n]+)', text)
     typed = shlex.split(command)
-    assert typer.testing.CliRunner().invoke(application(), [*typed, "--help"]).exit_code == 0
+    assert CliRunner().invoke(program, [*typed, "--help"]).exit_code == 0
     assert {word for word in typed if word.startswith("--")} == {"--data", "--executor", "--jobs"}

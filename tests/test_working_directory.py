@@ -14,7 +14,7 @@ from augbench.bench.executors.child_process import nothing_run_at_start
 #: modules that Python, this program or a library of its looks for by these names
 WANTED = (
     *("typing", "re", "random", "pickle", "struct", "signal", "selectors", "tempfile", "threading"),
-    *("multiprocessing", "filelock", "numpy", "typer", "rich", "pydantic", "keras", "pyarrow"),
+    *("multiprocessing", "filelock", "numpy", "click", "rich", "pydantic", "keras", "pyarrow"),
 )
 
 

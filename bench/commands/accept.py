@@ -3,38 +3,41 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import typer
-from augbench.bench.commands.check import Margin, Specs
-from augbench.bench.commands.options import with_options
+import cloup
+from augbench.bench.commands.options import PATH, margin, specs, verb
 from augbench.bench.console import echo
 
 from augbench.errors import InputError
 
 
-@with_options("data", "image_size", said={"data": ""})
+@verb("accept", "data", "image_size", said={"data": ""})
+@cloup.argument(
+    "what",
+    nargs=-1,
+    metavar="[RUN|POLICY]...",
+    help="With --baseline the folder that compare --out wrote; with --fingerprint policies, by "
+    "default those of the file, or all engines.",
+)
+@cloup.option(
+    "--baseline",
+    type=PATH,
+    metavar="FILE",
+    help="Write the effect of a run; into version control.",
+)
+@cloup.option(
+    "--fingerprint", type=PATH, metavar="FILE", help="Write what policies do to pixels; likewise."
+)
+@specs
+@margin
 def accept(
     asked: dict[str, Any],
-    what: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="RUN|POLICY",
-            help="With --baseline the folder that compare --out wrote; with --fingerprint "
-            "policies, by default those of the file, or all engines.",
-            show_default=False,
-        ),
-    ] = None,
-    baseline: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Write the effect of a run; into version control."),
-    ] = None,
-    fingerprint: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Write what policies do to pixels; likewise."),
-    ] = None,
-    spec: Specs = None,
-    margin: Margin = None,
+    what: tuple[str, ...],
+    baseline: Path | None,
+    fingerprint: Path | None,
+    spec: tuple[str, ...],
+    margin: float | None,
 ) -> None:
     """Accept what policies do: write the file that augbench check holds them against.
 
@@ -42,15 +45,12 @@ def accept(
     policies that are named. A baseline has the lift over none of every seed of a run, and what
     makes it comparable. Both are small, readable JSON.
 
-    [bold]Examples[/bold]
-
+    Examples:
       augbench accept --fingerprint augmentation.json --spec mine.toml
-
       augbench accept keras pipeline.json my_pkg.mod:MyPolicy --fingerprint augmentation.json
-
       augbench accept results --baseline augbench.json --margin 2
     """
-    words = what or []
+    words = list(what)
     if (baseline is None) == (fingerprint is None):
         raise InputError(
             "say what to write: RUN --baseline FILE, or [POLICY ...] --fingerprint FILE"
@@ -75,7 +75,7 @@ def accept(
 
 def _fingerprint(
     words: list[str],
-    specs: list[str] | None,
+    specs: tuple[str, ...],
     asked: dict[str, Any],
     file: Path,
     margin: float | None,
@@ -86,5 +86,5 @@ def _fingerprint(
     from augbench.bench.run.progress import Display
 
     with Display().loading("policies") as tell:
-        written = tier_one.accept(tier_one.Asked.of(words, specs or (), asked, tell), file)
+        written = tier_one.accept(tier_one.Asked.of(words, specs, asked, tell), file)
     echo(f"{file}: {', '.join(written.policies)}")

@@ -5,14 +5,15 @@ from __future__ import annotations
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
+import cloup
 from augbench.bench.commands import options
-from augbench.bench.commands.options import with_options
+from augbench.bench.commands.options import PATH, Number, margin, specs, verb
 from augbench.bench.console import echo, echo_json
 from augbench.bench.exit_codes import ExitCode
 from augbench.bench.gate import TOLERANCE
+from click.exceptions import Exit
 
 from augbench.errors import InputError
 
@@ -20,34 +21,6 @@ if TYPE_CHECKING:
     from augbench.reports.gate.forms import Found
     from augbench.reports.run.tier_one import TierOne
 
-Margin = Annotated[
-    float | None,
-    typer.Option(
-        metavar="POINTS",
-        help="How far a lift may fall. \\[default: the baseline's, which is 1 if never given]",
-        show_default=False,
-    ),
-]
-Specs = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--spec",
-        metavar="SPEC",
-        help="A preset such as light or tutorial, or a .toml, .yaml or .json file in "
-        "ImageDataGenerator's words; of a fingerprint as often as there are specs. \\[default: "
-        "that of the baseline or fingerprint]",
-        show_default=False,
-    ),
-]
-Policies = Annotated[
-    list[str] | None,
-    typer.Argument(
-        metavar="RUN|POLICY",
-        help="A run folder; or policies: with --data those to train, with --fingerprint or "
-        "--health those to look at; by default those of the file, or all engines.",
-        show_default=False,
-    ),
-]
 #: options of the trials that `check POLICY …` makes; those of the baseline where they are not given
 TRAINING = (
     "data",
@@ -90,55 +63,69 @@ CODES = {
 }
 
 
-@with_options(*TRAINING, said=SAID)
+@verb("check", *TRAINING, said=SAID)
+@cloup.argument(
+    "policies",
+    nargs=-1,
+    metavar="[RUN|POLICY]...",
+    help="A run folder; or policies: with --data those to train, with --fingerprint or --health "
+    "those to look at; by default those of the file, or all engines.",
+)
+@cloup.option(
+    "--baseline",
+    type=PATH,
+    metavar="FILE",
+    help="Check the effect against what augbench accept wrote.",
+)
+@cloup.option(
+    "--fingerprint",
+    type=PATH,
+    metavar="FILE",
+    help="Check pixels, labels and draws without training, in seconds.",
+)
+@cloup.option(
+    "--health", is_flag=True, help="Look for faults of randomness and input, without a file."
+)
+@specs
+@cloup.option(
+    "--tolerance",
+    type=Number(int),
+    metavar="LEVELS",
+    help=f"Grey levels of 0..255 that count as rounding.  [default: {TOLERANCE}]",
+)
+@cloup.option(
+    "--picture",
+    type=PATH,
+    metavar="FILE.png",
+    help="Where the picture of what changed goes.  [default: beside the fingerprint]",
+)
+@margin
+@cloup.option(
+    "--calibrate",
+    is_flag=True,
+    help="Say which margin and how many seeds the noise of a run affords.",
+)
+@cloup.option("--junit", type=PATH, metavar="FILE", help="Write the verdicts as JUnit XML too.")
+@options.out
+@options.config
+@options.json
+@options.quiet
 def check(
     asked: dict[str, Any],
-    policies: Policies = None,
-    baseline: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Check the effect against what augbench accept wrote."),
-    ] = None,
-    fingerprint: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE", help="Check pixels, labels and draws without training, in seconds."
-        ),
-    ] = None,
-    health: Annotated[
-        bool,
-        typer.Option("--health", help="Look for faults of randomness and input, without a file."),
-    ] = False,
-    spec: Specs = None,
-    tolerance: Annotated[
-        int | None,
-        typer.Option(
-            metavar="LEVELS",
-            help=f"Grey levels of 0..255 that count as rounding. \\[default: {TOLERANCE}]",
-            show_default=False,
-        ),
-    ] = None,
-    picture: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE.png",
-            help="Where the picture of what changed goes. \\[default: beside the fingerprint]",
-            show_default=False,
-        ),
-    ] = None,
-    margin: Margin = None,
-    calibrate: Annotated[
-        bool,
-        typer.Option(
-            "--calibrate", help="Say which margin and how many seeds the noise of a run affords."
-        ),
-    ] = False,
-    junit: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write the verdicts as JUnit XML too.")
-    ] = None,
-    out: options.Out = Path("results"),
-    config: options.Config = None,
-    json: options.Json = False,
-    quiet: options.Quiet = False,
+    policies: tuple[str, ...],
+    baseline: Path | None,
+    fingerprint: Path | None,
+    health: bool,
+    spec: tuple[str, ...],
+    tolerance: int | None,
+    picture: Path | None,
+    margin: float | None,
+    calibrate: bool,
+    junit: Path | None,
+    out: Path,
+    config: Path | None,
+    json: bool,
+    quiet: bool,
 ) -> None:
     """Check that augmentation still does what it did: pixels in seconds, or the effect.
 
@@ -151,16 +138,11 @@ def check(
 
     With --baseline and --data it trains what it needs, until all is settled or --max-seeds.
 
-    [bold]Examples[/bold]
-
+    Examples:
       augbench check --fingerprint augmentation.json
-
       augbench check keras pipeline.json my_pkg.mod:MyPolicy --health
-
       augbench check results --baseline augbench.json
-
       augbench check --data photos/ --baseline augbench.json --max-seeds 10
-
       augbench check results --calibrate
     """
     from augbench.bench.gate.effect import verbs
@@ -168,7 +150,7 @@ def check(
     from augbench.bench.run.progress import Display
     from augbench.reports.findings.wording.settling import look_words
 
-    words = policies or []
+    words = list(policies)
     require_one_check(
         baseline,
         fingerprint,
@@ -192,13 +174,13 @@ def check(
         )
         _show(found, junit, json=json, quiet=quiet)
         if found.verdict == "regressed":
-            raise typer.Exit(ExitCode.REGRESSION)
+            raise Exit(ExitCode.REGRESSION)
         return
     if not words and baseline is None and not calibrate:
         raise InputError(
             "say what to check against: RUN --baseline FILE, --fingerprint FILE, or --health"
         )
-    if spec is not None and len(spec) > 1:
+    if len(spec) > 1:
         raise InputError("--spec: a run has one spec; several are for --fingerprint and --health")
     asked["spec"] = spec[0] if spec else None
     run = verbs.run_named(words, asked, config)
@@ -220,13 +202,13 @@ def check(
             )
     except KeyboardInterrupt as stop:
         echo(f"interrupted: {stop}; go on with\n  augbench {shlex.join(sys.argv[1:])}", err=True)
-        raise typer.Exit(ExitCode.INTERRUPTED) from None
+        raise Exit(ExitCode.INTERRUPTED) from None
     _show(checked, junit, json=json, quiet=quiet)
     code = CODES[checked.verdict]
     if run is None and checked.failed and code != ExitCode.REGRESSION:
         code = ExitCode.TRIAL_FAILED
     if code:
-        raise typer.Exit(code)
+        raise Exit(code)
 
 
 def _show(found: Found, junit: Path | None, *, json: bool, quiet: bool) -> None:
@@ -247,7 +229,7 @@ def _show(found: Found, junit: Path | None, *, json: bool, quiet: bool) -> None:
 
 def _without_training(
     words: list[str],
-    specs: list[str] | None,
+    specs: tuple[str, ...],
     asked: dict[str, Any],
     fingerprint: Path | None,
     tolerance: int,
@@ -258,5 +240,5 @@ def _without_training(
     from augbench.bench.run.progress import Display
 
     with Display(quiet=quiet).loading("policies") as tell:
-        about = tier_one.Asked.of(words, specs or (), asked, tell)
+        about = tier_one.Asked.of(words, specs, asked, tell)
         return tier_one.check(about, fingerprint, tolerance, picture)

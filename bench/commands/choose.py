@@ -5,44 +5,64 @@ from __future__ import annotations
 import shlex
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import typer
+import cloup
 from augbench.bench.commands import options
-from augbench.bench.commands.options import with_options
+from augbench.bench.commands.options import Number, verb
 from augbench.bench.console import echo, echo_json
 from augbench.bench.exit_codes import ExitCode
 from augbench.bench.options.search import DEFAULT_BUDGET, OBJECTIVES, OPTIONS
+from click.exceptions import Exit
 
 
-@with_options(*OPTIONS)
+@verb("choose", *OPTIONS)
+@cloup.option(
+    "--budget",
+    metavar="TIME",
+    default=DEFAULT_BUDGET,
+    show_default=True,
+    help="How long it may take: 30m, 1h30m, 90s.",
+)
+@cloup.option(
+    "--objective",
+    metavar="|".join(OBJECTIVES),
+    default=OBJECTIVES[0],
+    show_default=True,
+    help="What is made as good as can be, on validation images.",
+)
+@cloup.option(
+    "--include",
+    multiple=True,
+    metavar="NAME",
+    help="Try this augmentation even if it breaks labels.",
+)
+@cloup.option("--exclude", multiple=True, metavar="NAME", help="Leave this augmentation out.")
+@cloup.option(
+    "--start-from", metavar="SPEC", help="A spec that is in use: it races too, and is confirmed."
+)
+@cloup.option(
+    "--seed",
+    type=Number(int, least=0),
+    metavar="N",
+    default=0,
+    show_default=True,
+    help="Of all randomness.",
+)
+@options.out
+@options.json
+@options.quiet
 def choose(
     asked: dict[str, Any],
-    budget: Annotated[
-        str, typer.Option(metavar="TIME", help="How long it may take: 30m, 1h30m, 90s.")
-    ] = DEFAULT_BUDGET,
-    objective: Annotated[
-        str,
-        typer.Option(
-            metavar="|".join(OBJECTIVES),
-            help="What is made as good as can be, on validation images.",
-        ),
-    ] = "accuracy",
-    include: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME", help="Try this augmentation even if it breaks labels."),
-    ] = None,
-    exclude: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="Leave this augmentation out.")
-    ] = None,
-    start_from: Annotated[
-        str | None,
-        typer.Option(metavar="SPEC", help="A spec that is in use: it races too, and is confirmed."),
-    ] = None,
-    seed: Annotated[int, typer.Option(metavar="N", min=0, help="Of all randomness.")] = 0,
-    out: options.Out = Path("results"),
-    json: options.Json = False,
-    quiet: options.Quiet = False,
+    budget: str,
+    objective: str,
+    include: tuple[str, ...],
+    exclude: tuple[str, ...],
+    start_from: str | None,
+    seed: int,
+    out: Path,
+    json: bool,
+    quiet: bool,
 ) -> None:
     """Find the augmentation that is worth having on your data, within a budget of time.
 
@@ -55,12 +75,9 @@ def choose(
 
     Killed or interrupted, the same command goes on; with a larger budget too.
 
-    [bold]Examples[/bold]
-
+    Examples:
       augbench choose --data photos/
-
       augbench choose --data photos/ --budget 1h --exclude "vertical flip"
-
       augbench choose --data letters/ --start-from mine.toml --objective worst_class
     """
     from augbench.bench.run.progress import Display
@@ -77,8 +94,8 @@ def choose(
         budget=budget,
         seed=seed,
         objective=objective,
-        include=include or (),
-        exclude=exclude or (),
+        include=include,
+        exclude=exclude,
         start_from=start_from,
     )
     display.notes(choice.leaks(search.summary.to_dict()))
@@ -95,7 +112,7 @@ def choose(
         )
     except KeyboardInterrupt:
         echo(f"interrupted: the answer so far is in {out}; go on with\n  {command}", err=True)
-        raise typer.Exit(ExitCode.INTERRUPTED) from None
+        raise Exit(ExitCode.INTERRUPTED) from None
     if json:
         echo_json((out / SEARCH).read_text(encoding="utf-8"))
     elif not quiet:

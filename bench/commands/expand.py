@@ -5,16 +5,18 @@ from __future__ import annotations
 import shlex
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import typer
+import cloup
 from augbench.bench.commands import options
-from augbench.bench.commands.options import with_options
+from augbench.bench.commands.options import PATH, Number, verb
 from augbench.bench.console import echo, echo_json
 from augbench.bench.exit_codes import ExitCode
+from click.exceptions import Exit
 
 
-@with_options(
+@verb(
+    "expand",
     "data",
     "follow_links",
     "spec",
@@ -28,59 +30,59 @@ from augbench.bench.exit_codes import ExitCode
     "threads",
     "device",
 )
+@cloup.argument(
+    "policy",
+    metavar="POLICY",
+    help="What makes the new images: keras, gaussian, gan(…), a(…) + b(…), "
+    "package.module:Class(…), …",
+)
+@cloup.option("--out", type=PATH, metavar="DIR", required=True, help="The folder to write.")
+@cloup.option(
+    "--factor",
+    type=Number(float),
+    metavar="N",
+    help="Size of the enlarged set in units of the real one; 2 is as many new images as real "
+    "ones.  [default: the policy's own factor, else 2]",
+)
+@options.config
+@cloup.option(
+    "--format",
+    metavar="png|jpeg",
+    default="png",
+    show_default=True,
+    help="The kind of files.",
+)
+@cloup.option("--without-originals", is_flag=True, help="Write the new images only.")
+@cloup.option(
+    "--balance",
+    is_flag=True,
+    help="Make the classes as even as the new images allow; without --factor, bring every class "
+    "up to the largest.",
+)
+@cloup.option("--overwrite", is_flag=True, help="Replace an earlier expansion in DIR.")
+@cloup.option("--insist", is_flag=True, help="Write a pool that the policy itself would refuse.")
+@cloup.option(
+    "--splits",
+    is_flag=True,
+    help="Write validation and test images too, unchanged: train/CLASS, validation/CLASS, "
+    "test/CLASS.",
+)
+@options.json
+@options.quiet
 def expand(
     asked: dict[str, Any],
-    policy: Annotated[
-        str,
-        typer.Argument(
-            metavar="POLICY",
-            help="What makes the new images: keras, gaussian, gan(…), a(…) + b(…), "
-            "package.module:Class(…), …",
-            show_default=False,
-        ),
-    ],
-    out: Annotated[
-        Path, typer.Option(metavar="DIR", help="The folder to write.", show_default=False)
-    ],
-    factor: Annotated[
-        float | None,
-        typer.Option(
-            metavar="N",
-            help="Size of the enlarged set in units of the real one; 2 is as many new images as "
-            "real ones. \\[default: the policy's own factor, else 2]",
-        ),
-    ] = None,
-    config: options.Config = None,
-    format: Annotated[
-        str, typer.Option("--format", metavar="png|jpeg", help="The kind of files.")
-    ] = "png",
-    without_originals: Annotated[
-        bool, typer.Option("--without-originals", help="Write the new images only.")
-    ] = False,
-    balance: Annotated[
-        bool,
-        typer.Option(
-            "--balance",
-            help="Make the classes as even as the new images allow; without --factor, bring every "
-            "class up to the largest.",
-        ),
-    ] = False,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace an earlier expansion in DIR.")
-    ] = False,
-    insist: Annotated[
-        bool, typer.Option("--insist", help="Write a pool that the policy itself would refuse.")
-    ] = False,
-    splits: Annotated[
-        bool,
-        typer.Option(
-            "--splits",
-            help="Write validation and test images too, unchanged: train/CLASS, validation/CLASS, "
-            "test/CLASS.",
-        ),
-    ] = False,
-    json: options.Json = False,
-    quiet: options.Quiet = False,
+    policy: str,
+    out: Path,
+    factor: float | None,
+    config: Path | None,
+    format: str,
+    without_originals: bool,
+    balance: bool,
+    overwrite: bool,
+    insist: bool,
+    splits: bool,
+    json: bool,
+    quiet: bool,
 ) -> None:
     """Write the training split and what a policy makes of it as class folders of image files.
 
@@ -95,12 +97,9 @@ def expand(
 
     Killed or interrupted, the same command goes on with what is missing.
 
-    [bold]Examples[/bold]
-
+    Examples:
       augbench expand keras --factor 3 --data photos/ --image-size 150 --out more
-
       augbench expand "gan(minutes=10)" --factor 5 --data photos/ --out more
-
       augbench expand albumentations --balance --data photos/ --out even
     """
     from augbench.bench.expand.allocation import PoolRefusedError
@@ -131,14 +130,14 @@ def expand(
     except PoolRefusedError as refused:
         reason = "; ".join(map(words, refused.findings)) or refused
         echo(f"augbench: {policy} wrote nothing: {reason}", err=True)
-        raise typer.Exit(ExitCode.TRIAL_FAILED) from None
+        raise Exit(ExitCode.TRIAL_FAILED) from None
     except KeyboardInterrupt:
         echo(
             f"interrupted: what is written in {out} is kept; go on with\n"
             f"  augbench {shlex.join(sys.argv[1:])}",
             err=True,
         )
-        raise typer.Exit(ExitCode.INTERRUPTED) from None
+        raise Exit(ExitCode.INTERRUPTED) from None
     told = [words(finding) for finding in done.findings]
     display.notes(told)
     summary = {

@@ -3,29 +3,36 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import typer
+import cloup
 from augbench.bench.commands import options
-from augbench.bench.commands.options import with_options
+from augbench.bench.commands.options import PATH, Number, verb
 from augbench.bench.console import echo_json
 
 
-@with_options("data", "follow_links", "spec", "first_seed", "image_size")
+@verb("parity", "data", "follow_links", "spec", "first_seed", "image_size")
+@cloup.option(
+    "--images",
+    type=Number(int, least=1),
+    metavar="N",
+    default=64,
+    show_default=True,
+    help="Training images, spread over the classes.",
+)
+@cloup.option(
+    "--out",
+    type=PATH,
+    metavar="FOLDER|FILE.png",
+    default=Path("parity.png"),
+    show_default=True,
+    help="Where the picture of the worst image is written.",
+)
+@options.config
+@options.json
+@options.quiet
 def parity(
-    asked: dict[str, Any],
-    images: Annotated[
-        int, typer.Option(metavar="N", min=1, help="Training images, spread over the classes.")
-    ] = 64,
-    out: Annotated[
-        Path,
-        typer.Option(
-            metavar="FOLDER|FILE.png", help="Where the picture of the worst image is written."
-        ),
-    ] = Path("parity.png"),
-    config: options.Config = None,
-    json: options.Json = False,
-    quiet: options.Quiet = False,
+    asked: dict[str, Any], images: int, out: Path, config: Path | None, json: bool, quiet: bool
 ) -> None:
     """Put one spec through every engine with the same draws, and compare the pixels.
 
@@ -34,12 +41,9 @@ def parity(
     the libraries matter for it. Writes a picture of the image that they
     differ on most.
 
-    [bold]Examples[/bold]
-
+    Examples:
       augbench parity
-
       augbench parity --data photos/ --spec photos
-
       augbench parity --spec mine.toml --image-size 48x64 --out worst.png
     """
     from augbench.bench.run.preparation import experiment_here

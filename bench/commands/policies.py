@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
+import cloup
 from augbench.bench.commands import options
+from augbench.bench.commands.options import verb
 from augbench.bench.console import echo_json
 
 #: of what --json prints; counts up where a key changes its meaning or goes
 SCHEMA_VERSION = 1
 
 
-def policies(
-    name: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="NAME",
-            help="One policy in full: a name of the list, or package.module:Class.",
-            show_default=False,
-        ),
-    ] = None,
-    json: options.Json = False,
-) -> None:
+@verb("policies")
+@cloup.argument(
+    "name",
+    required=False,
+    metavar="[NAME]",
+    help="One policy in full: a name of the list, or package.module:Class.",
+)
+@options.json
+def policies(name: str | None, json: bool) -> None:
     """List what can be named: policies with their options, words of a spec, presets, models.
 
     With each word stands which engine can express it: with both kinds of
@@ -30,12 +27,9 @@ def policies(
     values. Installed policies are listed too, with the reason where one
     cannot be imported.
 
-    [bold]Examples[/bold]
-
+    Examples:
       augbench policies
-
       augbench policies gan
-
       augbench policies --json
     """
     from augbench.policies.registry.describing import RESEED, all_policies, described

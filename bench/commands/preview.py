@@ -5,15 +5,16 @@ from __future__ import annotations
 import shutil
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import typer
+import cloup
 from augbench.bench.commands import options
-from augbench.bench.commands.options import with_options
+from augbench.bench.commands.options import PATH, Number, verb
 from augbench.bench.console import echo
 
 
-@with_options(
+@verb(
+    "preview",
     "policies",
     "data",
     "follow_links",
@@ -27,34 +28,43 @@ from augbench.bench.console import echo
     "threads",
     policies=("keras", "albumentations"),
 )
+@options.config
+@cloup.option(
+    "--images",
+    type=Number(int, least=1, most=100),
+    metavar="N",
+    default=8,
+    show_default=True,
+    help="How many images.",
+)
+@cloup.option(
+    "--draws",
+    type=Number(int, least=1, most=100),
+    metavar="N",
+    default=3,
+    show_default=True,
+    help="How often each image is drawn anew.",
+)
+@cloup.option(
+    "--strongest", is_flag=True, help="Show the ends of the ranges instead of random draws."
+)
+@cloup.option(
+    "--out",
+    type=PATH,
+    metavar="FILE.png|FILE.html",
+    help="The file to write.  [default: preview.png, or none with --terminal]",
+)
+@cloup.option("--terminal", is_flag=True, help="Show the sheet in the terminal.")
+@options.quiet
 def preview(
     asked: dict[str, Any],
-    config: options.Config = None,
-    images: Annotated[
-        int, typer.Option("--images", metavar="N", min=1, max=100, help="How many images.")
-    ] = 8,
-    draws: Annotated[
-        int,
-        typer.Option(
-            "--draws", metavar="N", min=1, max=100, help="How often each image is drawn anew."
-        ),
-    ] = 3,
-    strongest: Annotated[
-        bool,
-        typer.Option("--strongest", help="Show the ends of the ranges instead of random draws."),
-    ] = False,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE.png|FILE.html",
-            help="The file to write. \\[default: preview.png, or none with --terminal]",
-            show_default=False,
-        ),
-    ] = None,
-    terminal: Annotated[
-        bool, typer.Option("--terminal", help="Show the sheet in the terminal.")
-    ] = False,
-    quiet: options.Quiet = False,
+    config: Path | None,
+    images: int,
+    draws: int,
+    strongest: bool,
+    out: Path | None,
+    terminal: bool,
+    quiet: bool,
 ) -> None:
     """Write a sheet of what each policy makes of the same images, with the values drawn.
 
@@ -62,12 +72,9 @@ def preview(
     of its first epochs. Policies that generate learn first; the images that
     they add stand below those of the same class.
 
-    [bold]Examples[/bold]
-
+    Examples:
       augbench preview
-
       augbench preview keras mixup gaussian --data photos/ --out sheet.html
-
       augbench preview albumentations --spec tutorial --strongest --terminal
     """
     from augbench.bench.run.preparation import experiment_here

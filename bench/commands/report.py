@@ -2,47 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import cloup
 from augbench.bench.commands import options
+from augbench.bench.commands.options import PATH, verb
 from augbench.bench.console import echo, echo_json
 from augbench.reports.render.formats import DEFAULT, FORMATS
 
 SIDE_BY_SIDE = Path("side-by-side")
 
 
+@verb("report")
+@cloup.argument(
+    "runs",
+    nargs=-1,
+    type=PATH,
+    required=True,
+    metavar="RUN...",
+    help="A run folder, or that of a search; several runs are put side by side.",
+)
+@cloup.option(
+    "--format",
+    "formats",
+    multiple=True,
+    metavar="NAME[,NAME]",
+    help="; ".join(f"{name}: {form.makes}" for name, form in FORMATS.items())
+    + f".  [default: {','.join(DEFAULT)}]",
+)
+@cloup.option(
+    "--out",
+    type=PATH,
+    metavar="FOLDER",
+    help="Where to write.  [default: the run's folder; side-by-side for several runs]",
+)
+@cloup.option("--live", is_flag=True, help="Show a run in progress until it is complete.")
+@options.json
+@options.quiet
 def report(
-    runs: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="RUN",
-            help="A run folder, or that of a search; several runs are put side by side.",
-            show_default=False,
-        ),
-    ],
-    formats: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--format",
-            metavar="NAME[,NAME]",
-            help="; ".join(f"{name}: {form.makes}" for name, form in FORMATS.items())
-            + rf". \[default: {','.join(DEFAULT)}]",
-        ),
-    ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FOLDER",
-            help="Where to write. \\[default: the run's folder; side-by-side for several runs]",
-        ),
-    ] = None,
-    live: Annotated[
-        bool, typer.Option("--live", help="Show a run in progress until it is complete.")
-    ] = False,
-    json: options.Json = False,
-    quiet: options.Quiet = False,
+    runs: tuple[Path, ...],
+    formats: tuple[str, ...],
+    out: Path | None,
+    live: bool,
+    json: bool,
+    quiet: bool,
 ) -> None:
     """Write a run's tables and reports again, without training, data or policies.
 
@@ -50,16 +54,11 @@ def report(
 
     In junit.xml a policy is a suite and a trial a test; failed trials are errors, all others pass.
 
-    [bold]Examples[/bold]
-
+    Examples:
       augbench report results
-
       augbench report results --format html,junit
-
       augbench report digits/ photos/ letters/ --out comparison
-
       augbench report --live results
-
       augbench report results --json > results.json
     """
     if live:
@@ -77,7 +76,7 @@ def show(
     *,
     json: bool,
     quiet: bool,
-    formats: list[str] | None = None,
+    formats: Sequence[str] = (),
     out: Path | None = None,
 ) -> None:
     """Write the reports of a run folder; print the table, or the summary as JSON."""
@@ -85,7 +84,7 @@ def show(
     from augbench.files import WriteError
 
     try:
-        written = reports.write(run, formats, out)
+        written = reports.write(run, formats or None, out)
     except WriteError as error:
         if not json:
             raise
@@ -109,7 +108,7 @@ def _is_search(folder: Path) -> bool:
 
 
 def _show_search(
-    folder: Path, formats: list[str] | None, out: Path | None, *, json: bool, quiet: bool
+    folder: Path, formats: Sequence[str], out: Path | None, *, json: bool, quiet: bool
 ) -> None:
     """Write the report of `augbench choose` again; print the answer, or choose.json."""
     from augbench.reports import choice
@@ -131,11 +130,11 @@ def _show_search(
 
 
 def _side_by_side(
-    runs: list[Path], out: Path, formats: list[str] | None, *, json: bool, quiet: bool
+    runs: Sequence[Path], out: Path, formats: Sequence[str], *, json: bool, quiet: bool
 ) -> None:
     from augbench import reports
 
-    written = reports.write_multi_run(runs, out, formats)
+    written = reports.write_multi_run(runs, out, formats or None)
     if json:
         from augbench.reports.multi_run.render import json_text
 
@@ -153,7 +152,7 @@ def _name(files: tuple[Path, ...]) -> None:
         echo(str(file))
 
 
-def _watch(runs: list[Path], formats: list[str] | None, out: Path | None, json: bool) -> None:
+def _watch(runs: Sequence[Path], formats: Sequence[str], out: Path | None, json: bool) -> None:
     from augbench import reports
     from augbench.errors import ReportError
 

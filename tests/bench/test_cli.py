@@ -8,8 +8,9 @@ import shlex
 import subprocess
 import sys
 
+import click
 import pytest
-from augbench.bench.cli import VERBS, application
+from augbench.bench.cli import VERBS, program
 
 from tests.bench.running import REPOSITORY
 
@@ -37,14 +38,11 @@ def test_help_imports_nothing_heavy_and_has_examples(words: list[str]) -> None:
     shown, _, imported = done.stdout.partition("IMPORTED")
     assert json.loads(imported) == []
     assert "Examples" in shown
-    assert "bool" not in shown.lower()  # a flag takes no value
 
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_examples_use_options_that_there_are(verb: str) -> None:
-    from typer.main import get_command
-
-    command = get_command(application()).commands[verb]
+    command = program.get_command(click.Context(program), verb)
     known = {name for parameter in command.params for name in parameter.opts}
     examples = [
         line.strip()

@@ -86,7 +86,7 @@ def test_neither_the_first_nor_the_last_moment_of_a_command_is_another(
     tmp_path: Path, sent: str
 ) -> None:
     (tmp_path / "early").mkdir()
-    early = tmp_path / "early" / "typer.py"  # one of the first that are imported
+    early = tmp_path / "early" / "cloup.py"  # one of the first that are imported
     early.write_text(STRIKES.format(sent))
     assert ended(begin(tmp_path, "policies", path=str(tmp_path / "early"))) == (130, "")
     early.write_text(f"exec({STRIKES.format(sent)!r})")  # which Python remembers to its end

@@ -29,7 +29,7 @@ def test_reading_the_model_imports_nothing_heavy() -> None:
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=REPOSITORY
     )
-    heavy = {"pydantic", "numpy", "pandas", "typer", "rich", "annotated_types"}
+    heavy = {"pydantic", "numpy", "pandas", "click", "rich", "annotated_types"}
     assert "augbench" in done.stdout.split() and not heavy & set(done.stdout.split())
 
 
