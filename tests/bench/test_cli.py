@@ -14,7 +14,8 @@ from augbench.bench.cli import VERBS, program
 
 from tests.bench.running import REPOSITORY
 
-HEAVY = ["tensorflow", "keras", "albumentations", "cv2", "numpy", "pandas", "scipy", "altair", "pydantic", "rich"]
+LIBRARIES = ("tensorflow", "keras", "albumentations", "cv2", "numpy", "pandas", "scipy")
+HEAVY = [*LIBRARIES, "altair", "pydantic", "rich"]
 SCRIPT = """
 import json, sys
 from augbench.bench.cli import main
