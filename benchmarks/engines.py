@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 from augbench.policies.augment.pipeline import AlbumentationsPipeline
 from augbench.policies.base import Batch, Policy
-from augbench.policies.engines.albumentations import AlbumentationsEngine, rows_of
+from augbench.policies.engines.albumentations import AlbumentationsEngine
+from augbench.policies.engines.rows import rows_of
 from augbench.policies.engines.stock import stock_pipeline
 from augbench.policies.spec.draws import draw
 from augbench.policies.spec.loading import load_spec

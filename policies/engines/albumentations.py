@@ -9,28 +9,11 @@ from typing import Any, ClassVar
 import numpy as np
 from augbench.policies.base import Batch
 from augbench.policies.engines.base import Drawing, Engine, Quirks
-from augbench.policies.engines.pixels import Rows, Sampling, apply_rows
+from augbench.policies.engines.pixels import apply_rows
+from augbench.policies.engines.rows import Rows, rows_of, sampling_of
 from augbench.policies.engines.stock import check_distribution, stock_pipeline
 from augbench.policies.random import stream
 from augbench.policies.spec.draws import Draws
-from augbench.policies.spec.geometry import backward_matrices
-from augbench.policies.spec.spec import AugmentationSpec
-
-
-def sampling_of(spec: AugmentationSpec) -> Sampling:
-    """Return how ``spec`` has pixels read."""
-    return Sampling(spec.fill_mode, spec.cval, spec.interpolation_order)
-
-
-def rows_of(drawn: Draws, spec: AugmentationSpec, shape: tuple[int, int]) -> Rows:
-    """Return what a table of draws does to images of height and width ``shape``."""
-    maps = backward_matrices(drawn, shape, quirks=spec.quirks, flips=True)
-    return Rows(
-        np.ascontiguousarray(maps[:, :2]),
-        drawn.affine | drawn.flip_horizontal | drawn.flip_vertical,
-        drawn.channel_shift if spec.channel_shift_range else None,
-        drawn.brightness if spec.brightness_range else None,
-    )
 
 
 class AlbumentationsEngine(Engine):

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import math
 import threading
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from augbench.policies.engines.rows import Rows, Sampling
 
 #: SciPy's fill modes that OpenCV has under another name
 BORDERS = {
@@ -29,41 +29,6 @@ _LINEAR = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
 _CACHED = 2**16
 _FLOAT32 = np.dtype(np.float32)
 _LEVELS = np.arange(256, dtype=np.float32)
-
-
-@dataclass(frozen=True)
-class Sampling:
-    """How pixels are read between and beyond the grid: fill mode, grey level, spline order."""
-
-    fill_mode: str = "nearest"
-    cval: float = 0.0
-    order: int = 1
-
-
-@dataclass(frozen=True)
-class Rows:
-    """What is done to N images, flips included in the maps.
-
-    Attributes:
-        maps: float64, N×2×3, backward maps in (x, y).
-        moved: bool, N, whether the map is not the identity.
-        channel_shift: float64, N, grey levels, or None where the spec has none.
-        brightness: float64, N, factors, or None where the spec has none.
-    """
-
-    maps: np.ndarray
-    moved: np.ndarray
-    channel_shift: np.ndarray | None = None
-    brightness: np.ndarray | None = None
-
-    def take(self, which: np.ndarray | slice) -> Rows:
-        """Return the given rows."""
-        return Rows(
-            self.maps[which],
-            self.moved[which],
-            None if self.channel_shift is None else self.channel_shift[which],
-            None if self.brightness is None else self.brightness[which],
-        )
 
 
 def warp(

@@ -9,8 +9,9 @@ os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # or the import looks at
 
 import numpy as np
 from albumentations.core.transforms_interface import DualTransform, Targets
-from augbench.policies.engines.albumentations import AlbumentationsEngine, rows_of, sampling_of
-from augbench.policies.engines.pixels import Rows, apply_rows, warp, warp_labels
+from augbench.policies.engines.albumentations import AlbumentationsEngine
+from augbench.policies.engines.pixels import apply_rows, warp, warp_labels
+from augbench.policies.engines.rows import Rows, rows_of, sampling_of
 from augbench.policies.spec.draws import draw_from
 from augbench.policies.spec.loading import load_spec
 from pydantic import BaseModel, Field

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from augbench.bench.gate.fingerprint.evidence import Evidence
 from augbench.bench.gate.rendering.rendering import BATCH
-from augbench.policies.engines.pixels import BORDERS, Sampling, warp
+from augbench.policies.engines.pixels import BORDERS, warp
+from augbench.policies.engines.rows import Sampling
 
 from augbench.findings import Finding
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from augbench.policies.base import Batch
-from augbench.policies.engines import albumentations, base, keras
+from augbench.policies.engines import albumentations, base, keras, rows
 from augbench.policies.engines.base import Engine, engine_class
 from augbench.policies.spec import draws as drawing
 from augbench.policies.spec.draws import Draws
@@ -75,9 +75,9 @@ def _centre(monkeypatch: Patch, engine: str) -> None:
     if engine == "keras":
         monkeypatch.setattr(keras, "corrected_shifts", lambda d, shape: (d.shift_x, d.shift_y))
     else:
-        real = albumentations.backward_matrices
+        real = rows.backward_matrices
         monkeypatch.setattr(
-            albumentations,
+            rows,
             "backward_matrices",
             lambda d, shape, quirks, flips: real(d, shape, quirks="keras", flips=flips),
         )

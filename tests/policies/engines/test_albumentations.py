@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 import pytest
 from augbench.policies.engines import stock as pipelines
-from augbench.policies.engines.albumentations import AlbumentationsEngine, rows_of, sampling_of
+from augbench.policies.engines.albumentations import AlbumentationsEngine
 from augbench.policies.engines.keras import KerasEngine, image_data_generator
 from augbench.policies.engines.pixels import apply_rows
+from augbench.policies.engines.rows import rows_of, sampling_of
 from augbench.policies.spec.draws import draw
 from augbench.policies.spec.spec import AugmentationSpec
 from augbench.policies.spec.types import FILL_MODES

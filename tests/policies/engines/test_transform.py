@@ -10,7 +10,8 @@ from typing import Any
 import albumentations as A
 import numpy as np
 import pytest
-from augbench.policies.engines.pixels import Sampling, warp_labels
+from augbench.policies.engines.pixels import warp_labels
+from augbench.policies.engines.rows import Sampling
 from augbench.policies.engines.transform import SpecTransform
 from augbench.policies.spec.draws import draw
 from augbench.policies.spec.geometry import backward_matrices

@@ -18,7 +18,8 @@ from augbench.bench.gate.rendering.cards import LEVELS
 from augbench.bench.gate.rendering.measuring import Measured, composed
 from augbench.bench.gate.rendering.randomness import Randomness
 from augbench.bench.gate.rendering.rendering import Made
-from augbench.policies.engines.pixels import Sampling, warp
+from augbench.policies.engines.pixels import warp
+from augbench.policies.engines.rows import Sampling
 from augbench.policies.spec.draws import Draws, draw
 from augbench.policies.spec.geometry import backward_matrices
 from augbench.policies.spec.loading import load_spec
