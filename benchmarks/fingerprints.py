@@ -26,6 +26,7 @@ POLICIES = (
     "albumentations",
     "albumentations(draws='native')",
     "keras-layers(draws='native', spec='tutorial')",
+    "keras-ops",
     "pipeline.json",
     "mixup",
     "cutmix",

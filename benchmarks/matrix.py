@@ -87,7 +87,11 @@ SERIES = (
         "numpy", ("2.0.2", "2.2.6", "2.4.6"), ("keras (", "keras(", *ALBUMENTATIONS), alone=True
     ),
     Series("scipy", ("1.14.1", "1.16.3", "1.17.1"), ("keras (", "keras("), alone=True),
-    Series("tensorflow", ("2.18.1", "2.19.1", "2.20.0", "2.21.0"), ("layers.", "keras-layers")),
+    Series(
+        "tensorflow",
+        ("2.18.1", "2.19.1", "2.20.0", "2.21.0"),
+        ("layers.", "keras-layers", "keras-ops"),
+    ),
 )
 
 

@@ -84,6 +84,18 @@ def test_the_backend_belongs_to_trials_and_stands_in_the_report(folder: Path) ->
     assert other["backend"] == "tensorflow" and "jax" not in other["versions"]
 
 
+def test_whole_batches_on_jax_have_the_pixels_of_the_other_engines(tmp_path: Path) -> None:
+    for spec in ("tutorial", "photos"):
+        said, _ = run_augbench(
+            *("parity", "--data", "digits", "--spec", spec, "--json"),
+            folder=tmp_path,
+            environment=ON_JAX,
+        )
+        pairs = {(pair["engine_a"], pair["engine_b"]): pair for pair in json.loads(said)["pairs"]}
+        assert pairs["keras", "keras-ops"]["largest"] <= 1
+        assert pairs["keras", "keras-ops"]["share"] < 1e-3
+
+
 def test_what_learns_on_tensorflow_alone_is_refused_in_a_line(tmp_path: Path) -> None:
     _, said = run_augbench(
         "compare", "gan", "--out", "run", folder=tmp_path, code=2, environment=ON_JAX

@@ -7,4 +7,5 @@ PLACES: dict[str, str] = {
     "keras": "augbench.policies.engines.keras:KerasEngine",
     "albumentations": "augbench.policies.engines.albumentations:AlbumentationsEngine",
     "keras-layers": "augbench.policies.engines.keras_layers:KerasLayersEngine",
+    "keras-ops": "augbench.policies.engines.keras_ops:KerasOpsEngine",
 }

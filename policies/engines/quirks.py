@@ -122,9 +122,9 @@ def _of_sampling(spec: AugmentationSpec) -> list[str]:
         )
     if spec.interpolation_order != 1:
         sentences.append(
-            f"interpolation_order={spec.interpolation_order} is SciPy's spline in the keras and "
-            "albumentations engines, since OpenCV's differ: both are slow, and orders above 1 "
-            "overshoot at edges"
+            f"interpolation_order={spec.interpolation_order} is SciPy's spline in the keras, "
+            "albumentations and keras-ops engines, since OpenCV's differ: the first two are slow, "
+            "and orders above 1 overshoot at edges"
         )
     return sentences
 

@@ -73,7 +73,7 @@ class Expand(Policy):
         Args:
             factor: size of the enlarged set in units of the real one, at least 1.
             spec: the augmentation spec; the run's where none is given.
-            engine: ``albumentations``, ``keras`` or ``keras-layers``.
+            engine: ``albumentations``, ``keras``, ``keras-layers`` or ``keras-ops``.
         """
         self.factor = factor
         if engine not in PLACES:

@@ -33,10 +33,12 @@ def test_every_pair_of_engines_is_compared(clothing: Path) -> None:
     found = compare("light", pictures(clothing, 40, (32, 44, 3)))
     pairs = {(pair.engine_a, pair.engine_b): pair for pair in found.pairs}
     able = [name for name in PLACES if name not in found.refusals]
-    assert {"keras", "albumentations", "keras-layers"} <= set(able)
+    assert {"keras", "albumentations", "keras-layers", "keras-ops"} <= set(able)
     assert list(pairs) == list(combinations(able, 2))
     assert pairs["keras", "albumentations"].largest <= LARGEST
     assert pairs["keras", "albumentations"].share < SHARE
+    assert pairs["keras", "keras-ops"].largest <= 1
+    assert pairs["keras", "keras-ops"].share < 1e-3
     assert pairs["keras", "keras-layers"].largest > 1
     assert all(rate > 0 for rate in found.images_per_second.values())
 
@@ -63,9 +65,9 @@ def test_the_figures_are_those_of_the_pixels(clothing: Path) -> None:
 
 def test_an_engine_that_refuses_is_told_and_the_others_go_on(clothing: Path) -> None:
     found = compare("photos", pictures(clothing, 5, (20, 20, 3)))
-    assert list(found.images_per_second) == ["keras", "albumentations"]
+    assert list(found.images_per_second) == ["keras", "albumentations", "keras-ops"]
     assert "brightness_range" in found.refusals["keras-layers"]
-    assert len(found.pairs) == 1
+    assert len(found.pairs) == 3
 
 
 def test_where_one_engine_is_left_there_is_no_pair(clothing: Path) -> None:
