@@ -70,10 +70,28 @@ class AlbumentationsEngine(Engine):
         if pipeline is None:
             pipeline = self._native[shape] = stock_pipeline(self.spec, shape)
         out = np.empty_like(batch.images)
+        # all made first, which takes half the time that it takes between the images
+        generators = [
+            stream(batch.seed, "pipeline", batch.stage, batch.epoch, int(row)) for row in batch.rows
+        ]
+        others = [random.Random(int(rng.integers(2**63))) for rng in generators]
         with self._lock:  # a Compose keeps its generator to itself, one image at a time
-            for number, (image, row) in enumerate(zip(batch.images, batch.rows, strict=True)):
-                rng = stream(batch.seed, "pipeline", batch.stage, batch.epoch, int(row))
+            for number, (image, rng, other) in enumerate(
+                zip(batch.images, generators, others, strict=True)
+            ):
                 # not by seed=, which would give every child of a Compose the same numbers
-                pipeline.set_random_state(rng, random.Random(int(rng.integers(2**63))))
-                out[number] = pipeline(image=image)["image"]
+                pipeline.set_random_state(rng, other)
+                out[number] = _applied(pipeline, image)
         return out
+
+
+def _applied(pipeline: Any, image: np.ndarray) -> np.ndarray:
+    """Return what ``pipeline(image=image)`` does, without its checks of masks, boxes and shapes.
+
+    They take a fifth of the time at 32 px; what a stock pipeline is given has none of these.
+    """
+    pipeline.py_random.random()  # what a Compose draws to know whether it runs at all, and p is 1
+    changed = {"image": image}
+    for transform in pipeline.transforms:
+        changed = transform(**changed)
+    return changed["image"]

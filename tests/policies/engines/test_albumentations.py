@@ -17,6 +17,7 @@ from augbench.policies.engines.albumentations import AlbumentationsEngine
 from augbench.policies.engines.keras import KerasEngine, image_data_generator
 from augbench.policies.engines.pixels import apply_rows
 from augbench.policies.engines.rows import rows_of, sampling_of
+from augbench.policies.random import stream
 from augbench.policies.spec.draws import draw
 from augbench.policies.spec.spec import AugmentationSpec
 from augbench.policies.spec.types import FILL_MODES
@@ -187,6 +188,20 @@ def test_native_draws_depend_on_seed_epoch_and_row_alone(clothing: Path) -> None
     part = batch_of(images[5:9], first=5)
     np.testing.assert_array_equal(first[5:9], engine.change(part).images)
     assert difference(first, engine.change(batch_of(images, epoch=1)).images)[1] > 0.1
+
+
+@pytest.mark.parametrize("shape", [(28, 28, 1), (20, 30, 3)])
+def test_native_draws_are_those_of_the_pipeline_as_people_call_it(
+    shape: tuple[int, int, int],
+) -> None:
+    images = np.random.default_rng(0).integers(0, 256, (12, *shape), dtype=np.uint8)
+    spec = AugmentationSpec(**GEOMETRY, brightness_range=(0.5, 1.5))
+    engine = AlbumentationsEngine(spec, draws="native")
+    for row, changed in enumerate(engine.change(batch_of(images, epoch=2)).images):
+        rng = stream(batch_of(images).seed, "pipeline", 0, 2, row)
+        compose = pipelines.stock_pipeline(spec, shape[:2])
+        compose.set_random_state(rng, random.Random(int(rng.integers(2**63))))
+        np.testing.assert_array_equal(changed, compose(image=images[row])["image"])
 
 
 def test_native_draws_flip_in_all_four_ways_equally_often() -> None:
