@@ -76,16 +76,16 @@ def write(folder: Path | str) -> Written:
     return Written(place, choice, files)
 
 
-def print_terminal(found: Choice | Path | str, console: Console | None = None) -> None:
+def print_terminal(search: Choice | Path | str, console: Console | None = None) -> None:
     """Print the answer and the candidates that matter most; to standard output by default.
 
     Args:
-        found: a search, or the folder of one.
+        search: its answer, or its folder.
         console: where to; names are never read as markup.
     """
     from augbench.reports.choice.terminal import print_choice
 
-    print_choice(read(found) if isinstance(found, Path | str) else found, console)
+    print_choice(read(search) if isinstance(search, Path | str) else search, console)
 
 
 def leaks(summary: Mapping[str, Any]) -> list[str]:
@@ -94,9 +94,9 @@ def leaks(summary: Mapping[str, Any]) -> list[str]:
     Args:
         summary: facts of the data, as in choose.json.
     """
-    from augbench.reports.choice.facts import leaks as found
+    from augbench.reports.choice import facts
 
-    return found(summary)
+    return facts.leaks(summary)
 
 
 def tried(choice: Choice) -> pd.DataFrame:

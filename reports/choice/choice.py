@@ -148,7 +148,7 @@ class Confirmation:
 
     def gain(self, policy: str) -> float:
         """The mean over the baseline's on the same seeds; NaN where either is missing."""
-        means = {one.policy: one.mean for one in self.accuracy}
+        means = {tested.policy: tested.mean for tested in self.accuracy}
         return means.get(policy, math.nan) - means.get(BASELINE, math.nan)
 
 
@@ -233,17 +233,17 @@ class Choice:
         """The difference to the baseline on fresh seeds; None where there is none yet."""
         if self.confirm is None:
             return None
-        return next((one for one in self.confirm.results if one.against == BASELINE), None)
+        return next((result for result in self.confirm.results if result.against == BASELINE), None)
 
     @cached_property
     def estimate(self) -> dict[str, Estimate]:
         """By label, what is believed of its gain."""
-        return {one.policy: one for one in self.estimates}
+        return {estimate.policy: estimate for estimate in self.estimates}
 
     @cached_property
     def screened(self) -> dict[str, Screened]:
         """By label, what the screen says."""
-        return {one.label: one for one in self.screen}
+        return {screened.label: screened for screened in self.screen}
 
     @cached_property
     def taking_part(self) -> dict[str, list[int]]:
@@ -256,7 +256,7 @@ class Choice:
 
     @cached_property
     def _figures(self) -> dict[tuple[str, int], Trial]:
-        return {(one.policy, one.seed): one for one in self.trials}
+        return {(trial.policy, trial.seed): trial for trial in self.trials}
 
     def trial(self, label: str, place: int) -> Trial | None:
         """The trial of a policy in a block."""

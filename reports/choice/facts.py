@@ -86,13 +86,17 @@ def near_duplicates(summary: Mapping[str, Any]) -> str:
     Args:
         summary: facts of the data, as in choose.json.
     """
-    found = [_sentence(one) for one in _parts(summary) if one["found"]]
+    sentences = [_sentence(part) for part in _parts(summary) if part["found"]]
     none = [
-        f"{one['looked_at']:,} {_NAMES[one['part']]}" for one in _parts(summary) if not one["found"]
+        f"{part['looked_at']:,} {_NAMES[part['part']]}"
+        for part in _parts(summary)
+        if not part["found"]
     ]
     if none:
-        found.append(f"none of {listed(none)} images looked at is nearly equal to a training image")
-    return "; ".join(found)
+        sentences.append(
+            f"none of {listed(none)} images looked at is nearly equal to a training image"
+        )
+    return "; ".join(sentences)
 
 
 def warnings(choice: Choice) -> list[str]:
@@ -103,27 +107,27 @@ def warnings(choice: Choice) -> list[str]:
 def leaks(summary: Mapping[str, Any]) -> list[str]:
     """What was found across parts, in a sentence each, with what to do."""
     return [
-        f"{_sentence(one)}; what is learnt by heart counts there, so keep such images in one part"
-        for one in _parts(summary)
-        if one["found"] and one["part"] != "train"
+        f"{_sentence(part)}; what is learnt by heart counts there, so keep such images in one part"
+        for part in _parts(summary)
+        if part["found"] and part["part"] != "train"
     ]
 
 
 def _parts(summary: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    for one in summary.get("near_duplicates") or ():
-        if isinstance(one, Mapping) and one.get("part") in _NAMES:
-            yield {"found": 0, "looked_at": 0, "other_class": 0, "example": ()} | dict(one)
+    for part in summary.get("near_duplicates") or ():
+        if isinstance(part, Mapping) and part.get("part") in _NAMES:
+            yield {"found": 0, "looked_at": 0, "other_class": 0, "example": ()} | dict(part)
 
 
-def _sentence(one: Mapping[str, Any]) -> str:
-    count, other = one["found"], one["other_class"]
-    whose = "another training image" if one["part"] == "train" else "a training image"
+def _sentence(part: Mapping[str, Any]) -> str:
+    count, other = part["found"], part["other_class"]
+    whose = "another training image" if part["part"] == "train" else "a training image"
     text = (
-        f"{count:,} of {one['looked_at']:,} {_NAMES[one['part']]} images looked at "
+        f"{count:,} of {part['looked_at']:,} {_NAMES[part['part']]} images looked at "
         f"{'is' if count == 1 else 'are'} nearly equal to {whose}"
     )
-    if len(one["example"]) == 2:
-        text += f", as {' and '.join(one['example'])}"
+    if len(part["example"]) == 2:
+        text += f", as {' and '.join(part['example'])}"
     return text + (f", {other:,} of another class" if other else "")
 
 
@@ -158,15 +162,15 @@ def facts(choice: Choice) -> list[str]:
 def ideas(choice: Choice) -> list[tuple[str, str]]:
     """Why each candidate is worth trying, by its label; combinations of what helped aside."""
     return [
-        (one.label, one.reason)
-        for one in choice.candidates
-        if one.reason and one.kind != "combination"
+        (candidate.label, candidate.reason)
+        for candidate in choice.candidates
+        if candidate.reason and candidate.kind != "combination"
     ]
 
 
 def effort(choice: Choice) -> list[tuple[str, str]]:
     """What the search cost, by name."""
-    took = sorted(one.seconds for one in choice.trials if not is_missing(one.seconds))
+    took = sorted(trial.seconds for trial in choice.trials if not is_missing(trial.seconds))
     confirm = choice.confirm
     tested = len(confirm.seeds) * len(confirm.policies) if confirm else 0
     facts = [
@@ -177,7 +181,7 @@ def effort(choice: Choice) -> list[tuple[str, str]]:
     ]
     if confirm:
         facts.append(("trials on fresh seeds", f"{tested:,} on {seeds(len(confirm.seeds))}"))
-    failed = sum(is_missing(one.figure) for one in choice.trials)
+    failed = sum(is_missing(trial.figure) for trial in choice.trials)
     if failed:
         facts.append(("trials that failed", str(failed)))
     if took:

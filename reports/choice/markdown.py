@@ -46,9 +46,9 @@ def _parts(choice: Choice) -> Iterator[str]:
         yield "## What breaks labels"
         yield _list(
             [
-                escaped(wording.turned_sentence(one.label, pair))
-                for one in broken
-                for pair in one.turned
+                escaped(wording.turned_sentence(screened.label, pair))
+                for screened in broken
+                for pair in screened.turned
             ]
         )
     yield "## Everything tried"

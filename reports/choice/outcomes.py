@@ -21,8 +21,8 @@ def outcome_of(choice: Choice, label: str) -> str:
         return "confirmed"
     if raced:
         return "raced" if raced[-1] == len(choice.blocks) - 1 else "dropped"
-    one = choice.screened.get(label)
-    return "struck out" if one is not None and one.struck else "not tried"
+    screened = choice.screened.get(label)
+    return "struck out" if screened is not None and screened.struck else "not tried"
 
 
 def reason_of(choice: Choice, label: str) -> str:
@@ -52,8 +52,8 @@ def _tested_reason(choice: Choice, label: str) -> str:
 
 
 def _failure(choice: Choice, label: str) -> str:
-    mine = [one for one in choice.trials if one.policy == label]
-    failed = [one for one in mine if is_missing(one.figure)]
+    mine = [trial for trial in choice.trials if trial.policy == label]
+    failed = [trial for trial in mine if is_missing(trial.figure)]
     if not failed:
         return ""
     where = "in every block" if len(failed) == len(mine) else f"in {len(failed)} of {len(mine)}"
@@ -61,15 +61,15 @@ def _failure(choice: Choice, label: str) -> str:
 
 
 def _behind(choice: Choice, label: str) -> str:
-    one, best = choice.estimate.get(label), choice.estimate.get(choice.winner)
+    estimate, best = choice.estimate.get(label), choice.estimate.get(choice.winner)
     count = len(choice.taking_part.get(label, ()))
-    if one is None:
+    if estimate is None:
         return f"after {blocks(count)}"
     if outcome_of(choice, label) == "dropped":
-        loses = one.mean + 2 * one.sd < 0
+        loses = estimate.mean + 2 * estimate.sd < 0
         return f"{'loses' if loses else 'behind'} after {blocks(count)}"
     if not choice.done:
         return "racing"
-    if best is not None and one.mean >= best.mean:
+    if best is not None and estimate.mean >= best.mean:
         return "a simpler one is as good" if 2 * count >= best.blocks else "ahead in few blocks"
     return f"behind at the end, after {blocks(count)}"

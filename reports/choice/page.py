@@ -52,7 +52,8 @@ def contents(choice: Choice) -> dict[str, Any]:
         "gain": _gain(choice),
         "caution": wording.caution(choice),
         "comparisons": [
-            (one.verdict, wording.against(choice, one)) for one in wording.comparisons(choice)
+            (result.verdict, wording.against(choice, result))
+            for result in wording.comparisons(choice)
         ],
         "avoid": wording.avoid(choice),
         "top_pairs": [

@@ -53,35 +53,37 @@ class Look:
 
 def dangers(choice: Choice, budget: Budget) -> list[Danger]:
     """Every candidate that breaks labels, with its pictures while there is room."""
-    found = [*struck(choice), *insisted(choice)]
-    return [_danger(choice, one, budget) for one in found]
+    broken = [*struck(choice), *insisted(choice)]
+    return [_danger(choice, screened, budget) for screened in broken]
 
 
-def _danger(choice: Choice, one: Screened, budget: Budget) -> Danger:
-    told = one.turned[:_NAMED_PAIRS]
-    source, target = (told[0].source, told[0].target) if told else ("", "")
+def _danger(choice: Choice, screened: Screened, budget: Budget) -> Danger:
+    named = screened.turned[:_NAMED_PAIRS]
+    source, target = (named[0].source, named[0].target) if named else ("", "")
     return Danger(
-        policy=one.label,
-        sentences=tuple(turned_sentence(one.label, pair) for pair in told),
-        more=len(one.turned) - len(told),
-        pairs=pairs(choice, one, budget),
+        policy=screened.label,
+        sentences=tuple(turned_sentence(screened.label, pair) for pair in named),
+        more=len(screened.turned) - len(named),
+        pairs=pairs(choice, screened, budget),
         source=source,
         target=target,
-        raced=one.label in choice.taking_part,
+        raced=screened.label in choice.taking_part,
     )
 
 
-def pairs(choice: Choice, one: Screened, budget: Budget, most: int = PAIRS) -> tuple[Pair, ...]:
+def pairs(
+    choice: Choice, screened: Screened, budget: Budget, most: int = PAIRS
+) -> tuple[Pair, ...]:
     """A clean image and what became of it, at most so many times."""
-    stored = choice.pictures.get(one.pictures)
+    stored = choice.pictures.get(screened.pictures)
     if stored is None or stored.shape[1] != 2:
         return ()
-    source = one.turned[0].source if one.turned else "an image"
-    target = one.turned[0].target if one.turned else "another class"
+    source = screened.turned[0].source if screened.turned else "an image"
+    target = screened.turned[0].target if screened.turned else "another class"
     shown = []
     for clean, augmented in stored[:most]:
         first = budget.picture(clean, f"{source}, as it is")
-        second = budget.picture(augmented, f"{source} under {one.label}, taken for {target}")
+        second = budget.picture(augmented, f"{source} under {screened.label}, taken for {target}")
         if first is not None and second is not None:
             shown.append((first, second))
     return tuple(shown)
@@ -93,13 +95,15 @@ def looks(choice: Choice, budget: Budget) -> list[Look]:
     if originals is None or not len(originals):
         return []
     stored = {
-        one.label: choice.pictures[f"looks {place}"]
-        for place, one in enumerate(choice.candidates)
+        candidate.label: choice.pictures[f"looks {place}"]
+        for place, candidate in enumerate(choice.candidates)
         if f"looks {place}" in choice.pictures
     }
-    first = [choice.answer.policy, *(one.policy for one in choice.estimates)]
+    first = [choice.answer.policy, *(estimate.policy for estimate in choice.estimates)]
     raced = [label for label in dict.fromkeys(first) if label in stored][:MOST_LOOKS]
-    broken = [one.label for one in struck(choice) if one.label in stored][:MOST_STRUCK_LOOKS]
+    broken = [screened.label for screened in struck(choice) if screened.label in stored][
+        :MOST_STRUCK_LOOKS
+    ]
     rows = [Look("as they are", "", _row(originals, BASELINE, budget))]
     rows += [
         Look(label, outcome_of(choice, label), _row(stored[label], label, budget))

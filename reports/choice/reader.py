@@ -68,16 +68,18 @@ def read(folder: Path | str) -> Choice:
         objective=top.text("objective") or "accuracy",
         summary=top.mapping("summary"),
         settings=top.mapping("settings"),
-        candidates=tuple(_candidate(one) for one in top.parts("candidates")),
-        left_out=tuple((one.name("name"), one.text("reason")) for one in top.parts("left_out")),
-        screen=tuple(_screened(one) for one in top.parts("screen")),
+        candidates=tuple(_candidate(part) for part in top.parts("candidates")),
+        left_out=tuple((part.name("name"), part.text("reason")) for part in top.parts("left_out")),
+        screen=tuple(_screened(part) for part in top.parts("screen")),
         blocks=tuple(
-            Block(one.whole("seed"), one.texts("policies")) for one in top.parts("blocks")
+            Block(part.whole("seed"), part.texts("policies")) for part in top.parts("blocks")
         ),
-        trials=tuple(_trial(one) for one in top.parts("figures")),
+        trials=tuple(_trial(part) for part in top.parts("figures")),
         estimates=tuple(
-            Estimate(one.name("policy"), one.number("mean"), one.number("sd"), one.whole("blocks"))
-            for one in top.parts("estimates")
+            Estimate(
+                part.name("policy"), part.number("mean"), part.number("sd"), part.whole("blocks")
+            )
+            for part in top.parts("estimates")
         ),
         winner=top.text("winner") or BASELINE,
         confirm=_confirmation(top),
@@ -147,18 +149,18 @@ class _Part:
         return value
 
 
-def _candidate(one: _Part) -> Candidate:
+def _candidate(part: _Part) -> Candidate:
     return Candidate(
-        one.name("label"),
-        one.texts("family"),
-        one.text("reason"),
-        one.whole("strength", 2),
-        one.text("kind") or KINDS[0],
-        one.text("policy"),
+        part.name("label"),
+        part.texts("family"),
+        part.text("reason"),
+        part.whole("strength", 2),
+        part.text("kind") or KINDS[0],
+        part.text("policy"),
     )
 
 
-def _screened(one: _Part) -> Screened:
+def _screened(part: _Part) -> Screened:
     turned = tuple(
         Turned(
             pair.name("source"),
@@ -168,24 +170,24 @@ def _screened(one: _Part) -> Screened:
             pair.whole("images"),
             pair.text("by"),
         )
-        for pair in one.parts("turned")
+        for pair in part.parts("turned")
     )
     return Screened(
-        one.name("label"),
-        one.number("affinity"),
-        one.flag("struck"),
+        part.name("label"),
+        part.number("affinity"),
+        part.flag("struck"),
         turned,
-        one.text("pictures"),
+        part.text("pictures"),
     )
 
 
-def _trial(one: _Part) -> Trial:
+def _trial(part: _Part) -> Trial:
     return Trial(
-        one.name("policy"),
-        one.whole("seed"),
-        one.number("figure"),
-        one.number("seconds"),
-        one.text("error"),
+        part.name("policy"),
+        part.whole("seed"),
+        part.number("figure"),
+        part.number("seconds"),
+        part.text("error"),
     )
 
 
@@ -197,20 +199,22 @@ def _confirmation(top: _Part) -> Confirmation | None:
         part.wholes("seeds"),
         part.texts("policies"),
         tuple(
-            Tested(one.name("policy"), one.number("mean"), one.number("sd"), one.whole("seeds"))
-            for one in part.parts("accuracy")
+            Tested(
+                entry.name("policy"), entry.number("mean"), entry.number("sd"), entry.whole("seeds")
+            )
+            for entry in part.parts("accuracy")
         ),
         tuple(
             Result(
-                one.name("policy"),
-                one.name("against"),
-                one.number("mean"),
-                one.number("low"),
-                one.number("high"),
-                one.text("verdict") or "inconclusive",
-                one.whole("seeds"),
+                entry.name("policy"),
+                entry.name("against"),
+                entry.number("mean"),
+                entry.number("low"),
+                entry.number("high"),
+                entry.text("verdict") or "inconclusive",
+                entry.whole("seeds"),
             )
-            for one in part.parts("results")
+            for entry in part.parts("results")
         ),
     )
 

@@ -88,19 +88,19 @@ def _in_unit(choice: Choice) -> Table:
 def _rows(choice: Choice) -> Iterator[dict[str, Any]]:
     if choice.blocks or choice.done:
         yield _row(choice, Candidate(BASELINE, kind="baseline"))
-    for one in choice.candidates:
-        yield _row(choice, one)
+    for candidate in choice.candidates:
+        yield _row(choice, candidate)
 
 
-def _row(choice: Choice, one: Candidate) -> dict[str, Any]:
-    trials = [trial for trial in choice.trials if trial.policy == one.label]
-    places = choice.taking_part.get(one.label, [])
+def _row(choice: Choice, candidate: Candidate) -> dict[str, Any]:
+    trials = [trial for trial in choice.trials if trial.policy == candidate.label]
+    places = choice.taking_part.get(candidate.label, [])
     took = [trial.seconds for trial in trials if not is_missing(trial.seconds)]
-    estimate, screened = choice.estimate.get(one.label), choice.screened.get(one.label)
+    estimate, screened = choice.estimate.get(candidate.label), choice.screened.get(candidate.label)
     return {
-        "policy": one.label,
-        "kind": one.kind,
-        "families": ", ".join(one.family),
+        "policy": candidate.label,
+        "kind": candidate.kind,
+        "families": ", ".join(candidate.family),
         "trials": len(trials),
         "first_block": 1 + places[0] if places else None,
         "last_block": 1 + places[-1] if places else None,
@@ -108,9 +108,9 @@ def _row(choice: Choice, one: Candidate) -> dict[str, Any]:
         "gain_mean": estimate.mean if estimate else None,
         "gain_sd": estimate.sd if estimate else None,
         "affinity": screened.affinity if screened else None,
-        "outcome": outcome_of(choice, one.label),
-        "reason": reason_of(choice, one.label),
-        "idea": one.reason or None,
+        "outcome": outcome_of(choice, candidate.label),
+        "reason": reason_of(choice, candidate.label),
+        "idea": candidate.reason or None,
     }
 
 

@@ -61,14 +61,16 @@ def unit(choice: Choice) -> Unit:
     return _UNITS.get(choice.objective, _UNITS["accuracy"])
 
 
-def of_estimate(choice: Choice, one: Estimate) -> str:
+def of_estimate(choice: Choice, estimate: Estimate) -> str:
     """Such as "+1.2 points (0.1 to 2.3)": two standard deviations either way."""
-    return unit(choice).amount(one.mean, one.mean - 2 * one.sd, one.mean + 2 * one.sd)
+    return unit(choice).amount(
+        estimate.mean, estimate.mean - 2 * estimate.sd, estimate.mean + 2 * estimate.sd
+    )
 
 
-def of_result(choice: Choice, one: Result) -> str:
+def of_result(choice: Choice, result: Result) -> str:
     """A difference on fresh seeds in words."""
-    return unit(choice).amount(one.mean, one.low, one.high)
+    return unit(choice).amount(result.mean, result.low, result.high)
 
 
 def margin_in_words(choice: Choice) -> str:

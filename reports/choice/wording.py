@@ -86,10 +86,10 @@ def is_known(choice: Choice) -> bool:
 
 def _nothing_known(choice: Choice) -> tuple[str, str] | None:
     """What is said where nothing could be measured; None where something was."""
-    if any(not is_missing(one.figure) for one in choice.trials) or choice.confirm is not None:
+    if any(not is_missing(trial.figure) for trial in choice.trials) or choice.confirm is not None:
         return None
     if choice.trials:
-        why = next((one.error for one in choice.trials if one.error), "")
+        why = next((trial.error for trial in choice.trials if trial.error), "")
         count = len(choice.trials)
         return (
             "Nothing can be concluded:",
@@ -107,8 +107,8 @@ def _answered(choice: Choice) -> tuple[str, str]:
         return _nothing_better(choice)
     policy, result = choice.answer.policy, choice.result
     if result is None:
-        one = choice.estimate.get(policy)
-        by = f": {of_estimate(choice, one)} in the race" if one else ""
+        estimate = choice.estimate.get(policy)
+        by = f": {of_estimate(choice, estimate)} in the race" if estimate else ""
         return (
             f"{policy} is ahead, not proven{by}",
             "on the validation images by which it is chosen",
@@ -147,7 +147,7 @@ def comparisons(choice: Choice) -> list[Result]:
     """What fresh seeds say of the answer against others than the baseline."""
     if choice.confirm is None or choice.answer.policy == BASELINE:
         return []
-    return [one for one in choice.confirm.results if one.against != BASELINE]
+    return [result for result in choice.confirm.results if result.against != BASELINE]
 
 
 def caution(choice: Choice) -> str:
@@ -168,68 +168,77 @@ def caution(choice: Choice) -> str:
 
 def struck(choice: Choice) -> list[Screened]:
     """Candidates that were struck out since they break labels."""
-    known = {one.label for one in choice.candidates}
+    known = {candidate.label for candidate in choice.candidates}
     return [
-        one
-        for one in choice.screen
-        if one.struck and one.label in known and one.label not in choice.taking_part
+        screened
+        for screened in choice.screen
+        if screened.struck and screened.label in known and screened.label not in choice.taking_part
     ]
 
 
 def insisted(choice: Choice) -> list[Screened]:
     """Candidates that break labels and raced all the same, since they were asked for."""
-    return [one for one in choice.screen if one.struck and one.label in choice.taking_part]
+    return [
+        screened
+        for screened in choice.screen
+        if screened.struck and screened.label in choice.taking_part
+    ]
 
 
 def losing(choice: Choice) -> list[Estimate]:
     """Candidates that lose by what the race believes of them, the worst first."""
-    lost = [one for one in choice.estimates if one.mean + 2 * one.sd < 0]
-    return sorted(lost, key=lambda one: one.mean)
+    lost = [estimate for estimate in choice.estimates if estimate.mean + 2 * estimate.sd < 0]
+    return sorted(lost, key=lambda estimate: estimate.mean)
 
 
-def turned_sentence(label: str, one: Turned, longest: int = _LONGEST) -> str:
+def turned_sentence(label: str, pair: Turned, longest: int = _LONGEST) -> str:
     """Such as "vertical flip turns b into p: 61% of b are taken for p, 2% of clean ones".
 
     Args:
         label: the candidate.
-        one: the classes.
+        pair: the classes.
         longest: letters of a class's name; longer ones lose their middle.
     """
-    source, target = short_label(one.source, longest), short_label(one.target, longest)
-    told = one.by in label or label in one.by
-    by = f" ({one.by})" if one.by and not told else ""
-    clean = f", {share(one.clean)} of clean ones" if not is_missing(one.clean) else ""
+    source, target = short_label(pair.source, longest), short_label(pair.target, longest)
+    named = pair.by in label or label in pair.by
+    by = f" ({pair.by})" if pair.by and not named else ""
+    clean = f", {share(pair.clean)} of clean ones" if not is_missing(pair.clean) else ""
     return (
         f"{label} turns {source} into {target}{by}: "
-        f"{share(one.augmented)} of {source} are taken for {target}{clean}"
+        f"{share(pair.augmented)} of {source} are taken for {target}{clean}"
     )
 
 
-def breaking(one: Screened) -> str:
+def breaking(screened: Screened) -> str:
     """Why a candidate was struck out, in one sentence: the worst pair and how many more."""
-    if not one.turned:
-        return f"{one.label} breaks labels"
-    pairs = len({frozenset((pair.source, pair.target)) for pair in one.turned})
+    if not screened.turned:
+        return f"{screened.label} breaks labels"
+    pairs = len({frozenset((pair.source, pair.target)) for pair in screened.turned})
     more = f"; and {pairs - 1} more {'pair' if pairs == 2 else 'pairs'}" if pairs > 1 else ""
-    return turned_sentence(one.label, one.turned[0], _SHORT) + more
+    return turned_sentence(screened.label, screened.turned[0], _SHORT) + more
 
 
-def struck_reason(one: Screened) -> str:
+def struck_reason(screened: Screened) -> str:
     """Such as "b turns into d"."""
-    if not one.turned:
+    if not screened.turned:
         return "breaks labels"
-    return f"{one.turned[0].source} turns into {one.turned[0].target}"
+    return f"{screened.turned[0].source} turns into {screened.turned[0].target}"
 
 
 def avoid(choice: Choice) -> list[str]:
     """What not to use, in sentences: what breaks labels, then what loses."""
     broken = struck(choice)
-    texts = [breaking(one) for one in broken[:_SENTENCES]]
+    texts = [breaking(screened) for screened in broken[:_SENTENCES]]
     if len(broken) > _SENTENCES:
-        texts.append(f"{listed([one.label for one in broken[_SENTENCES:]])} break labels too")
+        texts.append(
+            f"{listed([screened.label for screened in broken[_SENTENCES:]])} break labels too"
+        )
     lost = losing(choice)
     if lost:
-        names = [f"{one.policy} ({unit(choice).signed(one.mean)})" for one in lost[:_NAMED]]
+        names = [
+            f"{estimate.policy} ({unit(choice).signed(estimate.mean)})"
+            for estimate in lost[:_NAMED]
+        ]
         more = f" and {len(lost) - _NAMED} more" if len(lost) > _NAMED else ""
         texts.append(f"lost in the race: {', '.join(names)}{more}")
     return texts
@@ -259,16 +268,16 @@ def in_short(choice: Choice) -> list[tuple[str, str]]:
     parts = []
     if is_known(choice):
         parts.append(("Use", f"{baseline_name(choice.answer.policy)}. {caution(choice)}"))
-    for one in comparisons(choice):
-        parts.append(("Fresh seeds", f"{one.verdict} {against(choice, one)}"))
+    for result in comparisons(choice):
+        parts.append(("Fresh seeds", f"{result.verdict} {against(choice, result)}"))
     parts += [("Avoid", text) for text in avoid(choice)]
     if choice.left_out:
-        told = "; ".join(f"{name}, since {reason}" for name, reason in choice.left_out)
-        parts.append(("Left out", told))
+        reasons = "; ".join(f"{name}, since {reason}" for name, reason in choice.left_out)
+        parts.append(("Left out", reasons))
     return [*parts, ("Next", f"{next_step(choice)}.")]
 
 
-def against(choice: Choice, one: Result) -> str:
+def against(choice: Choice, result: Result) -> str:
     """What goes on after a verdict, such as "than tutorial: +1.7 points (0.4 to 3.0)"."""
     words = {"better": "than", "worse": "than", "equivalent": "to"}
-    return f"{words.get(one.verdict, 'against')} {one.against}: {of_result(choice, one)}"
+    return f"{words.get(result.verdict, 'against')} {result.against}: {of_result(choice, result)}"

@@ -30,8 +30,8 @@ def facts(tables: Tables) -> list[str]:
 def warnings_of(tables: Tables) -> list[str]:
     """All warnings of data, spec and trials, as sentences."""
     run = tables.run
-    said = run.environment.get("warnings")
-    texts = [str(text) for text in said] if isinstance(said, list) else []
+    warnings = run.environment.get("warnings")
+    texts = [str(text) for text in warnings] if isinstance(warnings, list) else []
     data = run.environment.get("data") or {}
     for key, what in _LISTS.items():
         items = data.get(key)

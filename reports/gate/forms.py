@@ -42,6 +42,6 @@ _FORMS: dict[type, Forms] = {
 }
 
 
-def forms_of(found: Found) -> Forms:
+def forms_of(result: Found) -> Forms:
     """Return how something that was found is shown."""
-    return _FORMS[type(found)]
+    return _FORMS[type(result)]

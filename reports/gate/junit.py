@@ -35,33 +35,37 @@ def check_junit(check: Check) -> str:
         elif policy.verdict == "inconclusive":
             SubElement(case, "skipped", message=text)
         figures = (
-            f"{one.measure}.{name}: {exact(value)}"
-            for one in policy.measures
+            f"{measure.measure}.{name}: {exact(value)}"
+            for measure in policy.measures
             for name in ("then", "now", "difference", "low", "high")
-            if (value := getattr(one, name)) is not None
+            if (value := getattr(measure, name)) is not None
         )
         SubElement(case, "system-out").text = "\n".join([text, *figures])
     return _document(suite)
 
 
-def tier_one_junit(found: TierOne) -> str:
+def tier_one_junit(check: TierOne) -> str:
     """A check without training as JUnit XML, ended by a line feed."""
     suite = _suite(
-        found.kind,
-        verdict=found.verdict,
-        fingerprint=found.file,
-        conclusion=tier_one.heading(found),
+        check.kind,
+        verdict=check.verdict,
+        fingerprint=check.file,
+        conclusion=tier_one.heading(check),
     )
-    for one in found.policies:
+    for subject in check.policies:
         case = SubElement(
-            suite, "testcase", classname=f"augbench.{found.kind}", name=clean(one.policy), time="0"
+            suite,
+            "testcase",
+            classname=f"augbench.{check.kind}",
+            name=clean(subject.policy),
+            time="0",
         )
-        if one.verdict in FAILING:
-            told = [clean(text) for text in tier_one.sentences(one)]
-            failure = SubElement(case, "failure", type=one.verdict, message=told[0])
-            failure.text = "\n".join(told)
+        if subject.verdict in FAILING:
+            texts = [clean(text) for text in tier_one.sentences(subject)]
+            failure = SubElement(case, "failure", type=subject.verdict, message=texts[0])
+            failure.text = "\n".join(texts)
         else:
-            SubElement(case, "system-out").text = clean(tier_one.summary(one))
+            SubElement(case, "system-out").text = clean(tier_one.summary(subject))
     return _document(suite)
 
 

@@ -41,26 +41,26 @@ def check_markdown(check: Check) -> str:
     return "\n".join(lines) + "\n"
 
 
-def calibration_markdown(found: Calibration) -> str:
+def calibration_markdown(calibration: Calibration) -> str:
     """What can be afforded as Markdown, ended by a line feed."""
-    lines = [escaped(text) for text in calibration_sentences(found)]
-    return "\n".join([*lines, "", *_table(CALIBRATION_COLUMNS, calibration_rows(found)), ""])
+    lines = [escaped(text) for text in calibration_sentences(calibration)]
+    return "\n".join([*lines, "", *_table(CALIBRATION_COLUMNS, calibration_rows(calibration)), ""])
 
 
-def tier_one_markdown(found: TierOne) -> str:
+def tier_one_markdown(check: TierOne) -> str:
     """A check without training as Markdown, ended by a line feed."""
-    sign = SIGNS[found.verdict]
-    lines = [f"## {sign} {escaped(tier_one.heading(found))}", ""]
-    for one in tier_one.ranked(found):
-        name = f"{tier_one.SIGNS[one.verdict]} **{escaped(one.policy)}**"
-        if one.verdict in FAILING:
+    sign = SIGNS[check.verdict]
+    lines = [f"## {sign} {escaped(tier_one.heading(check))}", ""]
+    for subject in tier_one.ranked(check):
+        name = f"{tier_one.SIGNS[subject.verdict]} **{escaped(subject.policy)}**"
+        if subject.verdict in FAILING:
             lines.append(f"- {name}")
-            lines += [f"  - {escaped(text)}" for text in tier_one.sentences(one)]
+            lines += [f"  - {escaped(text)}" for text in tier_one.sentences(subject)]
         else:
-            lines.append(f"- {name}: {escaped(tier_one.summary(one))}")
-    for text in tier_one.remarks(found):
+            lines.append(f"- {name}: {escaped(tier_one.summary(subject))}")
+    for text in tier_one.remarks(check):
         lines += ["", escaped(text)]
-    for text, command in tier_one.next_steps(found):
+    for text, command in tier_one.next_steps(check):
         lines += ["", f"{escaped(text)}:", "", "```sh", command, "```"]
     return "\n".join(lines) + "\n"
 

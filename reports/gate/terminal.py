@@ -46,32 +46,32 @@ def print_check(check: Check, console: Console | None = None) -> None:
         console.print(Text(printable(f"  {command}"), style="cyan"), soft_wrap=True)
 
 
-def print_calibration(found: Calibration, console: Console | None = None) -> None:
+def print_calibration(calibration: Calibration, console: Console | None = None) -> None:
     """Print what can be afforded."""
     console = console or Console()
     console.print()
-    for text in calibration_sentences(found):
+    for text in calibration_sentences(calibration):
         console.print(Text(printable(text)))
-    console.print(_table(CALIBRATION_COLUMNS, calibration_rows(found)))
+    console.print(_table(CALIBRATION_COLUMNS, calibration_rows(calibration)))
 
 
-def print_tier_one(found: TierOne, console: Console | None = None) -> None:
+def print_tier_one(check: TierOne, console: Console | None = None) -> None:
     """Print the verdict, what was found of each policy, and what to do next."""
     console = console or Console()
     console.print()
-    style = STYLES[found.verdict]
-    console.print(Text(printable(tier_one.heading(found)), style=f"bold {style}"))
-    for one in tier_one.ranked(found):
-        sign = tier_one.SIGNS[one.verdict]
-        if one.verdict in FAILING:
-            console.print(Text(printable(f"{sign} {one.policy}"), style="bold"))
-            for text in tier_one.sentences(one):
+    style = STYLES[check.verdict]
+    console.print(Text(printable(tier_one.heading(check)), style=f"bold {style}"))
+    for subject in tier_one.ranked(check):
+        sign = tier_one.SIGNS[subject.verdict]
+        if subject.verdict in FAILING:
+            console.print(Text(printable(f"{sign} {subject.policy}"), style="bold"))
+            for text in tier_one.sentences(subject):
                 console.print(Padding(Text(printable(text)), (0, 0, 0, 4)))
         else:
-            console.print(Text(printable(f"{sign} {one.policy}: {tier_one.summary(one)}")))
-    for text in tier_one.remarks(found):
+            console.print(Text(printable(f"{sign} {subject.policy}: {tier_one.summary(subject)}")))
+    for text in tier_one.remarks(check):
         console.print(Text(printable(text), style="dim"), soft_wrap=text.endswith(".png"))
-    for text, command in tier_one.next_steps(found):
+    for text, command in tier_one.next_steps(check):
         console.print(Text(printable(f"{text}:")))
         console.print(Text(printable(f"  {command}"), style="cyan"), soft_wrap=True)
 

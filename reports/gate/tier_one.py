@@ -29,44 +29,44 @@ _SHOWN = 6
 _READ = 0.5
 
 
-def heading(found: TierOne) -> str:
+def heading(check: TierOne) -> str:
     """The first line of all that is shown."""
-    text = _HEADINGS[found.kind, found.verdict].format(file=found.file)
-    failed = sum(one.verdict in FAILING for one in found.policies)
-    count = len(found.policies)
+    text = _HEADINGS[check.kind, check.verdict].format(file=check.file)
+    failed = sum(subject.verdict in FAILING for subject in check.policies)
+    count = len(check.policies)
     return f"{text}: {failed} of {count}" if failed else f"{text} ({count} checked)"
 
 
-def ranked(found: TierOne) -> list[SubjectCheck]:
+def ranked(check: TierOne) -> list[SubjectCheck]:
     """The policies, those that fail first."""
-    return sorted(found.policies, key=lambda one: one.verdict not in FAILING)
+    return sorted(check.policies, key=lambda subject: subject.verdict not in FAILING)
 
 
-def sentences(one: SubjectCheck) -> list[str]:
+def sentences(subject: SubjectCheck) -> list[str]:
     """What was found of a policy, the gravest first, then how much of it is seen."""
-    told = [words(finding) for finding in one.findings[:_SHOWN]]
-    if len(one.findings) > _SHOWN:
-        told.append(f"and {len(one.findings) - _SHOWN} more")
-    return told + _measured(one)
+    texts = [words(finding) for finding in subject.findings[:_SHOWN]]
+    if len(subject.findings) > _SHOWN:
+        texts.append(f"and {len(subject.findings) - _SHOWN} more")
+    return texts + _measured(subject)
 
 
-def summary(one: SubjectCheck) -> str:
+def summary(subject: SubjectCheck) -> str:
     """One line on a policy that needs no more."""
-    told = "; ".join(words(finding) for finding in one.findings)
-    if one.verdict == "same":
+    findings = "; ".join(words(finding) for finding in subject.findings)
+    if subject.verdict == "same":
         text = "the same, bit for bit"
-    elif one.verdict == "rounding":
+    elif subject.verdict == "rounding":
         text = (
-            f"the same but for rounding: {_percent(one.figures['pixels_differ'])} of pixels, by "
-            f"up to {_levels(one.figures['largest'])}"
+            f"the same but for rounding: {_percent(subject.figures['pixels_differ'])} of pixels, "
+            f"by up to {_levels(subject.figures['largest'])}"
         )
     else:
         text = "healthy"
-    return f"{text}; {told}" if told else text
+    return f"{text}; {findings}" if findings else text
 
 
-def _measured(one: SubjectCheck) -> list[str]:
-    figures = one.figures
+def _measured(subject: SubjectCheck) -> list[str]:
+    figures = subject.figures
     if "largest" not in figures:
         return []
     parts = [
@@ -84,33 +84,33 @@ def _draws(figures: Mapping[str, Any]) -> str:
     return "draws equal" if figures["same_draws"] else "draws differ"
 
 
-def remarks(found: TierOne) -> list[str]:
+def remarks(check: TierOne) -> list[str]:
     """What else must be known."""
-    said = []
-    if found.software:
-        said.append(other_software(found.software))
-    speeds = _speeds(found.policies)
+    texts = []
+    if check.software:
+        texts.append(other_software(check.software))
+    speeds = _speeds(check.policies)
     if speeds:
-        said.append(f"Images a second, one thread (shown only): {speeds}.")
-    if found.picture:
-        said.append(f"Picture: {found.picture}")
-    return said
+        texts.append(f"Images a second, one thread (shown only): {speeds}.")
+    if check.picture:
+        texts.append(f"Picture: {check.picture}")
+    return texts
 
 
 def _speeds(policies: Sequence[SubjectCheck]) -> str:
     return ", ".join(
-        f"{one.policy} {one.figures['images_per_second_then']:,.0f} → "
-        f"{one.figures['images_per_second']:,.0f}"
-        for one in policies
-        if "images_per_second_then" in one.figures
+        f"{subject.policy} {subject.figures['images_per_second_then']:,.0f} → "
+        f"{subject.figures['images_per_second']:,.0f}"
+        for subject in policies
+        if "images_per_second_then" in subject.figures
     )
 
 
-def next_steps(found: TierOne) -> list[tuple[str, str]]:
+def next_steps(check: TierOne) -> list[tuple[str, str]]:
     """What to do, each with a command."""
-    if found.kind != "fingerprint" or found.verdict == "passed":
+    if check.kind != "fingerprint" or check.verdict == "passed":
         return []
-    file = shlex.quote(found.file)
+    file = shlex.quote(check.file)
     return [("If this is meant, accept it", f"augbench accept --fingerprint {file}")]
 
 

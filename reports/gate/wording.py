@@ -48,16 +48,16 @@ def heading(check: Check) -> str:
 def sentences(check: Check) -> list[str]:
     """A sentence a policy, those that regressed first."""
     order = {"regressed": 0, "inconclusive": 1, "passed": 2}
-    ranked = sorted(check.policies, key=lambda one: order[one.verdict])
-    return [policy_sentence(one, check) for one in ranked]
+    ranked = sorted(check.policies, key=lambda policy: order[policy.verdict])
+    return [policy_sentence(policy, check) for policy in ranked]
 
 
 def policy_sentence(policy: PolicyCheck, check: Check) -> str:
     """Which measure, how much below, and how sure."""
     if policy.verdict == "regressed":
-        worse = [one for one in policy.measures if one.verdict == "regressed"]
-        told = "; ".join(_worse(one, check) for one in worse)
-        return f"{policy.policy} regressed in {seeds(policy.seeds)}: {told}."
+        worse = [measure for measure in policy.measures if measure.verdict == "regressed"]
+        reasons = "; ".join(_worse(measure, check) for measure in worse)
+        return f"{policy.policy} regressed in {seeds(policy.seeds)}: {reasons}."
     if policy.unchanged:
         return (
             f"{policy.policy} passed: its figures are those of the baseline in all "
@@ -81,19 +81,19 @@ def policy_sentence(policy: PolicyCheck, check: Check) -> str:
     )
 
 
-def _worse(one: MeasureCheck, check: Check) -> str:
-    gap = one.measure == GAP
-    moved, least = ("rose", one.low) if gap else ("fell", one.high)
+def _worse(measure: MeasureCheck, check: Check) -> str:
+    gap = measure.measure == GAP
+    moved, least = ("rose", measure.low) if gap else ("fell", measure.high)
     return (
-        f"{_lift(one)}: it {moved} by {_size(one.difference)} points, surely by more than "
+        f"{_lift(measure)}: it {moved} by {_size(measure.difference)} points, surely by more than "
         f"{_size(least)} ({_percent(check.confidence)} sure), and the margin is "
         f"{margin_name(check.margin)}"
     )
 
 
-def _lift(one: MeasureCheck) -> str:
-    then, now = shown(one.then, "points"), shown(one.now, "points")
-    return f"{MEASURES[one.measure]} over none was {then} points and is {now}"
+def _lift(measure: MeasureCheck) -> str:
+    then, now = shown(measure.then, "points"), shown(measure.now, "points")
+    return f"{MEASURES[measure.measure]} over none was {then} points and is {now}"
 
 
 def next_steps(check: Check) -> list[tuple[str, str]]:
@@ -101,12 +101,12 @@ def next_steps(check: Check) -> list[tuple[str, str]]:
     steps: list[tuple[str, str]] = []
     if check.verdict == "regressed":
         steps.append(("If the new state is meant, accept it", _accept(check)))
-    still_open = [one for one in check.policies if one.verdict == "inconclusive"]
+    still_open = [policy for policy in check.policies if policy.verdict == "inconclusive"]
     if not still_open:
         return steps
-    needed = [one.seeds_needed for one in still_open]
+    needed = [policy.seeds_needed for policy in still_open]
     most = max((count for count in needed if count is not None), default=0)
-    names = listed([one.policy for one in still_open])
+    names = listed([policy.policy for policy in still_open])
     if most > check.most_seeds:
         steps.append((f"About {seeds(most)} would settle {names}", _more(check, most)))
     if None in needed or not most:
@@ -123,8 +123,8 @@ def _accept(check: Check) -> str:
     """On as many seeds as the baseline has: a check stops at fewer where they are enough for it."""
     run = shlex.quote(check.run)
     accept = f"augbench accept {run} --baseline {shlex.quote(check.baseline)}"
-    wanted = max(one.seeds_then for one in check.policies)
-    if min(one.seeds for one in check.policies) >= wanted:
+    wanted = max(policy.seeds_then for policy in check.policies)
+    if min(policy.seeds for policy in check.policies) >= wanted:
         return accept
     config = shlex.quote(f"{check.run}/experiment.toml")
     return f"augbench compare --config {config} --seeds {wanted} --out {run} && {accept}"
@@ -143,28 +143,31 @@ def _more(check: Check, count: int) -> str:
 
 def remarks(check: Check) -> list[str]:
     """What else must be known."""
-    said = []
+    texts = []
     if check.none_then is not None and check.none_now is not None:
-        said.append(
+        texts.append(
             f"none itself: test accuracy {shown(check.none_then, 'percent')} then, "
             f"{shown(check.none_now, 'percent')} now."
         )
     if check.software:
-        said.append(other_software(check.software))
+        texts.append(other_software(check.software))
     if check.failed:
         failed = [f"{policy} seed {seed}" for policy, seed in check.failed]
-        said.append(f"Trials that failed do not count: {listed(failed)}.")
-    said.append(
+        texts.append(f"Trials that failed do not count: {listed(failed)}.")
+    texts.append(
         "Then, now: lift over none, in points. Accuracy alone passes a policy; the overfitting gap "
         "and the worst class can only fail it."
     )
-    return said
+    return texts
 
 
 def other_software(differences: Sequence[Difference]) -> str:
     """What makes pixels or numbers and is another version now."""
-    told = [f"{one.name} {one.then or 'none'} → {one.now or 'none'}" for one in differences]
-    return f"Other software: {', '.join(told)}."
+    changes = [
+        f"{difference.name} {difference.then or 'none'} → {difference.now or 'none'}"
+        for difference in differences
+    ]
+    return f"Other software: {', '.join(changes)}."
 
 
 def rows(check: Check) -> list[tuple[str, ...]]:
@@ -172,25 +175,25 @@ def rows(check: Check) -> list[tuple[str, ...]]:
     return [
         (
             policy.policy,
-            SHORT[one.measure],
-            shown(one.then, "points"),
-            shown(one.now, "points"),
-            shown(one.difference, "points"),
-            interval(one.low, one.high),
-            _verdict(policy, one),
+            SHORT[measure.measure],
+            shown(measure.then, "points"),
+            shown(measure.now, "points"),
+            shown(measure.difference, "points"),
+            interval(measure.low, measure.high),
+            _verdict(policy, measure),
         )
         for policy in check.policies
-        for one in policy.measures
+        for measure in policy.measures
     ]
 
 
-def _verdict(policy: PolicyCheck, one: MeasureCheck) -> str:
-    if one.measure != ACCURACY and one.verdict == "inconclusive":
+def _verdict(policy: PolicyCheck, measure: MeasureCheck) -> str:
+    if measure.measure != ACCURACY and measure.verdict == "inconclusive":
         return "no regression seen"
-    return f"{SIGNS[one.verdict]} {one.verdict}"
+    return f"{SIGNS[measure.verdict]} {measure.verdict}"
 
 
-def calibration_rows(found: Calibration) -> list[tuple[str, ...]]:
+def calibration_rows(calibration: Calibration) -> list[tuple[str, ...]]:
     """A row a number of seeds, as `CALIBRATION_COLUMNS`; points, rounded up."""
     return [
         (
@@ -201,22 +204,23 @@ def calibration_rows(found: Calibration) -> list[tuple[str, ...]]:
             f"{100 * row.alarms:.1f} %",
             f"{row.usual_seeds:.1f}",
         )
-        for row in found.rows
+        for row in calibration.rows
     ]
 
 
-def calibration_sentences(found: Calibration) -> list[str]:
+def calibration_sentences(calibration: Calibration) -> list[str]:
     """What the table is of."""
     measured = ", ".join(
-        f"{label} {shown(sd, 'gap')}" for label, sd in found.noise[ACCURACY].items()
+        f"{label} {shown(sd, 'gap')}" for label, sd in calibration.noise[ACCURACY].items()
     )
     return [
-        f"On {found.dataset} the lift over none varies from seed to seed by (standard deviation "
-        f"of test accuracy, points, {seeds(found.baseline_seeds)}): {measured}. Planned with "
-        f"{shown(found.planned, 'gap')}, which it is below with 80 % confidence.",
-        f"With a baseline of these {seeds(found.baseline_seeds)}, or of as many as the check has, "
-        "95 of 100 checks of an unchanged build pass at this margin, and a drop as large as named "
-        "is caught in 80 of 100; figures are points.",
+        f"On {calibration.dataset} the lift over none varies from seed to seed by (standard "
+        f"deviation of test accuracy, points, {seeds(calibration.baseline_seeds)}): {measured}. "
+        f"Planned with {shown(calibration.planned, 'gap')}, which it is below with 80 % "
+        "confidence.",
+        f"With a baseline of these {seeds(calibration.baseline_seeds)}, or of as many as the check "
+        "has, 95 of 100 checks of an unchanged build pass at this margin, and a drop as large as "
+        "named is caught in 80 of 100; figures are points.",
     ]
 
 

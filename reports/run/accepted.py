@@ -42,10 +42,10 @@ def read_accepted(
         content = parse_json(text)
     except ValueError as error:
         raise InputError(f"--{what} {file} is not JSON: {error}") from None
-    found = content.get("schema_version") if isinstance(content, dict) else None
-    if isinstance(found, int) and found != version:
+    schema_version = content.get("schema_version") if isinstance(content, dict) else None
+    if isinstance(schema_version, int) and schema_version != version:
         raise NotComparable(
-            f"{what} {file} has schema_version {found} and this augbench reads {version}; "
+            f"{what} {file} has schema_version {schema_version} and this augbench reads {version}; "
             f"{accepting} writes it anew"
         )
     for kind, key in _KEYS.items() if isinstance(content, dict) else ():

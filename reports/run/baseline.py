@@ -224,8 +224,8 @@ def baseline_of(run: Run, margin: float) -> Baseline:
 
 def expression_of(run: Run, label: str) -> str:
     """Return a policy of a run as typed, without absolute paths."""
-    found = next((trial for trial in run.stored() if trial.policy == label), None)
-    return portable(str(found.record.get("expression", label)) if found else label)
+    trial = next((trial for trial in run.stored() if trial.policy == label), None)
+    return portable(str(trial.record.get("expression", label)) if trial else label)
 
 
 def read_baseline(file: Path) -> Baseline:
@@ -241,30 +241,30 @@ def read_baseline(file: Path) -> Baseline:
 
 def differences(then: Conditions, now: Conditions) -> list[Difference]:
     """Return what makes two runs not comparable, one by one; a spec's words each."""
-    found = []
+    changes = []
     for entry in fields(Conditions):
         before, after = getattr(then, entry.name), getattr(now, entry.name)
         if before == after:
             continue
         if entry.name in ("spec", "images"):
-            found += [
+            changes += [
                 Difference(f"{entry.name}: {word}", before.get(word), after.get(word))
                 for word in {**before, **after}
                 if before.get(word) != after.get(word)
             ]
         else:
-            found.append(Difference(entry.name, before, after))
-    return found
+            changes.append(Difference(entry.name, before, after))
+    return changes
 
 
 def software_changes(then: MadeWith, now: MadeWith) -> list[Difference]:
     """Return which software is another one now."""
-    found = [
+    changes = [
         Difference(entry.name, getattr(then, entry.name), getattr(now, entry.name))
         for entry in fields(MadeWith)
         if entry.name != "versions" and getattr(then, entry.name) != getattr(now, entry.name)
     ]
-    return found + [
+    return changes + [
         Difference(name, then.versions.get(name), now.versions.get(name))
         for name in {**then.versions, **now.versions}
         if then.versions.get(name) != now.versions.get(name)

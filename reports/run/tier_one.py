@@ -57,7 +57,7 @@ class TierOne:
     @property
     def verdict(self) -> Literal["passed", "regressed"]:
         """Regressed where any policy fails."""
-        failed = any(one.verdict in FAILING for one in self.policies)
+        failed = any(subject.verdict in FAILING for subject in self.policies)
         return "regressed" if failed else "passed"
 
     def text(self) -> str:
@@ -73,12 +73,12 @@ class TierOne:
             "verdict": self.verdict,
             "policies": [
                 {
-                    "policy": one.policy,
-                    "verdict": one.verdict,
-                    "findings": [finding.to_dict() for finding in one.findings],
-                    **one.figures,
+                    "policy": subject.policy,
+                    "verdict": subject.verdict,
+                    "findings": [finding.to_dict() for finding in subject.findings],
+                    **subject.figures,
                 }
-                for one in self.policies
+                for subject in self.policies
             ],
             "software": [{"name": s.name, "then": s.then, "now": s.now} for s in self.software],
             "picture": self.picture,

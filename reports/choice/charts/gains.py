@@ -116,20 +116,22 @@ def _gain_rows(choice: Choice) -> list[dict[str, Any]]:
                 ),
             }
         )
-    believed = [one for one in choice.estimates if not is_missing(one.mean)][:MOST_ROWS]
-    names = axis_labels([one.policy for one in believed])
-    for one in believed:
-        low, high = one.mean - 2 * one.sd, one.mean + 2 * one.sd
-        known = not is_missing(one.sd)
+    believed = [estimate for estimate in choice.estimates if not is_missing(estimate.mean)][
+        :MOST_ROWS
+    ]
+    names = axis_labels([estimate.policy for estimate in believed])
+    for estimate in believed:
+        low, high = estimate.mean - 2 * estimate.sd, estimate.mean + 2 * estimate.sd
+        known = not is_missing(estimate.sd)
         rows.append(
             {
-                "policy": names[one.policy],
-                "mean": scale * one.mean,
+                "policy": names[estimate.policy],
+                "mean": scale * estimate.mean,
                 "low": scale * low if known else None,
                 "high": scale * high if known else None,
                 "verdict": "better" if low > 0 else "worse" if high < 0 else "inconclusive",
                 "fresh": False,
-                "description": described(0, f"{one.policy}: {of_estimate(choice, one)}"),
+                "description": described(0, f"{estimate.policy}: {of_estimate(choice, estimate)}"),
             }
         )
     return rows

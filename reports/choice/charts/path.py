@@ -51,7 +51,7 @@ def path(choice: Choice) -> str:
     raced, broken = _raced(choice), struck(choice)[:MOST_STRUCK]
     if not raced:
         return ""
-    labels = [*raced, *(one.label for one in broken)]
+    labels = [*raced, *(screened.label for screened in broken)]
     layout = _Layout.of(choice, labels)
     height = _HEAD + _ROW * len(labels) + (8 if broken else 0) + 4
     box = f"0 0 {layout.width:g} {height:g}"
@@ -71,25 +71,29 @@ def path(choice: Choice) -> str:
     if broken:
         _line(root, 0, y + 4, layout.width, y + 4, "var(--grid)", 1)
         y += 8
-    for one in broken:
-        _draw_struck(root, layout, one, y + _ROW / 2)
+    for screened in broken:
+        _draw_struck(root, layout, screened, y + _ROW / 2)
         y += _ROW
     return ElementTree.tostring(root, encoding="unicode")
 
 
 def _raced(choice: Choice) -> list[str]:
     """All that raced, by what is believed of them, then what was measured on fresh seeds alone."""
-    believed = {one.policy: one.mean for one in choice.estimates if one.policy != BASELINE}
+    believed = {
+        estimate.policy: estimate.mean
+        for estimate in choice.estimates
+        if estimate.policy != BASELINE
+    }
     there = [label for label in choice.taking_part if label != BASELINE]
     if choice.taking_part:
         believed[BASELINE] = 0.0
         there.append(BASELINE)
     there.sort(key=lambda label: -believed.get(label, float("-inf")))
-    kept = {BASELINE, choice.winner, *(choice.confirm.policies if choice.confirm else ())}
-    room = MOST_ROWS - sum(label in kept for label in there)
-    others = [label for label in there if label not in kept][: max(0, room)]
-    shown = [label for label in there if label in kept or label in set(others)]
-    alone = [label for label in kept if label not in there and label != BASELINE]
+    pinned = {BASELINE, choice.winner, *(choice.confirm.policies if choice.confirm else ())}
+    room = MOST_ROWS - sum(label in pinned for label in there)
+    others = [label for label in there if label not in pinned][: max(0, room)]
+    shown = [label for label in there if label in pinned or label in set(others)]
+    alone = [label for label in pinned if label not in there and label != BASELINE]
     return [*shown, *sorted(alone)]
 
 
@@ -194,18 +198,18 @@ def _draw_label(
     element = _text(group, layout.label - 8, y + 4, _name(label), "end", "var(--ink)")
     if bold:
         element.set("font-weight", "bold")
-    one = choice.estimate.get(label)
-    believed = f": {of_estimate(choice, one)} in the race" if one else ""
+    estimate = choice.estimate.get(label)
+    believed = f": {of_estimate(choice, estimate)} in the race" if estimate else ""
     SubElement(element, "title").text = f"{safe_text(label)}{believed}"
 
 
-def _draw_screened(group: Element, one: Screened, layout: _Layout, y: float) -> None:
+def _draw_screened(group: Element, screened: Screened, layout: _Layout, y: float) -> None:
     """How well networks that saw only clean images do on it: its affinity, in per cent."""
-    if is_missing(one.affinity):
+    if is_missing(screened.affinity):
         return
-    words = f"{100 * one.affinity:.0f}%"
+    words = f"{100 * screened.affinity:.0f}%"
     element = _text(group, layout.label + _SCREEN / 2 - 4, y + 4, words, "middle")
-    SubElement(element, "title").text = f"{safe_text(one.label)}: affinity {words}"
+    SubElement(element, "title").text = f"{safe_text(screened.label)}: affinity {words}"
 
 
 def _draw_gain(
@@ -262,15 +266,17 @@ def _draw_confirmed(group: Element, choice: Choice, layout: _Layout, label: str,
         element.set("font-weight", "bold")
 
 
-def _draw_struck(root: Element, layout: _Layout, one: Screened, y: float) -> None:
+def _draw_struck(root: Element, layout: _Layout, screened: Screened, y: float) -> None:
     group = SubElement(root, "g")
-    _text(group, layout.label - 8, y + 4, _name(one.label), "end", "var(--ink)")
+    _text(group, layout.label - 8, y + 4, _name(screened.label), "end", "var(--ink)")
     x = layout.label + (_SCREEN / 2 - 4 if layout.screened else 8)
     mark = _path(group, _CROSS, x, y, stroke="var(--worse)")
     mark.set("stroke-width", "2.5")
-    SubElement(mark, "title").text = f"{safe_text(one.label)}: {safe_text(struck_reason(one))}"
+    SubElement(
+        mark, "title"
+    ).text = f"{safe_text(screened.label)}: {safe_text(struck_reason(screened))}"
     room = int((layout.width - layout.blocks) / _width("n"))
-    reason = short_label(f"struck out: {struck_reason(one)}", room)
+    reason = short_label(f"struck out: {struck_reason(screened)}", room)
     _text(group, layout.blocks + 4, y + 4, reason, "start", "var(--worse)")
 
 

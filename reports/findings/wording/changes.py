@@ -79,22 +79,22 @@ def _scaled(of: Figures) -> str:
 
 
 def _ranged(text: str) -> Callable[[Figures], str]:
-    def said(of: Figures) -> str:
+    def sentence(of: Figures) -> str:
         name = of["parameter"]
         return text.format(
             name=_name(name), then=_range(name, of["then"]), now=_range(name, of["now"])
         )
 
-    return said
+    return sentence
 
 
 def _flip(text: str) -> Callable[[Figures], str]:
-    def said(of: Figures) -> str:
+    def sentence(of: Figures) -> str:
         return text.format(
             name=_name(of["parameter"]), then=_percent(of["then"]), now=_percent(of["now"])
         )
 
-    return said
+    return sentence
 
 
 def _again(text: str, mended: str) -> Callable[[Figures], str]:

@@ -151,12 +151,12 @@ def _gap(label: str, of: Figures) -> str:
     )
 
 
-def _rivals(many: str, one: str) -> Callable[[str, Figures], str]:
-    """Policies with their means, and what is said of many and of one of them."""
+def _rivals(plural: str, singular: str) -> Callable[[str, Figures], str]:
+    """Policies with their means, and what is said of several and of one."""
 
     def text(label: str, of: Figures) -> str:
         names = [f"{name} ({shown(mean, 'points')} points)" for name, mean in of["policies"]]
-        return f"{listed(names)} {one if len(names) == 1 else many}."
+        return f"{listed(names)} {singular if len(names) == 1 else plural}."
 
     return text
 

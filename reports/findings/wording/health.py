@@ -64,9 +64,9 @@ def _flips(of: Figures) -> str:
 
 
 def _shared(of: Figures) -> str:
-    one, other = (QUANTITIES[name].many for name in of["pair"])
+    first, second = (QUANTITIES[name].many for name in of["pair"])
     return (
-        f"{one} and {other} go together: rank correlation {of['r']:.2f} over {of['images']} "
+        f"{first} and {second} go together: rank correlation {of['r']:.2f} over {of['images']} "
         "images, where they ought to be independent; their generators have one seed"
     )
 
@@ -121,8 +121,8 @@ def _what(of: Figures) -> str:
     if how == "whole":
         return f"{quantity} in whole pixels, {measured}, where {word} says any within {wanted}"
     if of["choices"]:
-        said = f"{in_words(of['choices'])} values within {wanted}"
-        return f"{quantity} of {measured}, where {word} says {said}"
+        values = f"{in_words(of['choices'])} values within {wanted}"
+        return f"{quantity} of {measured}, where {word} says {values}"
     return f"{quantity} of {measured}, where {word} says {wanted} evenly"
 
 
