@@ -136,8 +136,8 @@ def _split(text: str, stripped: str) -> tuple[str, tuple[Term, ...]]:
         signs = [sign.start() for sign in re.finditer("=", label)]
         if any(_balanced(label[:sign]) for sign in signs):  # one that is not of an option
             rest = text[position + 1 :].strip()
-            told = f"a label holds no '='; write label=name(…), as in 'mine={rest}'"
-            broken = BrokenTextError(told, text.index("="))
+            reason = f"a label holds no '='; write label=name(…), as in 'mine={rest}'"
+            broken = BrokenTextError(reason, text.index("="))
             break
         return label, terms
     raise _error(text, broken)

@@ -101,14 +101,14 @@ def enlarged(policy: Policy, train: TrainingSet, context: Context) -> TrainingSe
     most = {"labels": len(train.classes), "origin": len(ORIGINS), "source": len(train)}
     for name, values in columns.items():
         if np.shape(values) != (count,):
-            found = f"{name} of shape {np.shape(values)} for {count} images"
-            raise _wrong(policy, "enlarge", found, f"({count},)")
+            returned = f"{name} of shape {np.shape(values)} for {count} images"
+            raise _wrong(policy, "enlarge", returned, f"({count},)")
         if np.asarray(values).dtype.kind not in "iu":
             raise _wrong(policy, "enlarge", f"{name} of {np.asarray(values).dtype}", "integers")
         least = -1 if name == "source" else 0
         if count and not (least <= np.min(values) and np.max(values) < most[name]):
-            found = f"{name} {np.min(values)}…{np.max(values)}"
-            raise _wrong(policy, "enlarge", found, f"{least}…{most[name] - 1}")
+            returned = f"{name} {np.min(values)}…{np.max(values)}"
+            raise _wrong(policy, "enlarge", returned, f"{least}…{most[name] - 1}")
     _check_pictures(policy, context)
     return made
 
@@ -123,8 +123,8 @@ def _check_pictures(policy: Policy, context: Context) -> None:
             )
 
 
-def _wrong(policy: Policy, method: str, found: str, wanted: str) -> PolicyError:
-    return PolicyError(f"policy {_name(policy)}: {method} returned {found}; {wanted} is wanted")
+def _wrong(policy: Policy, method: str, returned: str, wanted: str) -> PolicyError:
+    return PolicyError(f"policy {_name(policy)}: {method} returned {returned}; {wanted} is wanted")
 
 
 def _name(policy: Policy) -> str:

@@ -96,9 +96,9 @@ class RandomErasing(Policy):
         columns = np.rint(np.sqrt(area / slimness)).astype(int)
         fits = (rows <= height) & (columns <= width) & (rows > 0) & (columns > 0)
         first = fits.argmax(axis=1)  # the first that fits
-        kept = np.arange(count), first
-        there = erased & fits[kept]
-        rows, columns = np.where(there, rows[kept], 0), np.where(there, columns[kept], 0)
+        index = np.arange(count), first
+        there = erased & fits[index]
+        rows, columns = np.where(there, rows[index], 0), np.where(there, columns[index], 0)
         top = np.where(there, places[0] * (height - rows + 1), 0).astype(int)
         left = np.where(there, places[1] * (width - columns + 1), 0).astype(int)
         return np.stack([top, top + rows, left, left + columns], axis=1)

@@ -197,8 +197,8 @@ def _size(image: np.ndarray) -> str:
 
 def _without_seeds(written: Any) -> Any:
     if isinstance(written, dict):
-        kept = {name: part for name, part in written.items() if name != "seed"}
-        return {name: _without_seeds(part) for name, part in kept.items()}
+        unseeded = {name: part for name, part in written.items() if name != "seed"}
+        return {name: _without_seeds(part) for name, part in unseeded.items()}
     if isinstance(written, (list, tuple)):
         return [_without_seeds(part) for part in written]
     plain = written is None or isinstance(written, (str, int, float, bool))

@@ -17,7 +17,9 @@ _SHIFTS = {"width_shift_range": "WIDTH", "height_shift_range": "HEIGHT"}
 def code(plan: Plan) -> str:
     """Return the script."""
     imported, function = standardizing.function_of(plan.standardizing)
-    transforms: list[Call | Code] = [one for step in plan.steps for one in _transforms(step, plan)]
+    transforms: list[Call | Code] = [
+        transform for step in plan.steps for transform in _transforms(step, plan)
+    ]
     packages = "albumentations==2.0.8 opencv-python-headless keras tensorflow"
     mixing = operations.named_layers(plan.mixing)
     sections = [
@@ -227,8 +229,8 @@ def _notes(plan: Plan) -> list[str]:
     engine = engine_class("albumentations")
     notes = script.unsaid(plan)
     for given in plan.specs:
-        spec, said = documented(given)
-        notes += said + [f"not said here: {word}" for word in engine.inexpressible(spec)]
+        spec, differences = documented(given)
+        notes += differences + [f"not said here: {word}" for word in engine.inexpressible(spec)]
         notes += _affine_notes(spec)
     notes += script.cautions(plan) + standardizing.notes(plan.standardizing)
     return notes

@@ -49,7 +49,7 @@ def _gaussian_blur(options: Options) -> Call:
 
 def _box(options: Options) -> Call:
     low, high = options["ratio"]
-    said = (
+    note = (
         "draws the shape of the box evenly, not on a logarithmic scale, and no box larger than the "
         "slimmest that fits"
     )
@@ -59,7 +59,7 @@ def _box(options: Options) -> Call:
         "fill": options["fill"],
         "p": options["p"],
     }
-    return Call("A.Erasing", words, {"ratio": "width / height"}, (said,))
+    return Call("A.Erasing", words, {"ratio": "width / height"}, (note,))
 
 
 def _colour(options: Options) -> list[Call]:
@@ -81,13 +81,13 @@ def _colour(options: Options) -> list[Call]:
 
 def _noise(options: Options) -> list[Call]:
     std = options["std"]
-    said = (
+    note = (
         f"the nearest to a deviation drawn from 0 to {number(std)} for each image: the same for "
         "all, with as much variance; values are not clipped"
     )
     fixed = Code(f"{number(std)} / 3**0.5")
     return [
-        Call("layers.Rescaling", {"scale": Code("1 / 255")}, above=(said,)),
+        Call("layers.Rescaling", {"scale": Code("1 / 255")}, above=(note,)),
         Call("layers.GaussianNoise", {"stddev": fixed}),
         Call("layers.Rescaling", {"scale": 255}),
     ]
@@ -96,34 +96,34 @@ def _noise(options: Options) -> list[Call]:
 def _blur(options: Options) -> list[Call]:
     sigma, p = options["sigma"], options["p"]
     widest = min(sigma, _WIDEST_OF_KERAS)
-    said = "the nearest to gaussianblur: Keras draws the deviation once for a whole batch"
+    note = "the nearest to gaussianblur: Keras draws the deviation once for a whole batch"
     if sigma > widest:
-        said += f", of {widest:g} px at most, not {sigma:g}"
+        note += f", of {widest:g} px at most, not {sigma:g}"
     words = {
         "factor": (p, p),
         "kernel_size": 2 * math.floor(3.5 * widest) + 1,
         "sigma": (WEAKEST_BLUR, widest),
     }
     beside = {"factor": "the probability, from and to", "sigma": "px"}
-    return [Call("layers.RandomGaussianBlur", words, beside, (said,))]
+    return [Call("layers.RandomGaussianBlur", words, beside, (note,))]
 
 
 def _erasing(options: Options) -> list[Call]:
     low, high = (number(end) for end in options["ratio"])
-    said = (
+    note = (
         "the nearest to randomerasing: Keras draws both sides of the box by themselves, not a "
         f"ratio from {low} to {high}"
     )
     fill = options["fill"]
     if fill == "random":
-        said += ", and covers it with values of which half are 0 and a third are 255"
+        note += ", and covers it with values of which half are 0 and a third are 255"
     words = {
         "factor": (options["p"], options["p"]),
         "scale": tuple(options["scale"]),
         "fill_value": None if fill == "random" else fill,
     }
     beside = {"factor": "the probability, from and to"}
-    return [Call("layers.RandomErasing", words, beside, (said,))]
+    return [Call("layers.RandomErasing", words, beside, (note,))]
 
 
 #: name of a policy -> how Albumentations has it

@@ -24,7 +24,7 @@ def choice(name: str, operation: Operation, size: tuple[int, int]) -> str:
     wide = operation.name == "trivialaugment"
     part = 1.0 if wide else operation.options["magnitude"] / BINS
     border = _BORDERS[operation.options["fill_mode"]]
-    said = comment(
+    heading = comment(
         f"{operation.name}: each operation as likely as another"
         + ("" if wide else ", those with a sign in two parts")
         + "; Albumentations sharpens otherwise, and does not blur here"
@@ -36,7 +36,7 @@ def choice(name: str, operation: Operation, size: tuple[int, int]) -> str:
             each.name, each.level(part, size) if each.level else 0.0, wide, each.signed, border
         )
     ]
-    return f"{said}\n{assigned(name, 'A.OneOf', calls, 'p=1')}"
+    return f"{heading}\n{assigned(name, 'A.OneOf', calls, 'p=1')}"
 
 
 def _calls(

@@ -32,7 +32,7 @@ _PLAIN_IMAGES = "np.concatenate([images for images, _ in training])"
 def code(plan: Plan) -> str:
     """Return the script."""
     mixing = operations.named_layers(plan.mixing)
-    augmenting: list[Call | Code] = [one for step in plan.steps for one in _layers(step, plan)]
+    augmenting: list[Call | Code] = [layer for step in plan.steps for layer in _layers(step, plan)]
     fits = standardizing.fits(plan.standardizing)
     imports = ["import keras", *(["import numpy as np"] if fits else [])]
     imports += ["import tensorflow as tf", "from keras import layers"]
@@ -133,21 +133,21 @@ def _brightness(spec: AugmentationSpec) -> list[Call]:
     if spec.brightness_range is None:
         return []
     low, high = (max(-1.0, min((factor - 1) / 2, 1.0)) for factor in spec.brightness_range)
-    said = (
+    note = (
         "the nearest to brightness_range, which multiplies: RandomBrightness adds, here as much "
         "as that makes of a middle grey"
     )
     words = {"factor": (low, high), "value_range": (0, 255)}
-    return [Call("layers.RandomBrightness", words, above=(said,))]
+    return [Call("layers.RandomBrightness", words, above=(note,))]
 
 
 def _notes(plan: Plan) -> list[str]:
     engine = engine_class("keras-layers")
     notes = script.unsaid(plan) + script.unsaid_pipelines(plan)
     for given in plan.specs:
-        spec, said = documented(given)
+        spec, differences = documented(given)
         unsaid = [word for word in engine.inexpressible(spec) if word not in _SAID]
-        notes += said + [f"not said here: {word}" for word in unsaid]
+        notes += differences + [f"not said here: {word}" for word in unsaid]
         notes += _differences(spec, plan.image_size)
     notes += script.cautions(plan) + standardizing.notes(plan.standardizing)
     if plan.standardizing.preprocessing_function is not None:

@@ -39,20 +39,20 @@ def _automatic(operation: Operation) -> Call:
     options = operation.options
     fixed = operation.name == "randaugment"
     strength = options["magnitude"] / BINS if fixed else 1
-    said = (
+    note = (
         f"the nearest to {operation.name}: Keras draws one choice of operations for a whole batch, "
         f"magnitudes from 0 on to one side alone, and turns by up to {360 * strength:g} degrees, "
         f"not {30 * strength if fixed else 135:g}"
     )
     words = {"value_range": (0, 255), "num_ops": options["n"] if fixed else 1, "factor": strength}
-    return Call("layers.RandAugment", words, above=(said,))
+    return Call("layers.RandAugment", words, above=(note,))
 
 
 def _cutmix(alpha: float, p: float) -> Call:
-    said = [f"alpha is 1 at most, not {alpha:g}"] if alpha > 1 else []
-    said += [f"every image is changed, not a share of {p:g}"] if p < 1 else []
+    differences = [f"alpha is 1 at most, not {alpha:g}"] if alpha > 1 else []
+    differences += [f"every image is changed, not a share of {p:g}"] if p < 1 else []
     reach = min(alpha, 1.0)
-    above = (f"CutMix: {'; '.join(said)}",) if said else ()
+    above = (f"CutMix: {'; '.join(differences)}",) if differences else ()
     return Call("layers.CutMix", {"factor": (reach, reach)}, above=above)
 
 

@@ -60,15 +60,15 @@ def fitting(spec: AugmentationSpec, images: str) -> str:
 
 def notes(spec: AugmentationSpec) -> list[str]:
     """Return what the layers do otherwise than the words say."""
-    found = []
+    differences = []
     if spec.zca_whitening:
-        found.append(
+        differences.append(
             "not said here: zca_whitening, for which Keras has no layer (ImageDataGenerator has "
             "it); the nearest is to centre and scale each channel"
         )
     elif spec.featurewise_center and not spec.featurewise_std_normalization:
-        found.append("featurewise_center: Normalization also divides by the deviation")
-    return found
+        differences.append("featurewise_center: Normalization also divides by the deviation")
+    return differences
 
 
 def function_of(spec: AugmentationSpec) -> tuple[str, str]:

@@ -23,10 +23,10 @@ def ways(composition: Any) -> list[Way]:
     Args:
         composition: an Albumentations composition or transform.
     """
-    found: dict[tuple[int, ...], Way] = {}
+    distinct: dict[tuple[int, ...], Way] = {}
     for way in _ways(composition):
-        found.setdefault(tuple(map(id, way)), way)
-    return [tuple(map(_certain, way)) for way in found.values() if way]
+        distinct.setdefault(tuple(map(id, way)), way)
+    return [tuple(map(_certain, way)) for way in distinct.values() if way]
 
 
 def _ways(transform: Any) -> Iterator[Way]:
@@ -62,11 +62,11 @@ def _in_order(members: Sequence[Any]) -> Iterator[Way]:
     First all of them; then each way of each member, where the others do as little as they may.
     """
     each = [list(_ways(member)) for member in members]
-    most = [next((way for way in found if way), ()) for found in each]
-    least = [() if () in found else way for found, way in zip(each, most, strict=True)]
+    most = [next((way for way in of_member if way), ()) for of_member in each]
+    least = [() if () in of_member else way for of_member, way in zip(each, most, strict=True)]
     yield _joined(most)
-    for place, found in enumerate(each):
-        for way in found:
+    for place, of_member in enumerate(each):
+        for way in of_member:
             yield _joined([*least[:place], way, *least[place + 1 :]])
 
 

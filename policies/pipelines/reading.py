@@ -123,13 +123,13 @@ def _reason(error: Exception, arguments: dict[str, Any]) -> str:
     """Return why a class takes no such arguments, without the words of what checked them."""
     from pydantic import ValidationError
 
-    found = error.__cause__ if isinstance(error.__cause__, ValidationError) else error
-    if not isinstance(found, ValidationError):
+    cause = error.__cause__ if isinstance(error.__cause__, ValidationError) else error
+    if not isinstance(cause, ValidationError):
         return " ".join(f"{type(error).__name__}: {error}".split())
-    faults = found.errors()
+    faults = cause.errors()
     if not faults[0]["loc"]:  # about several arguments at once
-        told = _WANTED.get(faults[0]["type"], "{error}").format_map(faults[0].get("ctx", {}))
-        return " ".join(told.split())
+        message = _WANTED.get(faults[0]["type"], "{error}").format_map(faults[0].get("ctx", {}))
+        return " ".join(message.split())
     argument = str(faults[0]["loc"][0])
     wanted = dict.fromkeys(
         _WANTED.get(fault["type"], "it is not of the right kind").format_map(
@@ -139,4 +139,4 @@ def _reason(error: Exception, arguments: dict[str, Any]) -> str:
         if str(fault["loc"][0]) == argument
     )
     value = f"={shown(arguments[argument])}" if argument in arguments else ""
-    return f"{argument}{value}: {', or '.join(' '.join(one.split()) for one in wanted)}"
+    return f"{argument}{value}: {', or '.join(' '.join(text.split()) for text in wanted)}"

@@ -19,21 +19,21 @@ def tables() -> str:
     """Return all that is translated and refused, as Markdown."""
     words = [
         (f"`{name}`", _code(word.old), _code([word.new]) if word.new else "", word.said)
-        for name, found in sorted(WORDS.items())
-        for word in found
+        for name, of_transform in sorted(WORDS.items())
+        for word in of_transform
     ]
-    classes = [(f"`{name}`", one.said) for name, one in sorted(REPLACED.items())]
-    classes += [(f"`{name}`", said) for name, (_, said) in sorted(CHANGED.items())]
+    classes = [(f"`{name}`", replaced.said) for name, replaced in sorted(REPLACED.items())]
+    classes += [(f"`{name}`", meaning) for name, (_, meaning) in sorted(CHANGED.items())]
     absent = [
-        (f"`{name}`", f"`{argument}`", f"`{one.value!r}`", ".".join(map(str, one.until)))
-        for name, found in sorted(DEFAULTS.items())
-        for argument, one in found.items()
+        (f"`{name}`", f"`{argument}`", f"`{default.value!r}`", ".".join(map(str, default.until)))
+        for name, of_transform in sorted(DEFAULTS.items())
+        for argument, default in of_transform.items()
     ]
     refused = [(f"`{name}`", "", advice) for name, advice in sorted(GONE.items())]
     refused += [
-        (f"`{name}`", f"`{argument}`", one.advice)
-        for name, found in sorted(REFUSED.items())
-        for argument, one in found.items()
+        (f"`{name}`", f"`{argument}`", entry.advice)
+        for name, of_transform in sorted(REFUSED.items())
+        for argument, entry in of_transform.items()
     ]
     redrawn = [(f"`{name}`", ".".join(map(str, since))) for name, since in sorted(REDRAWN.items())]
     return "\n\n".join(

@@ -81,8 +81,12 @@ def classes() -> dict[str, type]:
 def defaults_of(name: str) -> dict[str, Any]:
     """Return the arguments of a class with their defaults, `inspect.Parameter.empty` for none."""
     given = inspect.signature(classes()[name].__init__).parameters.values()  # type: ignore[misc]
-    plain = [one for one in given if one.kind in (one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY)]
-    return {one.name: one.default for one in plain if one.name != "self"}
+    plain = [
+        parameter
+        for parameter in given
+        if parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)
+    ]
+    return {parameter.name: parameter.default for parameter in plain if parameter.name != "self"}
 
 
 def _version(text: str) -> Version:
@@ -109,7 +113,7 @@ def _translated(transform: Any, version: Version, notes: list[str], chosen: bool
         new = REPLACED[name].by({"p": 0.5, **arguments})
         return _translated(new, _version(""), notes, chosen)
     if name not in classes():
-        known = [one.rpartition(".")[2] for one in classes()]
+        known = [path.rpartition(".")[2] for path in classes()]
         raise InputError(f"{installed()} has no transform {name!r}{nearest(name, known)}")
     since = REDRAWN.get(name, ())
     if (version < since) != (_version("") < since):
@@ -139,21 +143,21 @@ def _renamed(name: str, arguments: Arguments, notes: list[str]) -> Arguments:
         if not given or not word.new:
             continue
         values = [given.get(old) for old in word.old]
-        told = ", ".join(f"{old}={shown(value)}" for old, value in given.items())
+        given_text = ", ".join(f"{old}={shown(value)}" for old, value in given.items())
         empty = all(value is None for value in values)
         if word.new in result:
             if not empty:
-                raise InputError(f"{name}: {told} and {word.new} say the same; leave one out")
+                raise InputError(f"{name}: {given_text} and {word.new} say the same; leave one out")
             continue
         try:
             value = word.value(*values)
         except (TypeError, ValueError, OverflowError):
-            raise InputError(f"{name}: {told} cannot be read; write {word.new}") from None
+            raise InputError(f"{name}: {given_text} cannot be read; write {word.new}") from None
         if value is None:
             continue
         result[word.new] = value
         if not empty and values != [value]:
-            notes.append(f"{name}: {told} is {word.new}={shown(value)}")
+            notes.append(f"{name}: {given_text} is {word.new}={shown(value)}")
     return result
 
 
@@ -174,7 +178,9 @@ def _current(name: str, arguments: Arguments, version: Version, notes: list[str]
         if not isinstance(members, list):
             raise InputError(f"{name}: 'transforms' must be a list of transforms")
         chosen = name in _CHOOSING or (name == "SomeOf" and version < OWN_CHANCES)
-        arguments["transforms"] = [_translated(one, version, notes, chosen) for one in members]
+        arguments["transforms"] = [
+            _translated(member, version, notes, chosen) for member in members
+        ]
     for argument in arguments:
         if argument not in known:
             advice = nearest(argument, known) or f"; it takes {', '.join(known)}"

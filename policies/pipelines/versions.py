@@ -118,8 +118,8 @@ def _nothing(value: Any) -> bool:
     return value in zeros or (isinstance(value, (list, tuple)) and all(x in zeros for x in value))
 
 
-def _range(stem: str, new: str = "", said: str = "[lower, upper]") -> Word:
-    return Word((f"{stem}_lower", f"{stem}_upper"), new or f"{stem}_range", _pair, said)
+def _range(stem: str, new: str = "", meaning: str = "[lower, upper]") -> Word:
+    return Word((f"{stem}_lower", f"{stem}_upper"), new or f"{stem}_range", _pair, meaning)
 
 
 def _beside(*names: str) -> Word:

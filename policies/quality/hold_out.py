@@ -77,12 +77,12 @@ def pixel_groups(images: Any) -> np.ndarray:
     return groups
 
 
-def joined(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+def joined(grouping: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Return groups int64 N of rows that either of two groupings (int, N) keeps together."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    _, first = np.unique(one, return_inverse=True)
+    _, first = np.unique(grouping, return_inverse=True)
     _, second = np.unique(other, return_inverse=True)
     count = int(first.max()) + 1
     size = count + int(second.max()) + 1

@@ -129,18 +129,18 @@ def _usefulness(
     return figures, compared(of_pool, of_control)
 
 
-def compared(one: np.ndarray, other: np.ndarray) -> str:
+def compared(first: np.ndarray, second: np.ndarray) -> str:
     """Return ``better``, ``worse`` or ``level``: right answers of two classifiers, McNemar's test.
 
     Exact, two-sided, at 5 %.
 
     Args:
-        one: bool, N.
-        other: bool, N, of the same images.
+        first: bool, N.
+        second: bool, N, of the same images.
     """
     from scipy.stats import binomtest
 
-    gained, lost = int((one & ~other).sum()), int((~one & other).sum())
+    gained, lost = int((first & ~second).sum()), int((~first & second).sum())
     if gained + lost == 0 or binomtest(gained, gained + lost).pvalue >= SIGNIFICANT:
         return "level"
     return "better" if gained > lost else "worse"

@@ -113,13 +113,13 @@ RESEED = OptionInfo(
 
 def all_policies() -> list[PolicyInfo]:
     """Return what every name stands for; what cannot be imported has a ``problem``."""
-    found: list[PolicyInfo] = []
+    policies: list[PolicyInfo] = []
     for name in names():
         try:
-            found += described(name)
+            policies += described(name)
         except InputError as error:
-            found.append(PolicyInfo(name, _origin(name), name, problem=str(error)))
-    return found
+            policies.append(PolicyInfo(name, _origin(name), name, problem=str(error)))
+    return policies
 
 
 def described(name: str) -> tuple[PolicyInfo, ...]:
@@ -172,11 +172,11 @@ def _options(policy: type[Policy]) -> Iterator[OptionInfo]:
 
 def _helps(policy: type[Policy]) -> dict[str, str]:
     """Return what docstrings say of options, those of the class itself before its bases'."""
-    found: dict[str, str] = {}
+    helps: dict[str, str] = {}
     for base in policy.__mro__:
         for documented in (vars(base).get("__init__"), base):
-            found = docstrings.arguments(getattr(documented, "__doc__", None)) | found
-    return found
+            helps = docstrings.arguments(getattr(documented, "__doc__", None)) | helps
+    return helps
 
 
 def _annotations(policy: type[Policy]) -> dict[str, Any]:

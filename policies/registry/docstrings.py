@@ -26,15 +26,15 @@ def prose(docstring: str | None) -> tuple[str, ...]:
 
 def arguments(docstring: str | None) -> dict[str, str]:
     """Return what the section ``Args`` says of each argument, on one line."""
-    found: dict[str, list[str]] = {}
+    entries: dict[str, list[str]] = {}
     entry: list[str] = []
     for line in _section(docstring, "Args"):
         start = _ENTRY.fullmatch(line)
         if start:
-            entry = found[start[1]] = [start[2]]
+            entry = entries[start[1]] = [start[2]]
         else:
             entry.append(line.strip())
-    return {name: _plain(" ".join(lines)) for name, lines in found.items()}
+    return {name: _plain(" ".join(lines)) for name, lines in entries.items()}
 
 
 def _paragraphs(docstring: str | None) -> list[str]:

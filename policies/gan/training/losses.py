@@ -93,12 +93,12 @@ def least_squares_generator(real: Tensor, fake: Tensor) -> Tensor:
     return 0.5 * ops.mean(ops.square(fake - 1.0))
 
 
-def absolute_difference(one: Tensor, other: Tensor) -> Tensor:
+def absolute_difference(first: Tensor, second: Tensor) -> Tensor:
     """E |x − y| of a pixel: the cycle loss of x and F(G(x)), the identity loss of y and G(y).
 
     Zhu et al. 2017 (CycleGAN), eq. 2 and section 5.2.
     """
-    return ops.mean(ops.abs(one - other))
+    return ops.mean(ops.abs(first - second))
 
 
 def _squared_norm(gradient: Tensor) -> Tensor:
