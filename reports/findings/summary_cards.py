@@ -134,11 +134,11 @@ def trouble(tables: Tables, most: int = 8) -> list[Finding]:
     A policy of which the conclusion says already that it failed is left out.
     """
     asides = tables.conclusion.asides
-    told = {finding.policy for finding in asides if finding.kind == "policy-failed"}
+    failed = {finding.policy for finding in asides if finding.kind == "policy-failed"}
     urgent = [
         finding
         for finding in tables.findings_of("trials")
-        if finding.kind in _TROUBLE and not (finding.policy and finding.policy in told)
+        if finding.kind in _TROUBLE and not (finding.policy and finding.policy in failed)
     ]
     if len(urgent) > most:
         more = Finding("more-trouble", {"count": len(urgent) - most}, table="trials")

@@ -72,9 +72,9 @@ def tier_one_junit(check: TierOne) -> str:
 def _suite(of: str, **properties: str) -> Element:
     """Return a suite with its properties, without a test case."""
     suite = Element("testsuite", name=clean(f"augbench check: {of}"))
-    told = SubElement(suite, "properties")
+    container = SubElement(suite, "properties")
     for name, value in properties.items():
-        SubElement(told, "property", name=name, value=clean(value))
+        SubElement(container, "property", name=name, value=clean(value))
     return suite
 
 

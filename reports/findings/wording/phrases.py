@@ -36,8 +36,8 @@ def in_words(count: int) -> str:
 def listed(names: Sequence[str], word: str = "and") -> str:
     """Names in words: the first three of many, "a, b, c and 37 more"."""
     over = len(names) - _NAMED
-    told = [*names[:_NAMED], f"{over} more"] if over > 0 else list(names)
-    return told[0] if len(told) == 1 else f"{', '.join(told[:-1])} {word} {told[-1]}"
+    items = [*names[:_NAMED], f"{over} more"] if over > 0 else list(names)
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} {word} {items[-1]}"
 
 
 def baseline_name(baseline: str) -> str:
