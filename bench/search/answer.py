@@ -107,7 +107,10 @@ def content_of(search: Search, command: str) -> dict[str, Any]:
             "model": settings.model,
             "first_seed": first,
         },
-        "candidates": [one.to_dict() | {"policy": one.policy} for one in field.candidates.values()],
+        "candidates": [
+            candidate.to_dict() | {"policy": candidate.policy}
+            for candidate in field.candidates.values()
+        ],
         "left_out": [{"name": name, "reason": reason} for name, reason in field.left_out.items()],
         "blocks": [
             {"seed": first + cells[0][1], "policies": [name for name, _ in cells]}
@@ -147,8 +150,8 @@ def _confirm(search: Search) -> dict[str, Any] | None:
         "policies": search.confirming,
         "accuracy": [_tested(search, label) for label in search.confirming],
         "results": [
-            {"policy": best, "against": other, **dataclasses.asdict(one)}
-            for other, one in confirmed.items()
+            {"policy": best, "against": other, **dataclasses.asdict(result)}
+            for other, result in confirmed.items()
         ],
     }
 
@@ -169,10 +172,10 @@ def _tested(search: Search, label: str) -> dict[str, Any]:
 def chosen_toml(search: Search, chosen: str) -> str:
     """Return the answer as a file that ``--config``, ``--spec`` and `export` take."""
     settings = search.settings
-    one = search.field.candidates.get(chosen, Candidate(BASELINE, ()))
+    candidate = search.field.candidates.get(chosen, Candidate(BASELINE, ()))
     policies = [BASELINE]
     if chosen != BASELINE:
-        policies.append(f"{one.label}={one.chained(ENGINE)}")
+        policies.append(f"{candidate.label}={candidate.chained(ENGINE)}")
     content = {
         "policies": policies,
         "data": settings.data,
@@ -180,7 +183,7 @@ def chosen_toml(search: Search, chosen: str) -> str:
         "batch_size": settings.batch_size,
         "image_size": list(search.own_size),
         "model": settings.model,
-        "spec": dict(one.words),
+        "spec": dict(candidate.words),
     }
     if settings.train_size is not None:
         content["train_size"] = settings.train_size
@@ -238,7 +241,7 @@ def write_confirmation(search: Search) -> bool:
     expressions = tuple(search.field.expression(label) for label in content["policies"])
     settings = dataclasses.replace(
         search.settings,
-        policies=tuple(one.text for one in expressions),
+        policies=tuple(expression.text for expression in expressions),
         spec=search.spec.to_dict(),
         first_seed=search.settings.first_seed + CONFIRMING,
         seeds=len(content["seeds"]),

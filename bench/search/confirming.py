@@ -98,14 +98,14 @@ def to_confirm(
     """
     best = winner
     if best == BASELINE:
-        raced = [name for name, one in known.items() if one.blocks]
+        raced = [name for name, estimate in known.items() if estimate.blocks]
         best = max(raced, key=lambda name: known[name].mean, default=BASELINE)
     if best == BASELINE:
         return [BASELINE]
     good = [
         name
-        for name, one in known.items()
-        if one.mean > 0 and name != best and candidates[name].kind in ("single", "given")
+        for name, estimate in known.items()
+        if estimate.mean > 0 and name != best and candidates[name].kind in ("single", "given")
     ]
     simplest = sorted(good, key=lambda name: (candidates[name].complexity, -known[name].mean))
     rivals = [*simplest[:1], *([USUAL_PRESET] if best != USUAL_PRESET else [])]

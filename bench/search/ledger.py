@@ -58,25 +58,25 @@ class Ledger:
 
         What a smaller or larger budget decided is decided again; trials and the screen stay.
         """
-        kept = folder.read_json(SEARCH)
-        version = kept.get("schema_version")
+        stored = folder.read_json(SEARCH)
+        version = stored.get("schema_version")
         if isinstance(version, int) and version > SEARCH_SCHEMA_VERSION:
             raise InputError(
                 f"--out {folder.path}: a later augbench wrote its {SEARCH}, with schema_version "
                 f"{version}; go on with that one, or choose another folder"
             )
-        if kept.get("study") != study or kept.get("schema_version") != SEARCH_SCHEMA_VERSION:
+        if stored.get("study") != study or stored.get("schema_version") != SEARCH_SCHEMA_VERSION:
             return cls(folder, study, budget)
-        decided, raced = kept.get("decided"), 0
-        spent = kept.get("spent")
+        decided, raced = stored.get("decided"), 0
+        spent = stored.get("spent")
         if not isinstance(decided, dict) or not isinstance(spent, int | float):
             return cls(folder, study, budget)  # not what was written
-        if kept.get("budget") != budget:
+        if stored.get("budget") != budget:
             decided = {name: decided[name] for name in ("length",) if name in decided}
-            figures = kept.get("figures")
+            figures = stored.get("figures")
             raced = len(figures) if isinstance(figures, list | dict) else 0
-        found = {name: kept[name] for name in _SCREENED if name in kept}
-        return cls(folder, study, budget, decided, found, float(spent), raced)
+        screened = {name: stored[name] for name in _SCREENED if name in stored}
+        return cls(folder, study, budget, decided, screened, float(spent), raced)
 
     @property
     def spent(self) -> float:
@@ -122,11 +122,13 @@ def keep_pictures(
             which the same name stood for something else.
     """
     place = folder / SEARCH_PICTURES
-    kept: dict[str, np.ndarray] = {}
+    stored: dict[str, np.ndarray] = {}
     if place.is_file():
         with suppress(ReportError):  # what cannot be read is lost, and no reason to stop
-            kept = read_arrays(place)
-    pictures = {name: one for name, one in kept.items() if not name.startswith(instead_of)}
-    if new or len(pictures) < len(kept):
+            stored = read_arrays(place)
+    pictures = {
+        name: picture for name, picture in stored.items() if not name.startswith(instead_of)
+    }
+    if new or len(pictures) < len(stored):
         with written_whole(place) as file:
             np.savez_compressed(file, **(pictures | dict(new)))  # type: ignore[arg-type]

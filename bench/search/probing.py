@@ -53,9 +53,9 @@ def decided_length(
         yield again
         size = _probe_images(summary)
         spent = [
-            trials.ended[one].record["cost"]["train_seconds"] / (PROBE_EPOCHS * size)
-            for one in again
-            if trials.ended[one].done
+            trials.ended[probe].record["cost"]["train_seconds"] / (PROBE_EPOCHS * size)
+            for probe in again
+            if trials.ended[probe].done
         ]
         if not spent:
             raise InputError(f"no trial ends well: {trials.ended[again[0]].record['error']}")
@@ -108,22 +108,22 @@ def remarks(
         ledger: of the search.
         left: seconds after the trials that told the machine's speed.
     """
-    told = []
+    notes = []
     size = _smaller(length, summary)
     if size is not None:
-        told.append(
+        notes.append(
             f"images are made smaller, {size[0]}×{size[1]} px, so that enough trials fit "
             "into the time; --image-size keeps their size"
         )
     least = FEWEST_TRIALS * length.seconds / asked.jobs
     if least > left and not ledger.raced:
-        told.append(
+        notes.append(
             f"a search takes at least {least:.0f} s from its first trials on, more than the "
             f"{max(0.0, left):.0f} s that were left: a larger --budget says more"
         )
     if length.train_size not in (None, asked.train_size):
-        told.append(
+        notes.append(
             f"trials train on {length.train_size:,} of {summary.images:,} images, so that "
             "enough of them fit into the time; --train-size says otherwise"
         )
-    return told
+    return notes

@@ -61,7 +61,7 @@ def prepare(
     Raises:
         InputError: for anything that cannot work.
     """
-    aim = next((one for one in OBJECTIVES if one == objective), None)
+    aim = next((name for name in OBJECTIVES if name == objective), None)
     if aim is None:
         raise InputError(f"--objective: give {', '.join(OBJECTIVES)}, not {objective!r}")
     catalogue.require_known(include, exclude)

@@ -167,7 +167,7 @@ class Search:
     def _screen(self, on_screen: Callable[[int, int, str], None]) -> None:
         """Strike out what breaks labels."""
         judged = self.field.to_screen()
-        texts = [one.expression for one in judged]
+        texts = [candidate.expression for candidate in judged]
         try:
             screened = screened_once(
                 self.ledger, self.dataset, self.settings, self.spec, texts, on_screen
@@ -193,8 +193,8 @@ class Search:
                 yield block_of
                 self.blocks.append(tuple(cells))
                 got = {
-                    cell: self.trials.figure(self.trials.ended[one])
-                    for cell, one in zip(cells, block_of, strict=True)
+                    cell: self.trials.figure(self.trials.ended[wanted])
+                    for cell, wanted in zip(cells, block_of, strict=True)
                 }
                 figures |= got
                 self._learnt(estimates(figures))

@@ -30,8 +30,8 @@ class Standing:
     def leader(self) -> str:
         if self.winner not in self.known:
             return "no augmentation leads"
-        one = self.known[self.winner]
+        estimate = self.known[self.winner]
         return (
-            f"{self.winner} leads: {100 * one.mean:+.1f} ± {200 * one.sd:.1f} points "
-            f"after {one.blocks} seeds"
+            f"{self.winner} leads: {100 * estimate.mean:+.1f} ± {200 * estimate.sd:.1f} points "
+            f"after {estimate.blocks} seeds"
         )

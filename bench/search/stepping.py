@@ -49,12 +49,12 @@ class Stepping:
                 self.complete = True
                 break
             todo = []
-            for one in wanted:
-                plan = self._plan(one)
+            for trial in wanted:
+                plan = self._plan(trial)
                 if self._done(plan):
-                    self._trials.record(one, plan)
+                    self._trials.record(trial, plan)
                     continue
-                self._waiting[plan.key] = one
+                self._waiting[plan.key] = trial
                 if self._ahead.pop(plan.key, None) is None:
                     todo.append(plan)
             if todo or self._waiting:
@@ -65,10 +65,10 @@ class Stepping:
         """A trial that is sure to come, while others of a step still run."""
         if self._ahead:
             return []
-        for one in self._sure_to_come():
-            plan = self._plan(one)
+        for trial in self._sure_to_come():
+            plan = self._plan(trial)
             if not self._done(plan):
-                self._ahead[plan.key] = one
+                self._ahead[plan.key] = trial
                 return [plan]
         return []
 

@@ -56,16 +56,16 @@ def singles(
 
 def left_out(summary: DataSummary) -> dict[str, str]:
     """Return the families that these data do not suit, by name, each with the reason."""
-    found = {}
+    reasons = {}
     if summary.grey:
-        found["colour"] = "the images are grey"
-    return found
+        reasons["colour"] = "the images are grey"
+    return reasons
 
 
 def _told(candidate: Candidate, summary: DataSummary) -> Candidate:
     """Return a single candidate with what the data say in its reason."""
-    said = seen(candidate.family[0], summary)
-    return replace(candidate, reason=f"{candidate.reason}; {said}") if said else candidate
+    remark = seen(candidate.family[0], summary)
+    return replace(candidate, reason=f"{candidate.reason}; {remark}") if remark else candidate
 
 
 def _place(family: Family, summary: DataSummary) -> int:
@@ -91,8 +91,8 @@ def strengths(candidate: Candidate, summary: DataSummary) -> list[Candidate]:
         return []
     family = BY_NAME[candidate.family[0]]
     others = (strength for strength in family.strengths if strength != candidate.strength)
-    found = (family.candidate(strength, fill_of(summary)) for strength in sorted(others))
-    return [_told(one, summary) for one in found]
+    variants = (family.candidate(strength, fill_of(summary)) for strength in sorted(others))
+    return [_told(variant, summary) for variant in variants]
 
 
 def combination(members: Sequence[Candidate]) -> Candidate | None:
@@ -105,34 +105,36 @@ def combination(members: Sequence[Candidate]) -> Candidate | None:
     order = list(BY_NAME)
     members = sorted(
         members,
-        key=lambda one: order.index(one.family[0]) if one.family[0] in order else len(order),
+        key=lambda member: (
+            order.index(member.family[0]) if member.family[0] in order else len(order)
+        ),
     )
-    kept: list[Candidate] = []
+    chosen: list[Candidate] = []
     for member in members:
-        families = [name for one in kept for name in one.family]
+        families = [name for previous in chosen for name in previous.family]
         groups = _groups(families)
         if not set(member.family) & set(families) and not _groups(member.family) & groups:
-            kept.append(member)
-    if len(kept) < 2:
+            chosen.append(member)
+    if len(chosen) < 2:
         return None
     words: dict[str, Any] = {}
-    for member in kept:
+    for member in chosen:
         words |= member.words
     return Candidate(
-        " + ".join(one.label for one in kept),
-        tuple(name for one in kept for name in one.family),
+        " + ".join(member.label for member in chosen),
+        tuple(name for member in chosen for name in member.family),
         words,
-        " + ".join(one.beside for one in kept if one.beside),
+        " + ".join(member.beside for member in chosen if member.beside),
         "each of them helped",
-        max(one.strength for one in kept),
+        max(member.strength for member in chosen),
         "combination",
-        " + ".join(one.before for one in kept if one.before),
+        " + ".join(member.before for member in chosen if member.before),
     )
 
 
 def _groups(families: Iterable[str]) -> set[str]:
-    found = (BY_NAME[name].group for name in families if name in BY_NAME)
-    return {group for group in found if group}
+    groups = (BY_NAME[name].group for name in families if name in BY_NAME)
+    return {group for group in groups if group}
 
 
 def preset_candidate(name: str, reason: str, fill: Words | None = None) -> Candidate:

@@ -70,10 +70,10 @@ class Field:
             raise InputError(f"--start-from: {reason}")
         return start
 
-    def _refusal(self, one: Candidate, dataset: Dataset) -> str:
+    def _refusal(self, candidate: Candidate, dataset: Dataset) -> str:
         """Return why a candidate cannot be applied to these images; empty where it can."""
         try:
-            policy = build(parse(one.expression), self._spec)
+            policy = build(parse(candidate.expression), self._spec)
             policy.check(dataset.shape, len(dataset.classes))
         except InputError as error:
             return in_a_line(error)
@@ -81,38 +81,40 @@ class Field:
 
     def _add_working(self, new: Iterable[Candidate], dataset: Dataset) -> None:
         """Add what can be applied to these images; what cannot is left out, with the reason."""
-        for one in new:
-            reason = self._refusal(one, dataset)
+        for candidate in new:
+            reason = self._refusal(candidate, dataset)
             if not reason:
-                self._add([one])
+                self._add([candidate])
                 continue
-            name = one.family[0] if one.kind == "single" else one.label
+            name = candidate.family[0] if candidate.kind == "single" else candidate.label
             self.left_out.setdefault(name, reason)
 
     def _add(self, new: Iterable[Candidate]) -> None:
-        for one in new:
-            self.candidates.setdefault(one.label, one)
+        for candidate in new:
+            self.candidates.setdefault(candidate.label, candidate)
 
     def to_screen(self) -> list[Candidate]:
         """Return what is to be judged before anything races: candidates in all their strengths."""
         judged = [*self.candidates.values()]
-        for one in [*judged]:
-            judged += catalogue.strengths(one, self._summary)
-        return list({one.label: one for one in judged}.values())
+        for candidate in [*judged]:
+            judged += catalogue.strengths(candidate, self._summary)
+        return list({candidate.label: candidate for candidate in judged}.values())
 
     def learn_of(self, judged: Iterable[Candidate], screened: list[Screened]) -> None:
         """Keep what the screen says of what it judged; what is struck out is shown."""
         self.screened = screened
-        struck = {one.label for one in screened if one.struck}
-        self._add(one for one in judged if one.label in struck)
+        struck = {result.label for result in screened if result.struck}
+        self._add(candidate for candidate in judged if candidate.label in struck)
 
     @property
     def struck(self) -> list[str]:
         """The labels of candidates that are struck out."""
         return [
-            one.label
-            for one in self.screened
-            if one.struck and one.label in self.candidates and not self._included(one.label)
+            result.label
+            for result in self.screened
+            if result.struck
+            and result.label in self.candidates
+            and not self._included(result.label)
         ]
 
     def _included(self, label: str) -> bool:
@@ -129,7 +131,7 @@ class Field:
         fewest, classes = self._summary.fewest, self._summary.classes
         if settings.train_size is not None:
             fewest = min(fewest, settings.train_size // classes)
-        found, unsuited = generated(
+        candidates, unsuited = generated(
             TrainedOn(dataset.shape, classes, fewest),
             ledger.budget,
             settings,
@@ -137,14 +139,14 @@ class Field:
             self._asked.exclude,
             lambda choose: str(ledger.decide("gan", choose)),
         )
-        self._add_working(found, dataset)
+        self._add_working(candidates, dataset)
         self.left_out |= unsuited
 
     def add_proposals(self, known: Mapping[str, Estimate]) -> list[str]:
         """Add what is worth trying now that some is known; return its labels."""
         new = proposals(known, self.candidates, self._summary, self.struck)
         self._add(new)
-        return [one.label for one in new]
+        return [candidate.label for candidate in new]
 
     def add_usual_preset(self) -> None:
         """Add what people take who do not choose, to be compared with."""
@@ -156,8 +158,8 @@ class Field:
         struck = set(self.struck)
         names = [
             name
-            for name, one in self.candidates.items()
-            if name not in struck and one.kind != "strength"
+            for name, candidate in self.candidates.items()
+            if name not in struck and candidate.kind != "strength"
         ]
         return sorted(names, key=lambda name: not self._included(name))
 

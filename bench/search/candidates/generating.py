@@ -62,22 +62,22 @@ def generated(
         exclude: families that are left out without a word.
         decide: keeps how long the network learns, which this machine's speed decides.
     """
-    found, left_out = [], {}
+    candidates, left_out = [], {}
     for family in FAMILIES:
         if family.group != "enlarging" or family.name in exclude:
             continue
-        one = family.candidate(2, {})
+        candidate = family.candidate(2, {})
         reason = "" if family.name in include else unsuited(family.name, data, budget)
         if not reason and family.name == "gan":
-            learns = decide(partial(learning_within, budget, data, settings, one.before))
-            one = replace(one, before=learns or one.before)
+            learns = decide(partial(learning_within, budget, data, settings, candidate.before))
+            candidate = replace(candidate, before=learns or candidate.before)
             if not learns and family.name not in include:
                 reason = f"{LEARNING_SHARE:.0%} of the time is too little for it to learn anything"
         if reason:
             left_out[family.name] = reason
         else:
-            found.append(one)
-    return found, left_out
+            candidates.append(candidate)
+    return candidates, left_out
 
 
 def unsuited(name: str, data: TrainedOn, budget: float) -> str:
@@ -106,7 +106,7 @@ def learning_within(budget: float, data: TrainedOn, settings: Settings, gan: str
     timed = Term(term.name, {**term.options, "minutes": minutes})
     asked = Expression(timed.canonical(), timed.canonical(), (timed,))
     try:
-        (found,), _ = resolve_budgets(
+        (resolved,), _ = resolve_budgets(
             (asked,),
             data.shape,
             data.classes,
@@ -116,4 +116,4 @@ def learning_within(budget: float, data: TrainedOn, settings: Settings, gan: str
         )
     except Refusal:
         return ""
-    return found.canonical()
+    return resolved.canonical()

@@ -36,20 +36,27 @@ def proposals(
     helped = [
         candidates[name] for name in _best_first(known) if known[name].mean > SURE * known[name].sd
     ]
-    simple = _one_a_family(one for one in helped if one.kind in ("single", "strength", "given"))
+    simple = _one_a_family(
+        candidate for candidate in helped if candidate.kind in ("single", "strength", "given")
+    )
     wanted: list[Candidate | None] = [
         combination(simple[:MOST_MEMBERS]),
         combination(simple[:2]),
         combination(simple[:3]),
     ]
-    others = [one for one in simple if not one.words]  # which a preset of words can have beside it
+    # a preset of words can have these beside it
+    others = [candidate for candidate in simple if not candidate.words]
     if helped and others and helped[0] not in others:
         wanted.append(combination([helped[0], others[0]]))
     for best in simple[:2]:
         wanted += [other for other in strengths(best, summary) if other.label not in struck]
-    new = {one.label: one for one in wanted if one and one.label not in known}
+    new = {
+        candidate.label: candidate
+        for candidate in wanted
+        if candidate and candidate.label not in known
+    }
     policies = {candidates[name].policy for name in known}
-    return [one for one in new.values() if one.policy not in policies][:MOST_NEW]
+    return [candidate for candidate in new.values() if candidate.policy not in policies][:MOST_NEW]
 
 
 def _best_first(known: Mapping[str, Estimate]) -> list[str]:
@@ -59,6 +66,6 @@ def _best_first(known: Mapping[str, Estimate]) -> list[str]:
 def _one_a_family(candidates: Iterable[Candidate]) -> list[Candidate]:
     """Return the first of each family."""
     first: dict[tuple[str, ...], Candidate] = {}
-    for one in candidates:
-        first.setdefault(one.family, one)
+    for candidate in candidates:
+        first.setdefault(candidate.family, candidate)
     return list(first.values())

@@ -65,13 +65,13 @@ def near_duplicates(
         return ()
     compared = _spread(parts["train"], COMPARED_WITH)
     details = _details(dataset, compared)
-    found = []
+    by_part = []
     for part, rows in parts.items():
         looked_at = _spread(rows, LOOKED_AT)
         if len(looked_at):
             of_part = _details(dataset, looked_at)
-            found.append(_found(dataset, part, (looked_at, of_part), (compared, details)))
-    return tuple(found)
+            by_part.append(_found(dataset, part, (looked_at, of_part), (compared, details)))
+    return tuple(by_part)
 
 
 def _found(

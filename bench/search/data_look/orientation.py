@@ -50,8 +50,8 @@ def _told(images: np.ndarray, turned: Callable[[np.ndarray], np.ndarray]) -> flo
         square = known.T @ known
         size = len(square)
         square[np.diag_indices(size)] += PENALTY * (np.trace(square) / size + 1e-6)
-        said = differences[judged] @ np.linalg.solve(square, known.sum(axis=0))
-        right += float((said > 0).sum() + 0.5 * (said == 0).sum())
+        scores = differences[judged] @ np.linalg.solve(square, known.sum(axis=0))
+        right += float((scores > 0).sum() + 0.5 * (scores == 0).sum())
     return right / len(images)
 
 

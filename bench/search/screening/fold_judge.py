@@ -165,7 +165,7 @@ def _drawn(
             new = [augmented(policy, images, labels, task, draw) for draw in draws]
         except Exception:
             return None
-        if any(one is None or one.shape != images.shape for one in new):
+        if any(batch is None or batch.shape != images.shape for batch in new):
             return None
         drawn = np.stack(new)  # type: ignore[arg-type]
         differs = (drawn != images).any(axis=(2, 3, 4))

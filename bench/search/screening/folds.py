@@ -127,8 +127,8 @@ class Judgements:
         def drawn(number: int) -> Drawn:
             of_folds = [part.of_candidate[number] for part in parts]
             return Drawn(
-                np.concatenate([one.log_probabilities for one in of_folds], axis=1),
-                np.concatenate([one.changed for one in of_folds], axis=1),
+                np.concatenate([of_fold.log_probabilities for of_fold in of_folds], axis=1),
+                np.concatenate([of_fold.changed for of_fold in of_folds], axis=1),
             )
 
         return cls(

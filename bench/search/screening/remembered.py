@@ -42,32 +42,33 @@ def screened_once(
         TrainingFailed: a classifier cannot be trained.
     """
     key = hashlib.sha256(repr(list(candidates)).encode()).hexdigest()[:16]
-    found = ledger.found
-    if found.get("screen_key") == key:
-        return [Screened.from_dict(one) for one in found["screen"]]
+    remembered = ledger.found
+    if remembered.get("screen_key") == key:
+        return [Screened.from_dict(content) for content in remembered["screen"]]
     screened = screen(
         dataset,
         settings,
         spec,
-        [parse(one) for one in candidates],
+        [parse(text) for text in candidates],
         seed=settings.first_seed,
         on_progress=on_progress,
     )
     names = [
-        "" if one.pictures is None else f"turned {place}" for place, one in enumerate(screened)
+        "" if result.pictures is None else f"turned {place}"
+        for place, result in enumerate(screened)
     ]
     keep_pictures(
         ledger.folder.path,
         {
-            name: one.pictures
-            for name, one in zip(names, screened, strict=True)
-            if one.pictures is not None
+            name: result.pictures
+            for name, result in zip(names, screened, strict=True)
+            if result.pictures is not None
         },
         instead_of=("turned ",),
     )
-    found["screen_key"] = key
-    found["screen"] = [
-        one.to_dict() | {"pictures": name} for name, one in zip(names, screened, strict=True)
+    remembered["screen_key"] = key
+    remembered["screen"] = [
+        result.to_dict() | {"pictures": name} for name, result in zip(names, screened, strict=True)
     ]
     ledger.write()
     return screened

@@ -89,9 +89,9 @@ def screen(
     policies = [build(candidate, spec) for candidate in candidates]
     judged = [number for number, policy in enumerate(policies) if _can_be_judged(policy)]
     size = _size(dataset, settings, len(judged))
-    found = [Screened(candidate.label) for candidate in candidates]
+    results = [Screened(candidate.label) for candidate in candidates]
     if not judged or size is None:
-        return found
+        return results
     sides = {number: sides_of(policies[number], dataset.shape) for number in judged}
     every = dict.fromkeys(side for of_one in sides.values() for side in of_one)
     texts = [candidates[number].text for number in judged]
@@ -99,7 +99,7 @@ def screen(
     try:
         tasks = fold_tasks(dataset, settings, texts, [*every, *undone], size, seed)
     except InputError:  # equal pixels leave a fold empty
-        return found
+        return results
     with Judges(settings.jobs, settings.threads) as judges:
         progress = _Progress(size.folds * (settings.epochs + len(judged)), on_progress)
         parts = judges.judge(tasks, progress.step)
@@ -107,13 +107,13 @@ def screen(
         turned = {side: turned_by_side(judgements, side) for side in every}
         for place, number in enumerate(judged):
             if place in judgements.of_candidate:
-                by_side = [one for side in sides[number] for one in turned[side]]
+                by_side = [turn for side in sides[number] for turn in turned[side]]
                 verdict = verdict_on(judgements, place, by_side, dataset.classes)
                 pictures = _pictures(judges, tasks, parts, place, verdict.worst)
-                found[number] = replace(
+                results[number] = replace(
                     verdict.screened, label=candidates[number].label, pictures=pictures
                 )
-    return found
+    return results
 
 
 def _can_be_judged(policy: Policy) -> bool:
@@ -166,14 +166,14 @@ def _pictures(
     cases: list[tuple[float, int, int, int]] = []
     for fold, part in enumerate(parts):
         if worst.by:
-            said = part.of_side[worst.by][None]
-            labels, counts = part.labels, np.ones(said.shape[:2], bool)
+            log_probabilities = part.of_side[worst.by][None]
+            labels, counts = part.labels, np.ones(log_probabilities.shape[:2], bool)
         else:
             drawn = part.of_candidate[place]
-            said, counts = drawn.log_probabilities, drawn.changed
+            log_probabilities, counts = drawn.log_probabilities, drawn.changed
             labels = part.labels[part.drawn]
-        called = (said.argmax(-1) == pair.target) & counts & (labels == pair.source)
-        sure = np.where(called, said[..., pair.target], -np.inf)
+        called = (log_probabilities.argmax(-1) == pair.target) & counts & (labels == pair.source)
+        sure = np.where(called, log_probabilities[..., pair.target], -np.inf)
         for image in np.flatnonzero(called.any(axis=0)):
             draw = int(sure[:, image].argmax())
             cases.append((-float(sure[draw, image]), fold, draw, int(image)))

@@ -89,9 +89,10 @@ class Screened:
         """Return it as plain values for JSON, None for NaN, without its pictures."""
         content = asdict(replace(self, pictures=None))
         del content["pictures"]
-        content["turned"] = [asdict(one) for one in self.turned]
+        content["turned"] = [asdict(pair) for pair in self.turned]
         content["per_class"] = [
-            {name: _told(value) for name, value in asdict(one).items()} for one in self.per_class
+            {name: _told(value) for name, value in asdict(recall).items()}
+            for recall in self.per_class
         ]
         return {name: _told(value) for name, value in content.items()}
 
@@ -100,13 +101,13 @@ class Screened:
         """Return what `to_dict` has; keys that it does not know are left out."""
         known = {name: _untold(content[name]) for name in _FIGURES}
         lines = [
-            {name: _untold(value) for name, value in one.items()} for one in content["per_class"]
+            {name: _untold(value) for name, value in line.items()} for line in content["per_class"]
         ]
         return cls(
             label=content["label"],
             struck=content["struck"],
-            turned=tuple(Turned(**one) for one in content["turned"]),
-            per_class=tuple(ClassRecall(**one) for one in lines),
+            turned=tuple(Turned(**pair) for pair in content["turned"]),
+            per_class=tuple(ClassRecall(**line) for line in lines),
             **known,
         )
 

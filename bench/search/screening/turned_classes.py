@@ -122,7 +122,7 @@ def turned_pairs(labels: np.ndarray, clean: np.ndarray, view: View) -> list[Pair
             _increase(labels, clean, view.forward, view.changed, int(a), int(b)),
             _increase(labels, clean, view.backward, view.changed, int(b), int(a)),
         )
-        first, second = sorted(both, key=lambda one: one.clean - one.augmented)
+        first, second = sorted(both, key=lambda increase: increase.clean - increase.augmented)
         if first.low > 0:
             pairs.append(Pair(first, second, float(strength[a, b])))
     return sorted(pairs, key=lambda pair: -pair.strength)

@@ -62,7 +62,7 @@ def verdict_on(
     labels, clean = judgements.labels[judgements.drawn], judgements.clean[judgements.drawn]
     view = View(drawn.log_probabilities, drawn.log_probabilities, drawn.changed)
     as_drawn = [Found(pair, "") for pair in turned_pairs(labels, clean, view)]
-    found = sorted([*by_side, *as_drawn], key=lambda one: -one.pair.strength)
+    turns = sorted([*by_side, *as_drawn], key=lambda turn: -turn.pair.strength)
     accuracy = float((drawn.log_probabilities.argmax(-1) == labels).mean())
     clean_accuracy = float((clean.argmax(-1) == labels).mean())
     screened = Screened(
@@ -70,20 +70,20 @@ def verdict_on(
         affinity=accuracy / clean_accuracy if clean_accuracy else float("nan"),
         accuracy=accuracy,
         clean_accuracy=clean_accuracy,
-        struck=bool(found),
-        turned=_each_once(found, classes),
+        struck=bool(turns),
+        turned=_each_once(turns, classes),
         per_class=_per_class(labels, clean, drawn, classes),
     )
-    return Verdict(screened, found[0] if found else None)
+    return Verdict(screened, turns[0] if turns else None)
 
 
-def _each_once(found: Sequence[Found], classes: Sequence[str]) -> tuple[Turned, ...]:
+def _each_once(turns: Sequence[Found], classes: Sequence[str]) -> tuple[Turned, ...]:
     """Return both directions of each pair, a pair where it is worst alone."""
     turned: dict[tuple[int, int], Turned] = {}
-    for one in found:
-        for increase in (one.pair.there, one.pair.back):
+    for turn in turns:
+        for increase in (turn.pair.there, turn.pair.back):
             turned.setdefault(
-                (increase.source, increase.target), _turned(increase, one.by, classes)
+                (increase.source, increase.target), _turned(increase, turn.by, classes)
             )
     return tuple(turned.values())
 
@@ -99,9 +99,9 @@ def _turned(increase: Increase, by: str, classes: Sequence[str]) -> Turned:
 def _per_class(
     labels: np.ndarray, clean: np.ndarray, drawn: Drawn, classes: Sequence[str]
 ) -> tuple[ClassRecall, ...]:
-    said = drawn.log_probabilities
+    log_probabilities = drawn.log_probabilities
     before, _ = call_rates(labels, clean[None], np.ones((1, len(labels)), bool))
-    after, _ = call_rates(labels, said, np.ones(said.shape[:2], bool))
+    after, _ = call_rates(labels, log_probabilities, np.ones(log_probabilities.shape[:2], bool))
     number = np.bincount(labels, minlength=len(classes))
     return tuple(
         ClassRecall(
