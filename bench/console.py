@@ -80,9 +80,9 @@ def echo_json(content: Any, indent: int | None = None) -> None:
 
 def said(notes: Iterable[str]) -> None:
     """Take note of notes that a person has been shown: the same warnings are not shown again."""
-    told = _said.get()
-    if told is not None:
-        told.update(notes)
+    known = _said.get()
+    if known is not None:
+        known.update(notes)
 
 
 @contextmanager
@@ -185,8 +185,8 @@ def _in_ascii(error: UnicodeError) -> tuple[str, int]:
     assert isinstance(error, UnicodeEncodeError)
     wanting = error.object[error.start : error.end]
     plain = unicodedata.normalize("NFKD", wanting.translate(_IN_ASCII))
-    kept = "".join(sign for sign in plain if not unicodedata.combining(sign))
-    return kept.encode("ascii", "backslashreplace").decode("ascii"), error.end
+    letters = "".join(sign for sign in plain if not unicodedata.combining(sign))
+    return letters.encode("ascii", "backslashreplace").decode("ascii"), error.end
 
 
 codecs.register_error(_ERRORS, _in_ascii)

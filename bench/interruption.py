@@ -30,13 +30,13 @@ def interruptible() -> Iterator[Callable[[], bool]]:
     came = False
     dropped = sys.unraisablehook
 
-    def once_more(told: Any) -> None:
-        if came and told.exc_type is KeyboardInterrupt:
+    def once_more(unraisable: Any) -> None:
+        if came and unraisable.exc_type is KeyboardInterrupt:
             again = threading.Timer(_AGAIN_SECONDS, _interrupt_main)
             again.daemon = True
             again.start()
         else:
-            dropped(told)
+            dropped(unraisable)
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         nonlocal came

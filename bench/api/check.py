@@ -56,7 +56,7 @@ class Checked:
         if isinstance(self.found, TierOne):
             return pd.DataFrame(
                 [
-                    {**policy, "findings": [one["kind"] for one in policy["findings"]]}
+                    {**policy, "findings": [finding["kind"] for finding in policy["findings"]]}
                     for policy in content["policies"]
                 ]
             )
@@ -222,7 +222,7 @@ def check(
             shown_at = None if picture is None else Path(picture)
             changes = tier_one.check(about, stored, tolerance, shown_at)
         return _written(changes, junit)
-    folders = [os.fspath(one) for one in policies if isinstance(one, str | os.PathLike)]
+    folders = [os.fspath(policy) for policy in policies if isinstance(policy, str | os.PathLike)]
     settings_file = None if config is None else Path(config)
     run = verbs.run_named(folders, {**options, "spec": spec}, settings_file)
     file = None if baseline is None else Path(baseline)
@@ -236,10 +236,10 @@ def check(
         return Checked(
             verbs.calibrate_policies(asked, settings_file, place, display, margin=margin)
         )
-    found = verbs.check_policies(
+    checked = verbs.check_policies(
         asked, settings_file, place, file, display, margin=margin, told=look_words
     )
-    return _written(found, junit)
+    return _written(checked, junit)
 
 
 @contextmanager
@@ -267,15 +267,15 @@ def _words(spec: Any) -> Any:
 
 
 def _policies(given: Sequence[PolicyLike | os.PathLike[str]]) -> list[PolicyLike]:
-    return [os.fspath(one) if isinstance(one, os.PathLike) else one for one in given]
+    return [os.fspath(policy) if isinstance(policy, os.PathLike) else policy for policy in given]
 
 
-def _written(found: Found, junit: str | os.PathLike[str] | None) -> Checked:
+def _written(result: Found, junit: str | os.PathLike[str] | None) -> Checked:
     from augbench.reports.gate.forms import forms_of
 
     from augbench.files import write_whole
 
-    forms = forms_of(found)
+    forms = forms_of(result)
     if junit is not None and forms.junit is not None:
-        write_whole(Path(junit), forms.junit(found))
-    return Checked(found)
+        write_whole(Path(junit), forms.junit(result))
+    return Checked(result)

@@ -56,9 +56,9 @@ def augbench(request: pytest.FixtureRequest) -> Augbench:
 class AugmentationChanged(pytest.fail.Exception):
     """A check that failed; ``found`` is what `augbench.check` returned."""
 
-    def __init__(self, found: Checked) -> None:
-        super().__init__(f"augbench: {found!r}", pytrace=False)
-        self.found = found
+    def __init__(self, checked: Checked) -> None:
+        super().__init__(f"augbench: {checked!r}", pytrace=False)
+        self.found = checked
 
 
 class Augbench:
@@ -127,8 +127,8 @@ class Augbench:
 
         __tracebackhide__ = True
         words = self._marked.get("spec") if spec is None else spec
-        found = check(*policies, health=True, spec=words, data=data, image_size=image_size)
-        return _passed(found)
+        checked = check(*policies, health=True, spec=words, data=data, image_size=image_size)
+        return _passed(checked)
 
     def baseline(self, *run: Any, file: str | os.PathLike[str], **options: Any) -> Checked | None:
         """Fail where the effect of a policy regressed or is not settled.
@@ -179,9 +179,9 @@ class Augbench:
             return place
 
 
-def _passed(found: Checked) -> Checked:
+def _passed(checked: Checked) -> Checked:
     """Return what was found, or fail with it."""
     __tracebackhide__ = True
-    if not found.passed:
-        raise AugmentationChanged(found)
-    return found
+    if not checked.passed:
+        raise AugmentationChanged(checked)
+    return checked

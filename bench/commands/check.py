@@ -163,7 +163,7 @@ def check(
         junit=junit,
     )
     if fingerprint is not None or health:
-        found = _without_training(
+        outcome = _without_training(
             words,
             spec,
             asked,
@@ -172,8 +172,8 @@ def check(
             picture,
             quiet or json,
         )
-        _show(found, junit, json=json, quiet=quiet)
-        if found.verdict == "regressed":
+        _show(outcome, junit, json=json, quiet=quiet)
+        if outcome.verdict == "regressed":
             raise Exit(ExitCode.REGRESSION)
         return
     if not words and baseline is None and not calibrate:
@@ -211,20 +211,20 @@ def check(
         raise Exit(code)
 
 
-def _show(found: Found, junit: Path | None, *, json: bool, quiet: bool) -> None:
+def _show(result: Found, junit: Path | None, *, json: bool, quiet: bool) -> None:
     from augbench.reports.gate.forms import forms_of
     from augbench.reports.gate.markdown import append_step_summary
 
     from augbench.files import write_whole
 
-    forms = forms_of(found)
+    forms = forms_of(result)
     if json:
-        echo_json(found.text())
+        echo_json(result.text())
     elif not quiet:
-        forms.show(found)
+        forms.show(result)
     if junit is not None and forms.junit is not None:
-        write_whole(junit, forms.junit(found))
-    append_step_summary(forms.markdown(found))
+        write_whole(junit, forms.junit(result))
+    append_step_summary(forms.markdown(result))
 
 
 def _without_training(

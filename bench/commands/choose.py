@@ -121,11 +121,11 @@ def choose(
 
 def _with_budget(words: list[str], seconds: float) -> list[str]:
     """Return a command's words with another budget."""
-    kept = list(words)
+    without_budget = list(words)
     for place, word in enumerate(words):
         if word == "--budget":
-            kept[place : place + 2] = []
+            without_budget[place : place + 2] = []
         elif word.startswith("--budget="):
-            kept[place : place + 1] = []
+            without_budget[place : place + 1] = []
     minutes, rest = divmod(round(seconds), 60)
-    return [*kept, "--budget", f"{minutes}m" if not rest else f"{round(seconds)}s"]
+    return [*without_budget, "--budget", f"{minutes}m" if not rest else f"{round(seconds)}s"]

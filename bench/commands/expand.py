@@ -138,23 +138,23 @@ def expand(
             err=True,
         )
         raise Exit(ExitCode.INTERRUPTED) from None
-    told = [words(finding) for finding in done.findings]
-    display.notes(told)
+    notes = [words(finding) for finding in done.findings]
+    display.notes(notes)
     summary = {
         "out": str(done.out),
         "real_images": done.originals,
         "new_images": done.added,
         "classes": done.classes,
         "held_out": done.held_out,
-        "notes": [*experiment.notes, *told],
+        "notes": [*experiment.notes, *notes],
     }
     if json:
         echo_json(summary)
     elif not quiet:
-        kept = " and ".join(f"{number} {part}" for part, number in done.held_out.items())
+        held_out = " and ".join(f"{number} {part}" for part, number in done.held_out.items())
         where = "beside them as they are" if splits else "held out"
         echo(
             f"{done.originals + done.added} images ({done.originals} real, {done.added} new) in "
             f"{len(done.classes)} classes in {done.out}; manifest.csv there says what each is; "
-            f"{kept} images are {where}, listed in held_out.csv"
+            f"{held_out} images are {where}, listed in held_out.csv"
         )

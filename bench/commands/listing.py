@@ -168,20 +168,20 @@ def _print_rows(
 def _print_lines(row: _Row, to: Console, columns: tuple[str, ...]) -> None:
     """Print what a table would have in a row as lines, with the heads of the short cells."""
     to.print(Text(row.name, style="cyan"))
-    said = _said(row)
+    text = _said(row)
     if row.cells:
         cells = (f"{head} {cell}" for head, cell in zip(columns[2:], row.cells, strict=True))
-        said.append("\n" if said else "").append("; ".join(cells))
-    for line in said.wrap(to, to.width - 2):
+        text.append("\n" if text else "").append("; ".join(cells))
+    for line in text.wrap(to, to.width - 2):
         line.rstrip()
         to.print(Text("  ").append_text(line))
 
 
 def _said(row: _Row) -> Text:
-    said = Text(row.text, style="red" if row.wrong else "")
+    text = Text(row.text, style="red" if row.wrong else "")
     if row.secondary:
-        said.append(row.between if said else "").append(row.secondary, style="dim")
-    return said
+        text.append(row.between if text else "").append(row.secondary, style="dim")
+    return text
 
 
 def _print_note(text: str, to: Console) -> None:

@@ -156,11 +156,13 @@ def verb(
     return decorate
 
 
-def _declared(option: Known, default: Any, said: str | None = None) -> Callable[[Any], Any]:
+def _declared(
+    option: Known, default: Any, shown_default: str | None = None
+) -> Callable[[Any], Any]:
     """Return what declares an option, without a value, so that what was typed is known."""
     default_words = option.default if default is None else default_text(default)
-    if said is not None:
-        default_words = said
+    if shown_default is not None:
+        default_words = shown_default
     text = option.option.help + (f"  [default: {default_words}]" if default_words else "")
     several = get_origin(option.kind) is tuple
     if option.name == "policies":

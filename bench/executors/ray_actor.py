@@ -187,5 +187,5 @@ class Mailbox:
 
     def empty(self) -> list[tuple[int, int, int | str]]:
         """Return what was told since the last time, in order."""
-        told, self._told = self._told, []
-        return told
+        messages, self._told = self._told, []
+        return messages

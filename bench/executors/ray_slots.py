@@ -161,7 +161,7 @@ class Slots:
         Raises:
             InputError: no actor starts, or nodes have other software.
         """
-        found = []
+        endings = []
         if not self._pending:
             time.sleep(seconds)
         else:
@@ -171,8 +171,8 @@ class Slots:
                 ready, _ = ray.wait(list(self._pending), num_returns=count, timeout=0)
             for reference in ready:
                 if (ended := self._heard(self._pending.pop(reference), reference)) is not None:
-                    found.append(ended)
-        return found + [self._cut_short(slot) for slot in list(self._slots) if slot.late]
+                    endings.append(ended)
+        return endings + [self._cut_short(slot) for slot in list(self._slots) if slot.late]
 
     def close(self) -> None:
         """Kill all, whatever they are at."""
@@ -263,5 +263,7 @@ class Slots:
     def _pixels_of(self, key: str) -> Sequence[tuple[str, Any]]:
         """Return the pieces of a cached data set in Ray's object store, put there once."""
         if key not in self._pixels:
-            self._pixels[key] = [(name, ray.put(one)) for name, one in pieces(cache_folder(), key)]
+            self._pixels[key] = [
+                (name, ray.put(piece)) for name, piece in pieces(cache_folder(), key)
+            ]
         return self._pixels[key]

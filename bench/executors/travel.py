@@ -30,13 +30,13 @@ def own_files(plans: Iterable[TrialPlan]) -> dict[str, Path]:
     are imported; not what is installed. Then files and folders that an option names by a path
     inside the working directory: weights, pipelines, specs.
     """
-    found: dict[str, Path] = {}
+    files: dict[str, Path] = {}
     for policy, model in dict.fromkeys((plan.policy, plan.settings.model) for plan in plans):
         called, options = parse_call(model, "--model")
-        found |= _modules(called) | _named(options)
+        files |= _modules(called) | _named(options)
         for term in parse(policy).terms:
-            found |= _modules(place_of(target_of(term))) | _named(term.options)
-    return found
+            files |= _modules(place_of(target_of(term))) | _named(term.options)
+    return files
 
 
 def _modules(place: str) -> dict[str, Path]:
@@ -71,13 +71,13 @@ def _root(name: str) -> Path | None:
 
 def _named(options: Mapping[str, Any]) -> dict[str, Path]:
     """Return the files that options name by a path inside the working directory."""
-    found: dict[str, Path] = {}
+    files: dict[str, Path] = {}
     for value in options.values():
         path = Path(value) if isinstance(value, str) and value else Path()
         inside = not path.is_absolute() and ".." not in path.parts
         if inside and path.parts and (path.is_file() or path.is_dir()):
-            found |= {file.as_posix(): file for file in _below(path)}
-    return found
+            files |= {file.as_posix(): file for file in _below(path)}
+    return files
 
 
 def _below(path: Path) -> list[Path]:

@@ -83,13 +83,13 @@ def _with_gpus(effective: Settings, given: Collection[str], asked: dict[str, Any
         return dataclasses.replace(effective, device="gpu" if gpus else "cpu")
     if (device == "gpu") == bool(gpus):
         return effective
-    said = {name: (name in given) + (asked.get(name) is not None) for name in ("device", _GPUS)}
-    if said["device"] == said[_GPUS]:
+    mentions = {name: (name in given) + (asked.get(name) is not None) for name in ("device", _GPUS)}
+    if mentions["device"] == mentions[_GPUS]:
         raise InputError(
             f"--gpus-per-trial {gpus:g} goes with --device {'gpu' if gpus else 'cpu'}, "
             f"not with --device {device}"
         )
-    if said["device"] < said[_GPUS]:
+    if mentions["device"] < mentions[_GPUS]:
         return dataclasses.replace(effective, device="gpu" if gpus else "cpu")
     return dataclasses.replace(effective, gpus_per_trial=float(device == "gpu"))
 

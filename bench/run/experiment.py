@@ -127,8 +127,8 @@ def prepare(
         )
     notes += [note for note in dataset.warnings if note not in notes]
     plans = plans_of(settings, dataset, spec, policies)
-    told = zip(policies, built, strict=True)
-    code = {typed.label: code_to_use(typed, policy, settings) for typed, policy in told}
+    pairs = zip(policies, built, strict=True)
+    code = {typed.label: code_to_use(typed, policy, settings) for typed, policy in pairs}
     return Experiment(settings, dataset, spec, policies, plans, by_timing, code, notes)
 
 

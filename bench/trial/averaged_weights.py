@@ -39,12 +39,12 @@ class AveragedWeights:
 
     def update(self, steps: int) -> None:
         """Take up the variables as they are, ``steps`` optimiser steps after the last update."""
-        kept = math.exp(-steps / self._steps)
+        decay = math.exp(-steps / self._steps)
         for total, variable in zip(self._sums, self._variables, strict=True):
-            total *= np.float32(kept)
+            total *= np.float32(decay)
             values = variable.numpy().astype(np.float32, copy=False)
-            saxpy(values.ravel(), total, a=1 - kept)  # in place, where NumPy copies: twice as fast
-        self._weight = self._weight * kept + (1 - kept)
+            saxpy(values.ravel(), total, a=1 - decay)  # in place, where NumPy copies: twice as fast
+        self._weight = self._weight * decay + (1 - decay)
 
     @contextmanager
     def in_use(self) -> Iterator[None]:
