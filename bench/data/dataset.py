@@ -132,8 +132,12 @@ def from_entry(
         unreadable=tuple((path, reason) for path, reason in [*unreadable, *meta["unreadable"]]),
         duplicates=pairs_across(paths, entry.split, entry.duplicate_of),
         near_duplicates=tuple(
-            (paths[one], paths[other], f"{SPLITS[entry.split[one]]}/{SPLITS[entry.split[other]]}")
-            for one, other in meta["near_duplicates"]
+            (
+                paths[first],
+                paths[second],
+                f"{SPLITS[entry.split[first]]}/{SPLITS[entry.split[second]]}",
+            )
+            for first, second in meta["near_duplicates"]
         ),
         warnings=(*warnings, *meta["warnings"]),
         reference={

@@ -66,7 +66,7 @@ def _alike(
     hashes: np.ndarray, thumbnails: np.ndarray, known: np.ndarray, asked: np.ndarray
 ) -> dict[int, int]:
     """Return for rows of ``asked`` the most alike row of ``known``, where one is near."""
-    found: dict[int, int] = {}
+    matches: dict[int, int] = {}
     ours = np.ascontiguousarray(hashes[known].T)
     usual = _centred(thumbnails[known[:: -(-len(known) // _SAMPLE)]])
     for start in range(0, len(asked), _CHUNK):
@@ -84,8 +84,8 @@ def _alike(
             alike = _centred(thumbnails[candidates]) @ own
             best = int(alike.argmax())
             if alike[best] >= max(LEAST_CORRELATION, 1 - NEARER * (1 - nearest[place])):
-                found[int(rows[place])] = int(candidates[best])
-    return found
+                matches[int(rows[place])] = int(candidates[best])
+    return matches
 
 
 def _means(images: np.ndarray, side: int) -> np.ndarray:

@@ -29,7 +29,7 @@ def remarks_on(dataset: Dataset, parts: Parts) -> list[str]:
         )
     for name in ("validation", "test"):
         if name in given:
-            absent = [one for one, n in zip(classes, given[name], strict=True) if n == 0]
+            absent = [label for label, n in zip(classes, given[name], strict=True) if n == 0]
             if absent:
                 remarks.append(f"classes without a {name} image: {some(absent)}")
     images_left = _check_parts(dataset, parts, list(given), in_split["train"])

@@ -55,15 +55,15 @@ def names_of_splits(
 
 
 def _by_split(file: Path, known: Sequence[str], words: Sequence[str]) -> dict[int, str]:
-    found: dict[int, str] = {}
+    by_split: dict[int, str] = {}
     for name in known:
         split = _split_with(name, words)
         if split is None:
             continue
-        if split in found:
-            raise InputError(f"{file} has both {found[split]} and {name}; keep one of them")
-        found[split] = name
-    return found
+        if split in by_split:
+            raise InputError(f"{file} has both {by_split[split]} and {name}; keep one of them")
+        by_split[split] = name
+    return by_split
 
 
 def _split_with(name: str, words: Sequence[str]) -> int | None:

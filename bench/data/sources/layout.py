@@ -41,50 +41,50 @@ def split_folders(root: Path, warnings: list[str]) -> dict[int, Path]:
         InputError: folders look like parts and cannot be told, or belong elsewhere.
     """
     if own := [path.name for path in _all_folders(root) if is_own_output(path)]:
-        kept = [name for name in own if split_of(name) is None]
-        if kept:
-            warnings.append(f"folders that augbench wrote are no data and not read: {some(kept)}")
+        unread = [name for name in own if split_of(name) is None]
+        if unread:
+            warnings.append(f"folders that augbench wrote are no data and not read: {some(unread)}")
     tops = folders(root)
-    found = _named_parts(root, tops) or _alike_parts(tops)
-    if not found:
+    parts = _named_parts(root, tops) or _alike_parts(tops)
+    if not parts:
         _refuse_parts_unknown(root, tops, warnings)
         return {TRAIN: root}
-    if TRAIN not in found:
-        nested = [folder.name for folder in found.values() if folders(folder)]
-        if not nested and 1 < len(found) == len(tops):
-            raise _no_classes_in_parts(root, found)
+    if TRAIN not in parts:
+        nested = [folder.name for folder in parts.values() if folders(folder)]
+        if not nested and 1 < len(parts) == len(tops):
+            raise _no_classes_in_parts(root, parts)
         if nested:
             raise InputError(
                 f"{root} has {nested[0]!r} but no 'train'; put the training classes into "
                 f"{root / 'train'}/CLASS/"
             )
         return {TRAIN: root}
-    others = [folder for folder in tops if folder not in found.values()]
-    if _is_a_class(found, others):
+    others = [folder for folder in tops if folder not in parts.values()]
+    if _is_a_class(parts, others):
         return {TRAIN: root}
-    if not folders(found[TRAIN]) and len(found) > 1:
-        raise _no_classes_in_parts(root, found)
-    found, others = _with_unclear(root, found, others)
+    if not folders(parts[TRAIN]) and len(parts) > 1:
+        raise _no_classes_in_parts(root, parts)
+    parts, others = _with_unclear(root, parts, others)
     if others:
         names = some([folder.name for folder in others])
-        warnings.append(f"folders beside {found[TRAIN].name}/ are not used: {names}")
-    found = {split: _inner(folder, split) for split, folder in found.items()}
-    shown = [(path.relative_to(root).as_posix(), split) for split, path in sorted(found.items())]
+        warnings.append(f"folders beside {parts[TRAIN].name}/ are not used: {names}")
+    parts = {split: _inner(folder, split) for split, folder in parts.items()}
+    shown = [(path.relative_to(root).as_posix(), split) for split, path in sorted(parts.items())]
     if not all(is_plain(name) for name, _ in shown):
         warnings.append(f"folders are read as parts: {assumed(shown)}")
-    return found
+    return parts
 
 
 def refuse_parts_within(folder: Path) -> None:
     """Raise `InputError` where ``folder``, of a class or in one, holds the parts of a data set."""
     inner = folders(folder)
-    found = {split: path.name for path in inner if (split := split_of(path.name)) is not None}
-    if len(found) > 1:
-        names = " and ".join(repr(found[split]) for split in sorted(found))
+    parts = {split: path.name for path in inner if (split := split_of(path.name)) is not None}
+    if len(parts) > 1:
+        names = " and ".join(repr(parts[split]) for split in sorted(parts))
         raise InputError(
             f"{folder} would be read as a class, but holds {names}, which are parts of a data set; "
             f"give --data {folder}, or where each class has them, put the parts above the classes, "
-            f"as in {found[min(found)]}/{folder.name}/"
+            f"as in {parts[min(parts)]}/{folder.name}/"
         )
 
 
@@ -95,9 +95,9 @@ def entries(folder: Path) -> list[os.DirEntry[str]]:
         InputError: it cannot be listed.
     """
     try:
-        with os.scandir(folder) as found:
+        with os.scandir(folder) as scan:
             return [
-                entry for entry in found if not entry.name.startswith(IGNORED) and not leaves(entry)
+                entry for entry in scan if not entry.name.startswith(IGNORED) and not leaves(entry)
             ]
     except OSError as error:
         raise InputError(f"cannot list {folder}: {error.strerror}") from error
@@ -139,34 +139,34 @@ def _all_folders(folder: Path) -> list[Path]:
 
 def _named_parts(root: Path, tops: Sequence[Path]) -> dict[int, Path]:
     """Return the folders that are named as parts, if those of one part are not several."""
-    found: dict[int, Path] = {}
+    parts: dict[int, Path] = {}
     for folder in tops:
         split = split_of(folder.name)
         if split is None:
             continue
-        if split in found:
+        if split in parts:
             raise InputError(
-                f"{root} has both {found[split].name!r} and {folder.name!r} for "
+                f"{root} has both {parts[split].name!r} and {folder.name!r} for "
                 f"{SPLITS[split]}; keep one of them"
             )
-        found[split] = folder
-    return found
+        parts[split] = folder
+    return parts
 
 
 def _alike_parts(tops: Sequence[Path]) -> dict[int, Path]:
     """Return folders of classes that are named alike but for the part: seg_train and seg_test."""
     within = {folder: split_within(folder.name) for folder in tops if folders(folder)}
-    told = {folder: parts for folder, parts in within.items() if parts}
-    splits = {split: folder for folder, (split, _) in told.items()}
-    alike = len({rest for _, rest in told.values()}) == 1
-    return splits if alike and TRAIN in splits and 1 < len(splits) == len(told) else {}
+    named = {folder: parts for folder, parts in within.items() if parts}
+    splits = {split: folder for folder, (split, _) in named.items()}
+    alike = len({rest for _, rest in named.values()}) == 1
+    return splits if alike and TRAIN in splits and 1 < len(splits) == len(named) else {}
 
 
-def _is_a_class(found: dict[int, Path], others: Sequence[Path]) -> bool:
+def _is_a_class(parts: dict[int, Path], others: Sequence[Path]) -> bool:
     """Tell whether a folder named train is one of several class folders (trains, say)."""
-    train = found[TRAIN]
+    train = parts[TRAIN]
     return (
-        len(found) == 1
+        len(parts) == 1
         and not folders(train)
         and loose_images(train) > 0
         and any(loose_images(other) for other in others)
@@ -174,19 +174,19 @@ def _is_a_class(found: dict[int, Path], others: Sequence[Path]) -> bool:
 
 
 def _with_unclear(
-    root: Path, found: dict[int, Path], others: list[Path]
+    root: Path, parts: dict[int, Path], others: list[Path]
 ) -> tuple[dict[int, Path], list[Path]]:
     """Return parts and other folders, where one that may be either part is the one that lacks."""
     doubtful = [path for path in others if looks_like_split(path.name) and folders(path)]
-    absent = [split for split in range(len(SPLITS)) if split not in found]
+    absent = [split for split in range(len(SPLITS)) if split not in parts]
     if len(doubtful) == len(absent) == 1 and is_unclear(doubtful[0].name):
-        return found | {absent[0]: doubtful[0]}, [path for path in others if path != doubtful[0]]
+        return parts | {absent[0]: doubtful[0]}, [path for path in others if path != doubtful[0]]
     if doubtful:
         raise InputError(
-            f"{root} has {doubtful[0].name!r} beside {found[TRAIN].name!r}, which looks like a "
+            f"{root} has {doubtful[0].name!r} beside {parts[TRAIN].name!r}, which looks like a "
             "part of the data set; rename it to validation or test, or move it away"
         )
-    return found, others
+    return parts, others
 
 
 def _inner(folder: Path, split: int) -> Path:
@@ -200,9 +200,9 @@ def _inner(folder: Path, split: int) -> Path:
     return folder
 
 
-def _no_classes_in_parts(root: Path, found: dict[int, Path]) -> InputError:
-    names = " and ".join(f"{found[split].name}/" for split in sorted(found))
-    first = found[min(found)].name
+def _no_classes_in_parts(root: Path, parts: dict[int, Path]) -> InputError:
+    names = " and ".join(f"{parts[split].name}/" for split in sorted(parts))
+    first = parts[min(parts)].name
     remedy = table_hint(root, f"{first}/1.jpg") or (
         f"; put the images of each class into {first}/CLASS/, or list them in a .csv with the "
         "columns path and label"

@@ -92,21 +92,23 @@ def _converted(x: np.ndarray, scale: _Scale) -> np.ndarray:
 
 def _told(images: Mapping[str, np.ndarray], scales: Mapping[str, _Scale], where: str) -> list[str]:
     """Return what was assumed of the splits, and what of them was clipped."""
-    told = []
+    remarks = []
     if len({scale.white for scale in scales.values()}) > 1:
         ranges = ", ".join(f"{name} as 0…{scale.white:g}" for name, scale in scales.items())
-        told.append(f"{where}: the splits come in different ranges, each read by its own: {ranges}")
+        remarks.append(
+            f"{where}: the splits come in different ranges, each read by its own: {ranges}"
+        )
     else:
-        told += dict.fromkeys(f"{where}: {s.words}" for s in scales.values() if s.words)
+        remarks += dict.fromkeys(f"{where}: {s.words}" for s in scales.values() if s.words)
     for name, scale in scales.items():
         if scale.low < 0 or scale.high > scale.white:
             x = images[name]
             beyond = int(np.count_nonzero((x < 0) | (x > scale.white)))
-            told.append(
+            remarks.append(
                 f"{where}: {beyond:,} of {x.size:,} values of x_{name} beyond 0…{scale.white:g} "
                 f"(from {scale.low:.9g} to {scale.high:.9g}) were clipped"
             )
-    return told
+    return remarks
 
 
 def span_notes(spans: Mapping[str, tuple[int, int]], name: str) -> list[str]:

@@ -57,10 +57,10 @@ def split_within(word: str) -> tuple[int, str] | None:
     Such as ``(0, "seg")`` for ``seg_train``.
     """
     pieces = [piece.casefold() for piece in _TOKENS.findall(word)]
-    found = [piece for piece in pieces if piece in _SPLIT_OF]
-    if len(found) != 1:
+    named = [piece for piece in pieces if piece in _SPLIT_OF]
+    if len(named) != 1:
         return None
-    return _SPLIT_OF[found[0]], " ".join(piece for piece in pieces if piece != found[0])
+    return _SPLIT_OF[named[0]], " ".join(piece for piece in pieces if piece != named[0])
 
 
 def is_plain(word: str) -> bool:

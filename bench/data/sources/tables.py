@@ -111,13 +111,13 @@ def _columns(
     """
     where = str(file)
     try:
-        places, told = chosen_columns(names, where)
+        places, remarks = chosen_columns(names, where)
     except InputError as error:
         if "label" in map(str.lower, names):
             raise
         hint = one_hot_hint(dict(zip(names, cells, strict=True)))
         raise InputError(f"{error}{hint}") from None
-    warnings += told
+    warnings += remarks
     used = set(places.values())
     unread = {name: cells[at] for at, name in enumerate(names) if at not in used}
     if "split" not in places:
