@@ -101,10 +101,12 @@ def accept(asked: Asked, file: Path) -> Fingerprint:
         then = read(file)
     with _looking(asked, then, file) as (shown, pictures):
         subjects = _of_file(then, file) if then else _subjects(asked, shown)
-        renderings = {one.name: render(one, shown) for one in _told(subjects, asked.tell)}
-    found = fingerprint_of(renderings, pictures)
-    write(found, file)
-    return found
+        renderings = {
+            subject.name: render(subject, shown) for subject in _told(subjects, asked.tell)
+        }
+    fingerprint = fingerprint_of(renderings, pictures)
+    write(fingerprint, file)
+    return fingerprint
 
 
 def check_fingerprint(
@@ -190,7 +192,7 @@ def check_health(asked: Asked) -> TierOne:
     """
     with _looking(asked) as (shown, _):
         subjects = _told(_subjects(asked, shown), asked.tell)
-        checks = tuple(health_of(render(one, shown)) for one in subjects)
+        checks = tuple(health_of(render(subject, shown)) for subject in subjects)
     return TierOne("health", "", checks)
 
 
@@ -257,21 +259,23 @@ def _subjects(
     asked: Asked, shown: Cards, accepted: Mapping[str, Any] = MappingProxyType({})
 ) -> list[Subject]:
     """Return what is asked for; ``accepted`` has the spec of a policy where none is named."""
-    words = [str(one) for one in asked.subjects if isinstance(one, (str, Path))]
-    objects = [one for one in asked.subjects if not isinstance(one, (str, Path))]
-    found = of_words(words, asked.specs, shown.shape, accepted) if words or not objects else []
-    found += [one if isinstance(one, Subject) else subject_of(one) for one in objects]
-    names = [one.name for one in found]
+    words = [str(subject) for subject in asked.subjects if isinstance(subject, (str, Path))]
+    objects = [subject for subject in asked.subjects if not isinstance(subject, (str, Path))]
+    subjects = of_words(words, asked.specs, shown.shape, accepted) if words or not objects else []
+    subjects += [
+        subject if isinstance(subject, Subject) else subject_of(subject) for subject in objects
+    ]
+    names = [subject.name for subject in subjects]
     if twice := {name for name in names if names.count(name) > 1}:
         raise InputError(f"two policies are called {twice.pop()!r}; give labels: label=policy(…)")
-    return found
+    return subjects
 
 
 def _as_accepted(asked: Asked, then: Fingerprint, shown: Cards, file: Path) -> list[Subject]:
     """Return what is asked for, under the spec that it was accepted with where none is named."""
     if not asked.subjects and not asked.specs:
         return _of_file(then, file)
-    words = [str(one) for one in asked.subjects if isinstance(one, (str, Path))]
+    words = [str(subject) for subject in asked.subjects if isinstance(subject, (str, Path))]
     names = {name_and_text(word)[0] for word in words} & then.policies.keys()
     specs = {name: then.policies[name].spec for name in names}
     if not asked.specs:
@@ -282,7 +286,9 @@ def _as_accepted(asked: Asked, then: Fingerprint, shown: Cards, file: Path) -> l
 
 
 def _of_file(then: Fingerprint, file: Path) -> list[Subject]:
-    return [from_file(one.expression, one.spec, name, file) for name, one in then.policies.items()]
+    return [
+        from_file(entry.expression, entry.spec, name, file) for name, entry in then.policies.items()
+    ]
 
 
 def _told(subjects: Sequence[Subject], tell: Told) -> Iterator[Subject]:
@@ -301,7 +307,7 @@ def _require_same_pictures(then: Fingerprint, shown: Cards, file: Path) -> None:
 
 
 def _require_entries(then: Fingerprint, subjects: Sequence[Subject], file: Path) -> None:
-    absent = [one.name for one in subjects if one.name not in then.policies]
+    absent = [subject.name for subject in subjects if subject.name not in then.policies]
     if absent:
         raise NotComparable(
             f"{file} has no fingerprint of {', '.join(absent)}; it has "

@@ -35,17 +35,17 @@ def calibrate(run: Run) -> Calibration:
     likely = noise.at_most()
     rows = []
     for seeds in sorted({*SEEDS, noise.seeds}):
-        found = affordable(likely, max(noise.seeds, seeds), seeds)
-        if math.isfinite(found.margin):
+        afforded = affordable(likely, max(noise.seeds, seeds), seeds)
+        if math.isfinite(afforded.margin):
             rows.append(
                 Row(
                     seeds,
-                    found.margin,
-                    found.floor / noise.slack,
-                    {name: drop for name, drop in found.catches.items() if math.isfinite(drop)},
-                    found.alarms,
-                    found.passes,
-                    found.usual,
+                    afforded.margin,
+                    afforded.floor / noise.slack,
+                    {name: drop for name, drop in afforded.catches.items() if math.isfinite(drop)},
+                    afforded.alarms,
+                    afforded.passes,
+                    afforded.usual,
                 )
             )
     return Calibration(

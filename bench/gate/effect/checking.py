@@ -84,16 +84,16 @@ def require_comparable(
         policies: its policies, by label as typed.
         all_policies: those of the baseline must be there too, so that none is lost unnoticed.
     """
-    found = differences(baseline.conditions, now)
+    changes = differences(baseline.conditions, now)
     then = {label: policy.expression for label, policy in baseline.policies.items()}
     for label in {**(then if all_policies else {}), **policies}:
         if then.get(label) != policies.get(label):
-            found.append(Difference(f"policy {label}", then.get(label), policies.get(label)))
-    if found:
+            changes.append(Difference(f"policy {label}", then.get(label), policies.get(label)))
+    if changes:
         raise NotComparable(
             f"baseline {file} is not comparable with what is checked; accept the new state with "
             "augbench accept, or check under the old conditions:",
-            [_difference_line(one) for one in found],
+            [_difference_line(change) for change in changes],
         )
 
 
@@ -155,19 +155,21 @@ def require_margin(baseline: Baseline, design: Design, *, fixed: bool, seeds: in
         return None
     if not any(value > 0 for value in noise.sd[ACCURACY].values()):
         return None
-    found = affordable(noise, noise.seeds, design.most, fixed=fixed, runs=RUNS)
-    if baseline.margin < found.floor:
+    afforded = affordable(noise, noise.seeds, design.most, fixed=fixed, runs=RUNS)
+    if baseline.margin < afforded.floor:
         worst = max(noise.sd[ACCURACY].values())
-        enough = f"{points_up(found.margin):g}" if math.isfinite(found.margin) else "no number of"
+        enough = (
+            f"{points_up(afforded.margin):g}" if math.isfinite(afforded.margin) else "no number of"
+        )
         raise InputError(
             f"--margin {100 * baseline.margin:g} is below the noise floor of "
-            f"{points_up(found.floor):g} points: lifts vary by {100 * worst:.1f} from seed to "
+            f"{points_up(afforded.floor):g} points: lifts vary by {100 * worst:.1f} from seed to "
             f"seed, so that with {noise.seeds} seeds in the baseline and "
             f"{'' if fixed else 'up to '}{design.most} in the check an unchanged build would not "
             f"even pass every other time; {enough} can be afforded "
             "(augbench check RUN --calibrate shows what more seeds allow)"
         )
-    return found.floor
+    return afforded.floor
 
 
 def _design(run: Run, margin: float) -> Design:
@@ -193,11 +195,11 @@ def _check(
         for label, standing in decision.standings.items()
         if isinstance(standing, GateStanding)
     )
-    found = {one.verdict for one in policies}
+    verdicts = {policy.verdict for policy in policies}
     verdict: Verdict = "passed"
-    if "inconclusive" in found:
+    if "inconclusive" in verdicts:
         verdict = "inconclusive"
-    if "regressed" in found:
+    if "regressed" in verdicts:
         verdict = "regressed"
     none = [block[run.baseline].get(ACCURACY) for block in blocks if run.baseline in block]
     now = MadeWith.of(run.environment)
@@ -221,7 +223,9 @@ def _check(
 
 
 def _policy(label: str, standing: GateStanding, baseline: Baseline) -> PolicyCheck:
-    measures = tuple(_measure(measure, one) for measure, one in standing.measures.items())
+    measures = tuple(
+        _measure(measure, of_measure) for measure, of_measure in standing.measures.items()
+    )
     return PolicyCheck(
         label,
         _WORDS.get(standing.word, "inconclusive"),
@@ -259,8 +263,8 @@ def _mean(values: Sequence[float | None]) -> float | None:
     return math.fsum(known) / len(known) if known else None
 
 
-def _difference_line(one: Difference) -> str:
-    return f"{one.name}: {_short(one.then)} then, {_short(one.now)} now"
+def _difference_line(difference: Difference) -> str:
+    return f"{difference.name}: {_short(difference.then)} then, {_short(difference.now)} now"
 
 
 def _short(value: Any) -> str:

@@ -68,20 +68,20 @@ def accept(run: Path, file: Path, margin: float | None = None) -> Baseline:
     Raises:
         InputError: the run has too few seeds, or something cannot be read or written.
     """
-    kept = DEFAULT_MARGIN
+    points = DEFAULT_MARGIN
     if margin is not None:
-        kept = _checked_margin(margin)
+        points = _checked_margin(margin)
     elif file.exists():
         try:
-            kept = 100 * read_baseline(file).margin
+            points = 100 * read_baseline(file).margin
         except NotComparable:
-            kept = DEFAULT_MARGIN  # of another version
-    found = baseline_of(load(run), kept / 100)
+            points = DEFAULT_MARGIN  # of another version
+    baseline = baseline_of(load(run), points / 100)
     try:
-        write_whole(file, found.text())
+        write_whole(file, baseline.text())
     except OSError as error:
         raise InputError(f"--baseline {file}: {error.strerror or error}") from None
-    return found
+    return baseline
 
 
 def refused_check(run: Path, accepted: Baseline) -> str:
@@ -136,9 +136,9 @@ def check_policies(
     subset = asked.get("policies") is not None or config is not None
     comparison, asking = prepare(asked, config, out, baseline, named, display)
     comparison.run(told=told, asking=asking)
-    found = hold(load(out), baseline, named, all_policies=not subset)
-    comparison.folder.write(CHECK, found.text())
-    return found
+    result = hold(load(out), baseline, named, all_policies=not subset)
+    comparison.folder.write(CHECK, result.text())
+    return result
 
 
 def calibrate_run(run: Path, margin: float | None = None) -> Calibration:
@@ -147,10 +147,10 @@ def calibrate_run(run: Path, margin: float | None = None) -> Calibration:
     Raises:
         InputError: the run has too few seeds, or the margin is below the noise floor.
     """
-    found = calibrate(load(run))
+    calibration = calibrate(load(run))
     if margin is not None:
-        require_affordable(found, _checked_margin(margin) / 100)
-    return found
+        require_affordable(calibration, _checked_margin(margin) / 100)
+    return calibration
 
 
 def calibrate_policies(

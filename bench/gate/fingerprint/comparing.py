@@ -33,7 +33,7 @@ def compare(entry: Entry, rendering: Rendering, tolerance: int = TOLERANCE) -> S
     evidence = Evidence.of(entry, rendering, tolerance)
     figures = _figures(evidence, entry, rendering)
     same_randomness = evidence.randomness_then == evidence.randomness_now
-    moments = [moment for moment, one in made.items() if digest(one) != entry.sha256[moment]]
+    moments = [moment for moment, batch in made.items() if digest(batch) != entry.sha256[moment]]
     exact_draws = evidence.same_maps and evidence.same_levels and same_randomness
     if not moments and exact_draws:
         return SubjectCheck(name, "same", tuple(edited), figures)
@@ -48,20 +48,20 @@ def compare(entry: Entry, rendering: Rendering, tolerance: int = TOLERANCE) -> S
 
 def _causes(evidence: Evidence) -> list[Finding]:
     """Return what would explain the differences, the gravest first."""
-    found = of_batches(evidence)
+    causes = of_batches(evidence)
     rows = of_rows(evidence)
     labels = [] if rows and rows[0].figures["labels_too"] else of_labels(evidence)
-    found += rows + labels
+    causes += rows + labels
     channels = of_channels(evidence)
     levels = of_levels(evidence)
-    hidden = any(one.kind in HIDE_MOVEMENT for one in levels)
+    hidden = any(finding.kind in HIDE_MOVEMENT for finding in levels)
     geometry = [] if hidden else of_geometry(evidence)
-    found += of_independence(evidence) + geometry + levels + channels
+    causes += of_independence(evidence) + geometry + levels + channels
     if not rows and not geometry and not levels and not channels:
-        found += of_sampling(evidence)
-    if not found:
-        found.append(Finding("pixels-alone", {"where": "all"}))
-    return found
+        causes += of_sampling(evidence)
+    if not causes:
+        causes.append(Finding("pixels-alone", {"where": "all"}))
+    return causes
 
 
 def _figures(evidence: Evidence, entry: Entry, rendering: Rendering) -> dict[str, object]:

@@ -13,9 +13,9 @@ _MOST = 8
 
 def edits(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[Finding]:
     """Return what of a definition was edited; nothing where both are equal."""
-    found = list(_differences(then, now, ()))
-    order = [finding for finding in found if finding.kind != "definition-changed"]
-    words = [finding.figures for finding in found if finding.kind == "definition-changed"]
+    findings = list(_differences(then, now, ()))
+    order = [finding for finding in findings if finding.kind != "definition-changed"]
+    words = [finding.figures for finding in findings if finding.kind == "definition-changed"]
     if words:
         changes = [dict(figures) for figures in words[:_MOST]]
         order.append(
@@ -45,8 +45,8 @@ def _of_steps(
     """Yield what differs between two lists of steps that have names."""
     before, after = names
     if before == after:
-        for name, one, other in zip(before, then, now, strict=True):
-            yield from _differences(one, other, (*place, name))
+        for name, earlier, later in zip(before, then, now, strict=True):
+            yield from _differences(earlier, later, (*place, name))
     elif sorted(before) == sorted(after):
         yield Finding("steps-reordered", {"then": before, "now": after})
     else:

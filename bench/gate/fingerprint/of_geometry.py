@@ -50,15 +50,15 @@ def of_geometry(evidence: Evidence) -> list[Finding]:
     if not flips and _alike(then.maps, now.maps, then, 2 * CORNER_PRECISION):
         return []  # read a little less well, as where pixels are not interpolated
     for guess in (_swapped_shifts, _centre, _order):
-        if found := guess(then, now):
-            return found if found[0].kind == "order-changed" else [*flips, *found]
+        if findings := guess(then, now):
+            return findings if findings[0].kind == "order-changed" else [*flips, *findings]
     return [*flips, *_parameters(then, now)]
 
 
 def _alike(
-    one: np.ndarray, other: np.ndarray, of: Measured, precision: float = CORNER_PRECISION
+    maps_then: np.ndarray, maps_now: np.ndarray, of: Measured, precision: float = CORNER_PRECISION
 ) -> bool:
-    return bool((corner_distance(one, other, of.shape) > precision).mean() <= FEW)
+    return bool((corner_distance(maps_then, maps_now, of.shape) > precision).mean() <= FEW)
 
 
 def _flips(then: Measured, now: Measured) -> list[Finding]:
@@ -72,22 +72,29 @@ def _flips(then: Measured, now: Measured) -> list[Finding]:
     crossed = all((before[a] == after[b]).mean() >= 1 - FEW for a, b in (_FLIPS, _FLIPS[::-1]))
     if crossed:
         return [Finding("flips-swapped", {})]
-    found = []
+    findings = []
     for name in _FLIPS:
-        one, other = before[name], after[name]
-        more, less = int((other & ~one).sum()), int((one & ~other).sum())
-        if more + less <= FEW * len(one):
+        flipped_then, flipped_now = before[name], after[name]
+        more, less = (
+            int((flipped_now & ~flipped_then).sum()),
+            int((flipped_then & ~flipped_now).sum()),
+        )
+        if more + less <= FEW * len(flipped_then):
             continue
-        shares = {"parameter": name, "then": float(one.mean()), "now": float(other.mean())}
-        if not other.any():
-            found.append(Finding("flip-dropped", shares))
-        elif not one.any():
-            found.append(Finding("flip-added", shares))
+        shares = {
+            "parameter": name,
+            "then": float(flipped_then.mean()),
+            "now": float(flipped_now.mean()),
+        }
+        if not flipped_now.any():
+            findings.append(Finding("flip-dropped", shares))
+        elif not flipped_then.any():
+            findings.append(Finding("flip-added", shares))
         elif binomtest(more, more + less).pvalue < _SURELY:
-            found.append(Finding("flip-probability", shares))
+            findings.append(Finding("flip-probability", shares))
         else:
-            found.append(Finding("other-draws", {"parameter": name}))
-    return found
+            findings.append(Finding("other-draws", {"parameter": name}))
+    return findings
 
 
 def _swapped_shifts(then: Measured, now: Measured) -> list[Finding]:
@@ -147,15 +154,15 @@ def _order(then: Measured, now: Measured) -> list[Finding]:
 
 def _parameters(then: Measured, now: Measured) -> list[Finding]:
     """Return what became of each parameter; of other draws in one finding."""
-    found: list[Finding] = []
+    findings: list[Finding] = []
     for name in PARAMETERS:
         neutral = NEUTRAL.get(name, 0.0)
         before, after = then.parameters[name], now.parameters[name]
-        if one := relation(name, before, after, neutral, PRECISION[name]):
-            found.append(one)
-    other = [one.figures["parameter"] for one in found if one.kind == "other-draws"]
-    explained = [one for one in found if one.kind != "other-draws"]
-    if other and len(other) == len(found):
+        if finding := relation(name, before, after, neutral, PRECISION[name]):
+            findings.append(finding)
+    other = [finding.figures["parameter"] for finding in findings if finding.kind == "other-draws"]
+    explained = [finding for finding in findings if finding.kind != "other-draws"]
+    if other and len(other) == len(findings):
         return [Finding("other-draws", {"parameter": name}) for name in other]
     # where one parameter is explained, those that a frame shares with it follow
-    return explained or found
+    return explained or findings

@@ -33,18 +33,18 @@ def of_levels(evidence: Evidence) -> list[Finding]:
             return [Finding(kind, {})]
     if after.min() >= 254 and before.min() < 254:
         return [Finding("levels-saturated", {})]
-    if found := _clipped(before, after):
-        return found
-    found = []
-    for name, one, other, neutral, precision in (
+    if findings := _clipped(before, after):
+        return findings
+    findings = []
+    for name, old, new, neutral, precision in (
         ("brightness", then.scale, now.scale, 1.0, SCALE_PRECISION),
         ("channel_shift", then.offset, now.offset, 0.0, _OFFSETS_APART),
     ):
-        if changed := relation(name, one, other, neutral, precision):
-            found.append(changed)
-    surely = [one for one in found if one.kind != "other-draws"]
+        if changed := relation(name, old, new, neutral, precision):
+            findings.append(changed)
+    surely = [finding for finding in findings if finding.kind != "other-draws"]
     largest = float(np.abs(before - after).max())
-    return surely or found or [Finding("levels-differ", {"largest": largest})]
+    return surely or findings or [Finding("levels-differ", {"largest": largest})]
 
 
 def _clipped(before: np.ndarray, after: np.ndarray) -> list[Finding]:

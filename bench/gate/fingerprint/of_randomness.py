@@ -39,12 +39,12 @@ def of_independence(evidence: Evidence) -> list[Finding]:
         _ranks(evidence.measured_then.take(known)),
         _ranks(evidence.measured_now.take(known)),
     )
-    found = []
+    together = []
     for a, b in combinations(then, 2):
         before, after = _correlation(then[a], then[b]), _correlation(now[a], now[b])
         if abs(after) > _TOGETHER and abs(before) < _APART:
-            found.append((abs(after), Finding("draws-together", {"of": [a, b], "r": after})))
-    return [finding for _, finding in sorted(found, key=lambda pair: -pair[0])[:1]]
+            together.append((abs(after), Finding("draws-together", {"of": [a, b], "r": after})))
+    return [finding for _, finding in sorted(together, key=lambda pair: -pair[0])[:1]]
 
 
 def _ranks(measured: Measured) -> dict[str, np.ndarray]:

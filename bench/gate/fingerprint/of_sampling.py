@@ -90,8 +90,10 @@ class _Guessing:
         """Return the spline order whose inside is nearest, None where none is near."""
         inside = np.zeros_like(self.outside)
         inside[self.rows] = ~self.outside[self.rows]
-        found = {str(order): self._off(images, Sampling(order=order), inside) for order in _ORDERS}
-        nearest = _nearest(found)
+        distances = {
+            str(order): self._off(images, Sampling(order=order), inside) for order in _ORDERS
+        }
+        nearest = _nearest(distances)
         return None if nearest is None else int(nearest)
 
     def _off(self, images: np.ndarray, sampling: Sampling, where: np.ndarray) -> float:

@@ -49,7 +49,7 @@ def picture(policies: Sequence[Changed]) -> Image.Image:
 
     Differences are absolute, multiplied so that the largest of a row is white.
     """
-    blocks = [(one, _worst(one)) for one in policies]
+    blocks = [(policy, _worst(policy)) for policy in policies]
     width, height = _panel(policies[0].rendering.cards.shape)
     step = width + _GAP
     lines = sum(len(rows) for _, rows in blocks)
@@ -57,18 +57,18 @@ def picture(policies: Sequence[Changed]) -> Image.Image:
     canvas = Image.new("RGB", (4 * step + _GAP, tall), _PAPER)
     pen, font = ImageDraw.Draw(canvas), ImageFont.load_default(14)
     top = _GAP // 2
-    for one, rows in blocks:
-        pen.text((_GAP, top), one.rendering.subject.name, _INK, font)
+    for policy, rows in blocks:
+        pen.text((_GAP, top), policy.rendering.subject.name, _INK, font)
         top += _TITLE
         for column, title in enumerate(("given", "then", "now", "difference")):
             pen.text((_GAP + column * step, top), title, _FAINT, font)
         top += _TITLE
-        then = one.entry.first().images
+        then = policy.entry.first().images
         for row in rows:
-            now = one.rendering.made["first"].images[row]
+            now = policy.rendering.made["first"].images[row]
             apart = np.abs(then[row].astype(np.int16) - now.astype(np.int16))
             amplified = (apart * (255 // max(int(apart.max()), 1))).astype(np.uint8)
-            shown = (one.rendering.given.images[row], then[row], now, amplified)
+            shown = (policy.rendering.given.images[row], then[row], now, amplified)
             for column, image in enumerate(shown):
                 panel = resized(_in_colour(image), (width, height), Image.Resampling.BOX)
                 canvas.paste(panel, (_GAP + column * step, top))

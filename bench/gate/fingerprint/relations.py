@@ -35,8 +35,8 @@ def relation(
     if still_then:
         return Finding("parameter-added", {"parameter": name, **_ranges(then, now)})
     if np.ptp(then) > 4 * precision:
-        if found := _function_of(name, then, now, neutral, precision):
-            return found
+        if finding := _function_of(name, then, now, neutral, precision):
+            return finding
         if agree(np.sort(then), np.sort(now), precision):
             return Finding("draws-reordered", {"parameter": name})
     from scipy.stats import ks_2samp
@@ -46,9 +46,9 @@ def relation(
     return Finding("parameter-range", {"parameter": name, **_ranges(then, now)})
 
 
-def agree(one: np.ndarray, other: np.ndarray | float, precision: float) -> bool:
+def agree(values: np.ndarray, other: np.ndarray | float, precision: float) -> bool:
     """Return whether values are equal as far as was measured, in all rows but a few."""
-    return bool((np.abs(one - other) > precision).mean() <= FEW)
+    return bool((np.abs(values - other) > precision).mean() <= FEW)
 
 
 def _function_of(

@@ -156,9 +156,9 @@ def software() -> dict[str, str]:
 
 def digest(made: Made) -> str:
     """Return what tells a batch from another one."""
-    found = hashlib.sha256(np.ascontiguousarray(made.images).tobytes())
-    found.update(np.round(made.labels, 6).astype(np.float32).tobytes())
-    return found.hexdigest()
+    sha256 = hashlib.sha256(np.ascontiguousarray(made.images).tobytes())
+    sha256.update(np.round(made.labels, 6).astype(np.float32).tobytes())
+    return sha256.hexdigest()
 
 
 def pictures_digest(pictures: np.ndarray) -> str:
@@ -208,13 +208,13 @@ def read(file: Path) -> Fingerprint:
         InputError: it is no fingerprint; the text says where.
     """
     accepting = f"augbench accept --fingerprint {file}"
-    found = read_accepted(file, adapter(), SCHEMA_VERSION, "fingerprint", accepting)
+    fingerprint = read_accepted(file, adapter(), SCHEMA_VERSION, "fingerprint", accepting)
     try:
-        for name, entry in found.policies.items():
+        for name, entry in fingerprint.policies.items():
             _check(entry, name)
     except InputError as error:
         raise InputError(f"--fingerprint {file}: {error}") from None
-    return found
+    return fingerprint
 
 
 def _check(entry: Entry, name: str) -> None:

@@ -91,11 +91,11 @@ def _state(member: Any) -> Any:
 
 def _layers_sharing(policy: KerasLayers) -> list[Finding]:
     """Return that generators of different layers start from the same seed."""
-    found = [(seed, name) for name, seed in _generators(policy.layers)]
-    sharing = _largest(found)
+    generators = [(seed, name) for name, seed in _generators(policy.layers)]
+    sharing = _largest(generators)
     if len(sharing) < 2:
         return []
-    seed = next(seed for seed, name in found if name == sharing[0])
+    seed = next(seed for seed, name in generators if name == sharing[0])
     figures = {"library": "keras", "members": sharing, "seed": seed, "flips_together": False}
     return [Finding("health-members-share-seed", figures)]
 

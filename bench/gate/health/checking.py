@@ -75,18 +75,18 @@ def health_of(rendering: Rendering) -> SubjectCheck:
         InputError: the policy fails on what a check asks it; one line.
     """
     name, probe = rendering.subject.name, Probe(rendering)
-    found: list[Finding] = []
+    findings: list[Finding] = []
     for asked, check in CHECKS.items():
         try:
-            found += check(probe)
+            findings += check(probe)
         except Exception as error:
             raise InputError(
                 f"{name} fails when asked whether {asked}: {reason_of(error)}"
             ) from error
-    told = [replace(finding, policy=name) for finding in found]
-    told.sort(key=lambda finding: finding.kind not in FAULTS)  # stable: checks keep their order
+    ranked = [replace(finding, policy=name) for finding in findings]
+    ranked.sort(key=lambda finding: finding.kind not in FAULTS)  # stable: checks keep their order
     verdict: Verdict = "healthy"
-    if told:
-        verdict = "fault" if told[0].kind in FAULTS else "caution"
+    if ranked:
+        verdict = "fault" if ranked[0].kind in FAULTS else "caution"
     figures = {"checks": len(CHECKS), "read": float(rendering.measured.known.mean())}
-    return SubjectCheck(name, verdict, tuple(told), figures)
+    return SubjectCheck(name, verdict, tuple(ranked), figures)

@@ -64,14 +64,14 @@ def dependence(measured: Measured, *, of_spec: bool = False) -> list[Finding]:
         pairs = [pair for pair in combinations(read, 2) if set(pair) != set(_GREY)]
     else:
         pairs = list(product(_GREY, PARAMETERS))
-    found = []
-    for one, other in pairs:
-        x, y = read[one], read[other]
+    findings = []
+    for first, second in pairs:
+        x, y = read[first], read[second]
         r, count = _correlation(x, y)
         if abs(r) > WEAK and _by_chance(r, count) < CHANCE:
-            figures = {"pair": [one, other], "r": round(r, 2), "images": count}
-            found.append(Finding("health-shared-stream", figures))
-    return sorted(found, key=lambda one: -abs(one.figures["r"]))[:1]
+            figures = {"pair": [first, second], "r": round(r, 2), "images": count}
+            findings.append(Finding("health-shared-stream", figures))
+    return sorted(findings, key=lambda finding: -abs(finding.figures["r"]))[:1]
 
 
 def _distinct(measured: Measured) -> np.ndarray:

@@ -82,15 +82,15 @@ class Probe:
         height, width, _ = shape = self.rendering.cards.shape
         top, left = (max(0, (side - _RESPONSE_SIDE) // 2) for side in (height, width))
         middle = np.s_[:, top : top + _RESPONSE_SIDE, left : left + _RESPONSE_SIDE]
-        found = []
+        by_level = []
         for level in RESPONSE_LEVELS:
             images = np.full((BATCH, *shape), level, np.uint8)
             rows = [
                 self.made(Moment(0, 0, step), images)[0][middle]
                 for step in range(_RESPONSE_BATCHES)
             ]
-            found.append(np.concatenate(rows).reshape(_RESPONSE_BATCHES * BATCH, -1))
-        return np.array(found, np.float64)
+            by_level.append(np.concatenate(rows).reshape(_RESPONSE_BATCHES * BATCH, -1))
+        return np.array(by_level, np.float64)
 
     def made(
         self, moment: Moment, images: np.ndarray | None = None
@@ -122,14 +122,14 @@ class Probe:
 @contextmanager
 def shared_generators(numpy_seed: int, python_seed: int) -> Iterator[None]:
     """Seed ``np.random`` and ``random`` for a while; both are restored."""
-    kept = np.random.get_state(), random.getstate()
+    states = np.random.get_state(), random.getstate()
     try:
         np.random.seed(numpy_seed)
         random.seed(python_seed)
         yield
     finally:
-        np.random.set_state(kept[0])
-        random.setstate(kept[1])
+        np.random.set_state(states[0])
+        random.setstate(states[1])
 
 
 def _numbers(images: np.ndarray, labels: np.ndarray, known: dict[bytes, int]) -> np.ndarray:

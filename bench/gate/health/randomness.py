@@ -109,8 +109,8 @@ def _varies(seen: Outcomes) -> bool:
 
 def _frozen(seen: Outcomes) -> bool:
     """Whether all batches, of whatever step, epoch and seed, are the same."""
-    one = seen.epochs[0, 0]
-    return bool((seen.epochs == one).all() and (seen.other_seed == one).all())
+    first = seen.epochs[0, 0]
+    return bool((seen.epochs == first).all() and (seen.other_seed == first).all())
 
 
 def _rows_differ(batch: np.ndarray) -> bool:

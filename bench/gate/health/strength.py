@@ -60,8 +60,8 @@ def strength(probe: Probe) -> list[Finding]:
         return []
     natively = isinstance(subject.policy, Engine) and subject.policy.native
     kind = "health-native-strength" if natively else "health-strength"
-    found = [*_geometry(measured, spec), *_flips(measured, spec), *_levels(measured, spec)]
-    return [Finding(_kind(kind, figures), figures) for figures in found]
+    deviations = [*_geometry(measured, spec), *_flips(measured, spec), *_levels(measured, spec)]
+    return [Finding(_kind(kind, figures), figures) for figures in deviations]
 
 
 def _kind(kind: str, figures: dict[str, Any]) -> str:
@@ -88,7 +88,7 @@ def _geometry(measured: Measured, spec: AugmentationSpec) -> list[dict[str, Any]
         return _fits(name, column, of, max(precision[name], seeming), unread)
 
     fits = {name: fitting(name, values[name], of) for name, of in wanted.items()}
-    found = []
+    deviations = []
     if not all(fits[name] for name in _SHIFTS):
         crossed = dict(zip(_SHIFTS, (wanted["shift_y"], wanted["shift_x"]), strict=True))
         about_theirs = dict(
@@ -98,13 +98,13 @@ def _geometry(measured: Measured, spec: AugmentationSpec) -> list[dict[str, Any]
             if all(fitting(name, read[name], crossed[name]) for name in _SHIFTS):
                 across, down = (_reach(wanted[name]) for name in _SHIFTS)
                 shown = {"across": across, "down": down, "off_centre": off_centre}
-                found.append({"swapped": True, **shown})
+                deviations.append({"swapped": True, **shown})
                 fits.update(dict.fromkeys(_SHIFTS, True))
                 break
     for name, fit in fits.items():
         if not fit:
-            found.append(_told(name, values[name], wanted[name], precision[name]))
-    return found
+            deviations.append(_told(name, values[name], wanted[name], precision[name]))
+    return deviations
 
 
 def _precision(shape: tuple[int, int, int]) -> dict[str, float]:
@@ -205,7 +205,7 @@ def _flips(measured: Measured, spec: AugmentationSpec) -> list[dict[str, Any]]:
             "horizontal_flip": (across, asked["horizontal_flip"]),
             "vertical_flip": (down, asked["vertical_flip"]),
         }
-    found = []
+    deviations = []
     for word, (coin, wanted) in coins.items():
         count, total = int(coin.sum()), len(coin)
         if wanted:
@@ -215,8 +215,8 @@ def _flips(measured: Measured, spec: AugmentationSpec) -> list[dict[str, Any]]:
         if wrong:
             how = "share" if wanted and count else "never" if wanted else "not-asked"
             shown = {"word": word, "parameter": word, "how": how}
-            found.append({**shown, "share": count / total, "images": total})
-    return found
+            deviations.append({**shown, "share": count / total, "images": total})
+    return deviations
 
 
 def _levels(measured: Measured, spec: AugmentationSpec) -> list[dict[str, Any]]:
@@ -230,7 +230,7 @@ def _levels(measured: Measured, spec: AugmentationSpec) -> list[dict[str, Any]]:
         "brightness_range": (factor, low, high, SCALE_PRECISION),
         "channel_shift_range": (offset, -shift, shift, OFFSET_PRECISION),
     }
-    found = []
+    deviations = []
     for word, (values, least, most, precision) in wanted.items():
         of = Distribution(least, most, () if most > least else (least,))
         if _drawn_from(values, of, precision):
@@ -239,7 +239,7 @@ def _levels(measured: Measured, spec: AugmentationSpec) -> list[dict[str, Any]]:
         still = float((np.abs(values - nothing) <= precision).mean()) > _STILL
         asked = bright is not None if word == "brightness_range" else shift > 0
         ends = np.quantile(values, _RANGE)
-        found.append(
+        deviations.append(
             {
                 "word": word,
                 "parameter": word,
@@ -250,4 +250,4 @@ def _levels(measured: Measured, spec: AugmentationSpec) -> list[dict[str, Any]]:
                 "images": len(values),
             }
         )
-    return found
+    return deviations

@@ -53,10 +53,10 @@ def in_range(probe: Probe) -> list[Finding]:
 
 def not_uniform(probe: Probe) -> list[Finding]:
     """Return that images come out black, or white."""
-    found = nearly_uniform(probe.rendering)
-    if not found:
+    uniform = nearly_uniform(probe.rendering)
+    if not uniform:
         return []
-    which, share = found
+    which, share = uniform
     return [Finding(f"health-images-{which}", {"share": share})]
 
 

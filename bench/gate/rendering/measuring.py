@@ -109,12 +109,12 @@ class Measured:
         return self.levels.mean(axis=2)[:, 0] - self.scale * LEVELS[0]
 
 
-def corner_distance(one: np.ndarray, other: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+def corner_distance(maps: np.ndarray, others: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """Return how far apart two maps (N×2×3) move a corner, px, N; NaN where one is unknown."""
     height, width = shape[:2]
     right, bottom = width - 1, height - 1
     corners = np.array([[0, right, 0, right], [0, 0, bottom, bottom], [1, 1, 1, 1]], np.float64)
-    apart = (one - other) @ corners
+    apart = (maps - others) @ corners
     return np.asarray(np.hypot(apart[:, 0], apart[:, 1]).max(axis=1))
 
 
@@ -200,9 +200,9 @@ def _map_of(places: np.ndarray, slopes: tuple[float, float]) -> np.ndarray:
     """Return the affine map (2×3) that shown places (2×H×W, columns and rows) lie on, or NaN."""
     for side, blur in ((_WINDOW, 0.0), (_ROUGH, 0.55)):
         tolerance = np.array([0.9 / slope + 0.05 + blur for slope in slopes])
-        found = _consensus(places, side, tolerance)
-        if found is not None:
-            return found
+        affine = _consensus(places, side, tolerance)
+        if affine is not None:
+            return affine
     return np.full((2, 3), np.nan)
 
 

@@ -86,15 +86,15 @@ def all_of(spec: Any, shape: tuple[int, int, int], named: str = "") -> list[Subj
         named: what the spec is called where there are several.
     """
     loaded = load_spec(spec)
-    found = []
+    subjects = []
     for engine in PLACES:
         for draws in ("matched", "native"):
             if not engine_class(engine).refusal(loaded, shape, draws):
                 text = engine if draws == "matched" else f"{engine}(draws='native')"
-                found.append(_named(text, spec, f"{text} {named}".strip()))
-    if not found:
+                subjects.append(_named(text, spec, f"{text} {named}".strip()))
+    if not subjects:
         raise InputError(f"no engine can apply the spec {named or loaded.to_dict()}")
-    return found
+    return subjects
 
 
 def from_file(expression: str, spec: Any, name: str, file: Path) -> Subject:
@@ -130,18 +130,18 @@ def of_words(
     """
     if not words:
         return [
-            one
+            subject
             for spec in specs or ("light",)
-            for one in all_of(spec, shape, spec if len(specs) > 1 else "")
+            for subject in all_of(spec, shape, spec if len(specs) > 1 else "")
         ]
     subjects: list[Subject] = []
     for word in words:
         name, _ = name_and_text(word)
         of_word = {}
         for spec in specs or (accepted.get(name),):
-            one = _named(word, spec, name)
-            under = f"{name} {spec}" if len(specs) > 1 and _takes_spec(one) else name
-            of_word[under] = dataclasses.replace(one, name=under)
+            subject = _named(word, spec, name)
+            under = f"{name} {spec}" if len(specs) > 1 and _takes_spec(subject) else name
+            of_word[under] = dataclasses.replace(subject, name=under)
         subjects += of_word.values()
     return subjects
 
@@ -166,9 +166,9 @@ def _named(word: str, spec: Any, name: str) -> Subject:
 
 
 def _called(policy: Policy, what: Any) -> str:
-    (kind, told), *_ = policy.definition.items()
+    (kind, value), *_ = policy.definition.items()
     if kind == "function":
-        return str(told).rpartition(":")[2]
+        return str(value).rpartition(":")[2]
     try:
         return type(what).__name__ if isinstance(what, Policy) else kind
     except Exception as error:  # somebody's own class
