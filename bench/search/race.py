@@ -172,7 +172,8 @@ def race(
         joining = joining[: size // 2]
         out = hopeless(figures, field, block, margin)
         ranked = sorted(
-            (name for name, one in known.items() if one.blocks), key=lambda name: -known[name].mean
+            (name for name, estimate in known.items() if estimate.blocks),
+            key=lambda name: -known[name].mean,
         )
         field = [name for name in ranked if name not in out][: size - len(joining)] + joining
         if not field:
@@ -209,7 +210,7 @@ def hopeless(figures: Figures, field: Sequence[str], blocks: int, margin: float)
     ]
     standings = decide(measured, through, BASELINE, design).standings
     return failing | {
-        name for name, one in standings.items() if one.word in ("worse", "equivalent")
+        name for name, standing in standings.items() if standing.word in ("worse", "equivalent")
     }
 
 
@@ -226,15 +227,21 @@ def winner(
         complexity: how much there is to explain of a candidate.
         margin: differences under it do not matter, a fraction.
     """
-    most = max((one.blocks for one in known.values()), default=0)
-    able = {name: one for name, one in known.items() if one.blocks >= max(1, min(2, most))}
+    most = max((estimate.blocks for estimate in known.values()), default=0)
+    able = {
+        name: estimate
+        for name, estimate in known.items()
+        if estimate.blocks >= max(1, min(2, most))
+    }
     if not able:
         return BASELINE
-    best = max(able.values(), key=lambda one: one.mean)
+    best = max(able.values(), key=lambda estimate: estimate.mean)
     if best.mean <= 0:
         return BASELINE
     least = max(0.0, best.mean - TIE * margin)
     close = [
-        name for name, one in able.items() if one.mean >= least and 2 * one.blocks >= best.blocks
+        name
+        for name, estimate in able.items()
+        if estimate.mean >= least and 2 * estimate.blocks >= best.blocks
     ]
     return min(close, key=lambda name: (complexity(name), -able[name].mean))
