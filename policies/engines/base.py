@@ -78,10 +78,10 @@ class Engine(Policy):
         swapped = dict(zip(_SHIFTS, reversed(_SHIFTS), strict=True))
         other = {} if self.spec.quirks == "keras" else swapped
         shifted = {other.get(word, word): value for word, value in words.items()}
-        told = {word: repr(shifted[word]) for word in (*words, *_SHIFTS) if word in shifted}
+        written = {word: repr(shifted[word]) for word in (*words, *_SHIFTS) if word in shifted}
         if words.get("rescale") == 1 / 255:
-            told["rescale"] = "1 / 255"
-        return f"ImageDataGenerator({', '.join(f'{w}={value}' for w, value in told.items())})"
+            written["rescale"] = "1 / 255"
+        return f"ImageDataGenerator({', '.join(f'{w}={value}' for w, value in written.items())})"
 
     @property
     def definition(self) -> dict[str, Any]:

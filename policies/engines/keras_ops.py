@@ -106,7 +106,7 @@ def coefficients(images: np.ndarray, sampling: Sampling) -> np.ndarray:
     how: dict[str, Any] = {"mode": "edge"}
     if mode == "grid-constant":
         how = {"constant_values": sampling.cval}
-    found = np.pad(images.astype(np.float64), sides, **how)
+    values = np.pad(images.astype(np.float64), sides, **how)
     for axis in (1, 2):
-        found = ndimage.spline_filter1d(found, sampling.order, axis, mode=mode)
-    return found.astype(np.float32)
+        values = ndimage.spline_filter1d(values, sampling.order, axis, mode=mode)
+    return values.astype(np.float32)
