@@ -269,8 +269,8 @@ def simulated(noise: Noise, baseline_seeds: int, design: Design, runs: int, seed
         then, now = (_figures(sd, count, runs, rng) for count in (baseline_seeds, design.most))
         designs = passing_design(design, measure), failing_design(design, measure)
         looks = [_bounds(then, now[:, :, :count], designs) for count in counts]
-        means = np.stack([one[0] for one in looks])
-        passing, failing = (np.stack([one[1][side] for one in looks]) for side in (0, 1))
+        means = np.stack([look[0] for look in looks])
+        passing, failing = (np.stack([look[1][side] for look in looks]) for side in (0, 1))
         mean[measure] = means
         low[measure] = _narrowed(means - passing, means + passing)[0]
         high[measure] = _narrowed(means - failing, means + failing)[1]

@@ -250,8 +250,8 @@ def _look(
     for name in active:
         effect = _effect(blocks, name, baseline, shared)
         earlier = before[name].known if name in before else NOTHING
-        said, reason = verdict(effect, level, design.margin, earlier)
-        word = _SETTLED.get(said)
+        outcome, reason = verdict(effect, level, design.margin, earlier)
+        word = _SETTLED.get(outcome)
         if word is None:
             word = "futile" if _futile(effect, count, design, level.comparisons) else "open"
         known = earlier.narrowed(effect, level)

@@ -258,7 +258,7 @@ def _standing(
     """Accuracy alone can pass a policy; each measure can fail it."""
     first = measures[ACCURACY]
     word: Word = "passed" if first.word == "passed" else "open"
-    if any(one.word == "regressed" for one in measures.values()):
+    if any(standing.word == "regressed" for standing in measures.values()):
         word = "regressed"
     return GateStanding(word, blocks, first.effect, first.level, first.known, "", measures, margin)
 
