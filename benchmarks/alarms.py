@@ -57,7 +57,7 @@ def automatic(run: Run) -> bool:
     """Whether seeds that are added until all is settled end with a false alarm."""
     blocks = blocks_of(run.trials, run.seeds, run.policies, run.baseline)
     decision = decide(blocks, run.challengers, run.baseline, Design(run.margin))
-    return any(one.word in ("better", "worse") for one in decision.standings.values())
+    return any(standing.word in ("better", "worse") for standing in decision.standings.values())
 
 
 def draw(bank: Run, policies: int, seeds: int, rng: np.random.Generator) -> Run:
@@ -74,11 +74,11 @@ def sample(bank: Run, policies: int, seeds: int, count: int, alarm: Alarm) -> tu
     for _ in range(count):
         run = draw(bank, policies, seeds, rng)
         drawn.append(Comparison(frozenset(run.policies), frozenset(run.seeds), alarm(run)))
-    share = float(np.mean([one.alarm for one in drawn]))
+    share = float(np.mean([comparison.alarm for comparison in drawn]))
     variance = share * (1 - share) / count
-    variance += jackknife(drawn, [one.policies for one in drawn], bank.policies)
+    variance += jackknife(drawn, [comparison.policies for comparison in drawn], bank.policies)
     if seeds < len(bank.seeds) - 1:
-        variance += jackknife(drawn, [one.seeds for one in drawn], bank.seeds)
+        variance += jackknife(drawn, [comparison.seeds for comparison in drawn], bank.seeds)
     return share, variance**0.5
 
 
@@ -94,7 +94,7 @@ def jackknife(
         parts: which members of the bank each of them has.
         members: the bank's policies, or its blocks.
     """
-    alarms = np.array([one.alarm for one in drawn])
+    alarms = np.array([comparison.alarm for comparison in drawn])
     has = np.array([[member in part for part in parts] for member in members])
     without = np.array([alarms[~row].mean() for row in has])
     part, of = has.mean(), len(members)

@@ -120,7 +120,7 @@ def by_one_seed(of: World, trials: int) -> str:
 
 
 def _best(means: dict[str, float]) -> str:
-    name = max(means, key=lambda one: means[one])
+    name = max(means, key=lambda policy: means[policy])
     return name if means[name] > 0 else BASELINE
 
 
@@ -142,7 +142,7 @@ def main() -> None:
     print(f"{asked.trials} trials: {racing} to race, {blocks} blocks to confirm", flush=True)
     for noise in (0.006, 0.009, 0.013):
         for name, rule in RULES.items():
-            close = covered = said = 0
+            close = covered = reported = 0
             loss = []
             for run in range(asked.runs):
                 of = world(run, noise)
@@ -151,12 +151,12 @@ def main() -> None:
                 close += loss[-1] <= CLOSE
                 if chosen != BASELINE:
                     result = confirm(of, chosen, blocks)
-                    said += 1
+                    reported += 1
                     covered += result.low <= of.gains[chosen] <= result.high
             print(
                 f"noise {100 * noise:.1f}  {name:8s} within half a point of the best "
                 f"{close / asked.runs:.3f}, loses {100 * np.mean(loss):.2f} points on average, "
-                f"the figure reported covers the truth in {covered / said:.3f}",
+                f"the figure reported covers the truth in {covered / reported:.3f}",
                 flush=True,
             )
         claims = likely = 0

@@ -159,13 +159,13 @@ class Watched:
         began = time.perf_counter()
         self.model.fit(pipeline, lambda *_: None, self.after_steps)
         self.seconds["training"] = time.perf_counter() - began - self.seconds["watching"]
-        found: dict[str, Any] = {"last": self.at[self.epochs]}
+        accuracies: dict[str, Any] = {"last": self.at[self.epochs]}
         for window in WINDOWS:
             first = self.epochs - -(-window * self.epochs // 100)
             late = {at: value for at, value in self.at.items() if at > first}
-            found[f"last {window} %"] = np.mean([v for at, v in late.items() if at == int(at)])
-            found[f"last {window} %, {PARTS} an epoch"] = np.mean(list(late.values()))
-        found[f"last epoch, {PARTS} points"] = np.mean(
+            accuracies[f"last {window} %"] = np.mean([v for at, v in late.items() if at == int(at)])
+            accuracies[f"last {window} %, {PARTS} an epoch"] = np.mean(list(late.values()))
+        accuracies[f"last epoch, {PARTS} points"] = np.mean(
             [v for at, v in self.at.items() if at > self.epochs - 1]
         )
         for name, average in (
@@ -175,8 +175,8 @@ class Watched:
         ):
             if average:
                 with average.in_use():
-                    found[name] = self.accuracy()
-        return found | {"seconds": dict(self.seconds), "steps": self.steps}
+                    accuracies[name] = self.accuracy()
+        return accuracies | {"seconds": dict(self.seconds), "steps": self.steps}
 
 
 def fashion(folder: Path, file: Path) -> Path:
@@ -192,32 +192,32 @@ def fashion(folder: Path, file: Path) -> Path:
     return file
 
 
-def report(name: str, found: dict[tuple[str, int], dict[str, Any]]) -> None:
+def report(name: str, trials: dict[tuple[str, int], dict[str, Any]]) -> None:
     """Print the comparison of measures over the seeds that all policies of a case finished."""
-    policies = sorted({policy for policy, _ in found} - {"none"})
-    seeds = [s for p, s in found if p == "none" and all((q, s) in found for q in policies)]
+    policies = sorted({policy for policy, _ in trials} - {"none"})
+    seeds = [s for p, s in trials if p == "none" and all((q, s) in trials for q in policies)]
     if len(seeds) < 3:
         return
-    measures = [m for m in found["none", seeds[0]] if m not in ("seconds", "steps")]
-    spent = [one["seconds"] for one in found.values()]
-    train, one, averaging = (
+    measures = [m for m in trials["none", seeds[0]] if m not in ("seconds", "steps")]
+    spent = [trial["seconds"] for trial in trials.values()]
+    train, prediction, averaging = (
         np.mean([s[what] for s in spent]) for what in ("training", "one prediction", "averaging")
     )
     print(
-        f"\n{name}: {len(seeds)} seeds, {found['none', seeds[0]]['steps']} steps an epoch; "
-        f"training {train:.2f} s, one prediction of the test part {100 * one / train:.1f} % of it, "
-        f"averaging {100 * averaging / train:.1f} %"
+        f"\n{name}: {len(seeds)} seeds, {trials['none', seeds[0]]['steps']} steps an epoch; "
+        f"training {train:.2f} s, one prediction of the test part "
+        f"{100 * prediction / train:.1f} % of it, averaging {100 * averaging / train:.1f} %"
     )
     columns = [f"none {'mean':>5} {'sd':>4}", *(f"{p:>22}" for p in policies)]
     print(f"{'points; variance ÷, shift':28}" + " | ".join(columns))
     for measure in measures:
-        value = {key: 100 * one[measure] for key, one in found.items()}
+        value = {key: 100 * trial[measure] for key, trial in trials.items()}
         base = np.array([value["none", s] for s in seeds])
         cells = [f"{base.mean():9.1f} {base.std(ddof=1):5.2f}"]
         for policy in policies:
             delta = np.array([value[policy, s] - value["none", s] for s in seeds])
             last = np.array(
-                [100 * (found[policy, s]["last"] - found["none", s]["last"]) for s in seeds]
+                [100 * (trials[policy, s]["last"] - trials["none", s]["last"]) for s in seeds]
             )
             shift = delta - last
             ratio = last.var(ddof=1) / delta.var(ddof=1)
@@ -234,11 +234,11 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--keep", type=Path, help="a file of what is measured, to go on with")
     asked = parser.parse_args(arguments)
     limit_threads(1)
-    found: dict[str, dict[tuple[str, int], dict[str, Any]]] = {name: {} for name in asked.cases}
+    by_case: dict[str, dict[tuple[str, int], dict[str, Any]]] = {name: {} for name in asked.cases}
     for line in asked.keep.read_text().splitlines() if asked.keep and asked.keep.exists() else ():
-        one = json.loads(line)
-        place = found.setdefault(one.pop("case"), {})
-        place[one.pop("policy"), one.pop("seed")] = one
+        trial = json.loads(line)
+        place = by_case.setdefault(trial.pop("case"), {})
+        place[trial.pop("policy"), trial.pop("seed")] = trial
     with computing_like_a_worker(1), tempfile.TemporaryDirectory() as folder:
         os.environ["AUGBENCH_CACHE"] = folder
         study = Study(asked.data, Path(folder))
@@ -246,16 +246,16 @@ def main(arguments: list[str] | None = None) -> None:
             for name in asked.cases:
                 case = CASES[name]
                 for spec in ("none", *case.specs):
-                    if (spec, seed) in found[name]:
+                    if (spec, seed) in by_case[name]:
                         continue
                     policy = "none" if spec == "none" else f'albumentations(spec="{spec}")'
-                    one = study.trial(name, case, policy, seed)
-                    found[name][spec, seed] = one
+                    trial = study.trial(name, case, policy, seed)
+                    by_case[name][spec, seed] = trial
                     if asked.keep:
                         with asked.keep.open("a") as file:
-                            line = {"case": name, "policy": spec, "seed": seed, **one}
+                            line = {"case": name, "policy": spec, "seed": seed, **trial}
                             file.write(json.dumps(line) + "\n")
-    for name, trials in found.items():
+    for name, trials in by_case.items():
         report(name, trials)
 
 

@@ -59,8 +59,8 @@ def main() -> None:
         for number in range(runs):
             words = ("check", *POLICIES, *SPECS, "--fingerprint", "f.json", "--json")
             done = _run(folder, 1 + number % 2, *words)
-            found = json.loads(done.stdout)["policies"] if done.stdout else []
-            verdicts.update(one["verdict"] for one in found)
+            policies = json.loads(done.stdout)["policies"] if done.stdout else []
+            verdicts.update(policy["verdict"] for policy in policies)
             verdicts["runs that passed" if done.returncode == 0 else "runs that failed"] += 1
         print(dict(verdicts), f"{(time.perf_counter() - began) / runs:.1f} s a run")
 

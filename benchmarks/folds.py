@@ -163,15 +163,15 @@ def half_widths(blocks: list[tuple[np.ndarray, np.ndarray]], policy: int) -> dic
     def seeds(values: np.ndarray, factor: float) -> float:
         return float(stats.t.ppf(0.975, len(values) - 1) ** 2 * values.var(ddof=1) * factor)
 
-    found = {
+    variances = {
         "blocks alone": seeds(values, 1 / J),
         "with images": seeds(values, 1 / J) + stats.norm.ppf(0.975) ** 2 * images,
     }
     if not fixed:
         means = np.array([values[fold::K].mean() for fold in range(min(J, K))])
-        found["fold means"] = seeds(means, 1 / len(means))
-        found["Nadeau-Bengio"] = seeds(values, 1 / J + 1 / (K - 1))
-    return {rule: variance**0.5 for rule, variance in found.items()} | {"mean": values.mean()}
+        variances["fold means"] = seeds(means, 1 / len(means))
+        variances["Nadeau-Bengio"] = seeds(values, 1 / J + 1 / (K - 1))
+    return {rule: variance**0.5 for rule, variance in variances.items()} | {"mean": values.mean()}
 
 
 def main() -> None:
@@ -188,7 +188,7 @@ def main() -> None:
     pixels, labels = fashion(asked.folder)
     rng = np.random.default_rng(12)
     began = time.monotonic()
-    truths, found = [], []
+    truths, widths = [], []
     for at in range(asked.sets):
         order = rng.permutation(len(labels))
         own, new = order[: asked.images], order[asked.images :][:NEW_IMAGES]
@@ -202,7 +202,7 @@ def main() -> None:
             asked.truth,
         )
         truths.append(truth)
-        found.append(
+        widths.append(
             {
                 (design, J, policy): half_widths(blocks[:J], policy)
                 for design, blocks in designs.items()
@@ -214,15 +214,17 @@ def main() -> None:
             break
     of_sets = np.array(truths)
     last = [("folds", BLOCKS, policy) for policy in range(len(POLICIES))]
-    of_all = np.array([0.0, *(np.mean([one[at]["mean"] for one in found]) for at in last[1:])])
-    print(f"{len(found)} data sets of {asked.images} images, {asked.model}")
+    of_all = np.array(
+        [0.0, *(np.mean([of_set[at]["mean"] for of_set in widths]) for at in last[1:])]
+    )
+    print(f"{len(widths)} data sets of {asked.images} images, {asked.model}")
     for name, mean in zip(POLICIES, 100 * of_all, strict=True):
         print(f"truth of {name}: {mean:+.2f} points")
     print(
         "design, blocks, policy, rule: coverage of the truth of all, of the set; median half-width"
     )
-    for design, J, policy in found[0]:
-        cells = [one[design, J, policy] for one in found]
+    for design, J, policy in widths[0]:
+        cells = [of_set[design, J, policy] for of_set in widths]
         off_set = np.array([c["mean"] for c in cells]) - of_sets[:, policy]
         off_all = np.array([c["mean"] for c in cells]) - of_all[policy]
         for rule in [rule for rule in cells[0] if rule != "mean"]:

@@ -46,11 +46,11 @@ CLASSES = (
 
 def images_of(folder: Path, part: str) -> tuple[np.ndarray, np.ndarray]:
     """Return images uint8 N×28×28×1 and labels int64 N of ``train`` or ``t10k``."""
-    found = []
+    arrays = []
     for name, offset in ((f"{part}-images-idx3-ubyte", 16), (f"{part}-labels-idx1-ubyte", 8)):
         with gzip.open(folder / f"{name}.gz") as file:
-            found.append(np.frombuffer(file.read(), np.uint8, offset=offset))
-    return found[0].reshape(-1, 28, 28, 1), found[1].astype(np.int64)
+            arrays.append(np.frombuffer(file.read(), np.uint8, offset=offset))
+    return arrays[0].reshape(-1, 28, 28, 1), arrays[1].astype(np.int64)
 
 
 def recipe(train: TrainingSet, seconds: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -90,8 +90,8 @@ def recipe(train: TrainingSet, seconds: float, seed: int) -> tuple[np.ndarray, n
         ]
     )
     optimizers = [keras.optimizers.Adam(0.0003) for _ in range(2)]
-    for one, model in zip(optimizers, (discriminator, generator), strict=True):
-        one.build(model.trainable_variables)
+    for optimizer, model in zip(optimizers, (discriminator, generator), strict=True):
+        optimizer.build(model.trainable_variables)
     loss = keras.losses.BinaryCrossentropy(from_logits=True)
 
     @tf.function
@@ -212,15 +212,15 @@ def main() -> None:
     if unknown := set(pools) - set(POOLS):
         parser.error(f"--pools: {', '.join(unknown)}: expected some of {', '.join(POOLS)}")
     print(f"{'pool':12} {'seed':>6} {'CAS':>6} {'GAN-test':>8} {'KID':>8} {'copies':>6} {'min':>5}")
-    found: dict[str, list[list[float]]] = {pool: [] for pool in pools}
+    by_pool: dict[str, list[list[float]]] = {pool: [] for pool in pools}
     seeds = range(asked.first_seed, asked.first_seed + asked.seeds)
     with ProcessPoolExecutor(asked.jobs, get_context("spawn"), prepare) as processes:
         tasks = [processes.submit(measured, pool, seed, asked) for seed in seeds for pool in pools]
         for task in as_completed(tasks):
             pool, seed, figures = task.result()
-            found[pool].append(figures)
+            by_pool[pool].append(figures)
             show(pool, str(seed), figures)
-    for pool, rows in found.items():
+    for pool, rows in by_pool.items():
         show(pool, "median", [median(column) for column in zip(*rows, strict=True)])
 
 

@@ -131,16 +131,16 @@ def check(
     return decide(blocks, names, "none", design, question(known, range(world.most)))
 
 
-def one_run(run: int, world: World, found: Affordable) -> list[bool]:
+def one_run(run: int, world: World, afforded: Affordable) -> list[bool]:
     """Alarm, all passed, alarm by means alone, drop caught, a drop of the margin passed."""
-    same = check(world, run, found.margin, 0.0).standings.values()
-    worse = check(world, run, found.margin, found.catches[ACCURACY])
-    edge = check(world, run, found.margin, found.margin)
+    same = check(world, run, afforded.margin, 0.0).standings.values()
+    worse = check(world, run, afforded.margin, afforded.catches[ACCURACY])
+    edge = check(world, run, afforded.margin, afforded.margin)
     last = world.names[-1]
     return [
-        any(one.word == "regressed" for one in same),
-        all(one.word == "passed" for one in same),
-        any(one.effect.mean < -0.01 for one in same),
+        any(standing.word == "regressed" for standing in same),
+        all(standing.word == "passed" for standing in same),
+        any(standing.effect.mean < -0.01 for standing in same),
         worse.standings[last].word == "regressed",
         edge.standings[last].word == "passed",
     ]
@@ -160,15 +160,15 @@ def main() -> None:
         for place, world in enumerate(WORLDS):
             if asked.only and place not in asked.only:
                 continue
-            found = affordable(noise_of(world), world.known, world.most)
+            afforded = affordable(noise_of(world), world.known, world.most)
             runs = pool.map(
-                partial(one_run, world=world, found=found), range(asked.runs), chunksize=50
+                partial(one_run, world=world, afforded=afforded), range(asked.runs), chunksize=50
             )
             shares = np.array(list(runs)).mean(axis=0)
             alarms, passes, naive, caught, edge = (f"{share:.3f}" for share in shares)
             print(
-                f"| {world.name} | {100 * found.margin:.1f} | {alarms} | {passes} | {naive} | "
-                f"{100 * found.catches[ACCURACY]:.1f} | {caught} | {edge} |",
+                f"| {world.name} | {100 * afforded.margin:.1f} | {alarms} | {passes} | {naive} | "
+                f"{100 * afforded.catches[ACCURACY]:.1f} | {caught} | {edge} |",
                 flush=True,
             )
 

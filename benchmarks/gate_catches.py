@@ -149,7 +149,9 @@ def run(name: str, case: Case, source: Path, here: Path, seeds: int, epochs: int
         fresh = [] if build == "broken" else ["--first-seed", "1000"]
         code, text = augbench(*check, *own, *fresh, folder=here)
         (mine,) = json.loads(text)["policies"]
-        worse = [one["measure"] for one in mine["measures"] if one["verdict"] == "regressed"]
+        worse = [
+            measure["measure"] for measure in mine["measures"] if measure["verdict"] == "regressed"
+        ]
         moved = 100 * mine["measures"][0]["difference"]
         print(
             f"  {build}: exit code {code} after {mine['seeds']} seeds, accuracy {moved:+.1f}"

@@ -52,9 +52,9 @@ def fuzz(name: str, seconds: int) -> None:
         (corpus / str(number)).write_bytes(seed if isinstance(seed, bytes) else kind.text(seed))
 
     def target(content: bytes) -> None:
-        found = len(kind.found)
+        before = len(kind.found)
         fuzzing.give(kind, content)
-        if len(kind.found) > found:
+        if len(kind.found) > before:
             where = list(kind.found)[-1]
             with Path(FOUND).open("a", encoding="utf-8") as file:
                 file.write(json.dumps([where, repr(content)[:300], kind.found[where][1]]) + "\n")
@@ -95,19 +95,19 @@ def told(name: str, seconds: int, place: Path) -> tuple[str, list[list[str]]]:
         errors="replace",
         check=False,
     )
-    found = []
+    failures = []
     if (place / FOUND).exists():
         lines = (place / FOUND).read_text(encoding="utf-8").splitlines()
-        found = [json.loads(line) for line in lines]
+        failures = [json.loads(line) for line in lines]
     units = re.search(r"number_of_executed_units:\s+(\d+)", ended.stderr)
     reached = re.findall(r"cov: (\d+) ft: (\d+)", ended.stderr)
     if not units or not reached or ended.returncode:
-        found.append([f"it ended with {ended.returncode}", "", ended.stderr[-2000:]])
+        failures.append([f"it ended with {ended.returncode}", "", ended.stderr[-2000:]])
     figures = f"{int(units[1]) if units else 0:,} inputs"
     if reached:
         (first, _), (last, features) = reached[0], reached[-1]
         figures += f", {first} → {last} places of the code, {features} features"
-    return figures, found
+    return figures, failures
 
 
 def main() -> int:
@@ -127,10 +127,10 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as place:
         for number, name in enumerate(names):
             share = max(1, asked.seconds // len(names))
-            figures, found = told(name, share, Path(place) / str(number))
-            everything += found
-            print(f"{name}: {figures}, {len(found)} unexpected", flush=True)
-            for where, given, trace in found:
+            figures, failures = told(name, share, Path(place) / str(number))
+            everything += failures
+            print(f"{name}: {figures}, {len(failures)} unexpected", flush=True)
+            for where, given, trace in failures:
                 print(f"  {where}\n  {given}\n{trace}", flush=True)
     return int(bool(everything))
 

@@ -247,15 +247,15 @@ class Life:
             early: whether it was so before the first line of the program.
             complete: whether it was so when all work was done.
         """
-        name, code, said = strike.signals[0], strike.code, self._said()
+        name, code, output = strike.signals[0], strike.code, self._said()
         own = -getattr(signal, f"SIG{name}")
         right = {0} if strike.target == "worker" else {own if name == "KILL" else 130}
         if strike.target != "worker" and early:
-            return [] if code in right | {own} else [f"{strike} ended with {code}: {said[-600:]}"]
+            return [] if code in right | {own} else [f"{strike} ended with {code}: {output[-600:]}"]
         right |= {0} if complete else set()
-        problems = [] if code in right else [f"{strike} ended with {code}: {said[-600:]}"]
-        if "Traceback" in said or "Exception ignored" in said:
-            problems.append(f"{strike} shows a traceback: {said[-2000:]}")
+        problems = [] if code in right else [f"{strike} ended with {code}: {output[-600:]}"]
+        if "Traceback" in output or "Exception ignored" in output:
+            problems.append(f"{strike} shows a traceback: {output[-2000:]}")
         return problems
 
     def _complete(self) -> bool:
@@ -301,14 +301,14 @@ def differences(command: str, folder: Path, oracle: Path, hard: bool) -> list[st
     if command == "choose":  # what it tries depends on the time it has
         left = [str(path.relative_to(folder)) for path in folder.glob("**/.*.part")]
         return [f"{name} is left" for name in left]
-    found = []
+    problems = []
     ours, theirs = _names(folder, hard), _names(oracle, hard)
-    found += [f"{name} is left" for name in sorted(ours - theirs)[:5]]
-    found += [f"{name} is missing" for name in sorted(theirs - ours)[:5]]
+    problems += [f"{name} is left" for name in sorted(ours - theirs)[:5]]
+    problems += [f"{name} is missing" for name in sorted(theirs - ours)[:5]]
     for name in sorted(ours & theirs):
         if (folder / name).is_file() and _content(folder / name) != _content(oracle / name):
-            found.append(f"{name} differs")
-    return found[:10]
+            problems.append(f"{name} differs")
+    return problems[:10]
 
 
 def _names(folder: Path, hard: bool) -> set[str]:

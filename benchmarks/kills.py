@@ -63,15 +63,15 @@ def lives(wanted: list[Strike], rng: random.Random) -> list[list[Strike]]:
         rng.shuffle(own)
         while own:
             taken, own = own[:MOST_KILLS], own[MOST_KILLS:]
-            late = [one for one in taken if one.target == "worker"][1:]
-            groups.append(sorted((one for one in taken if one not in late), key=when))
+            late = [strike for strike in taken if strike.target == "worker"][1:]
+            groups.append(sorted((strike for strike in taken if strike not in late), key=when))
             own += late
     return groups
 
 
 def table(kills: list[Strike]) -> str:
     """Return how many kills there were of each phase, target and signal, and how many failed."""
-    cells = Counter((one.phase, one.target, " ".join(one.signals)) for one in kills)
+    cells = Counter((strike.phase, strike.target, " ".join(strike.signals)) for strike in kills)
     wrong = Counter((o.phase, o.target, " ".join(o.signals)) for o in kills if o.problems)
     rows = list(dict.fromkeys((name, target) for name in PHASES for target in PHASES[name].targets))
     lines = [["phase", "target", *SIGNALS], ["---"] * (2 + len(SIGNALS))]
@@ -140,12 +140,14 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as place:
         kills = killed(asked.kills, asked.seed, asked.only, Path(place))
     print(table(kills))
-    ends = Counter(str(one.code) for one in kills if one.target != "worker")
+    ends = Counter(str(strike.code) for strike in kills if strike.target != "worker")
     print(
         f"{len(kills)} kills; exit codes of commands that were struck: {dict(sorted(ends.items()))}"
     )
-    print(f"something half-written stood there after {sum(one.half for one in kills)} of them")
-    return int(any(one.problems for one in kills) or len(kills) < asked.kills)
+    print(
+        f"something half-written stood there after {sum(strike.half for strike in kills)} of them"
+    )
+    return int(any(strike.problems for strike in kills) or len(kills) < asked.kills)
 
 
 if __name__ == "__main__":

@@ -71,9 +71,9 @@ def main() -> None:
         print(f"{done} of {len(wanted)} trials are there: {time.perf_counter() - began:.1f} s")
         began = time.perf_counter()
         process = start("report", "run", folder=Path(place))
-        _, said = process.communicate()
+        _, errors = process.communicate()
         if process.returncode:
-            raise SystemExit(said)
+            raise SystemExit(errors)
         print(f"augbench report: {time.perf_counter() - began:.1f} s")
         for file in sorted(folder.path.glob("*.*")):
             print(f"  {file.name}: {file.stat().st_size / 1e6:.1f} MB")

@@ -194,14 +194,14 @@ def walked(series: Series, folder: Path) -> Iterator[Line]:
         try:
             if not (place / FOUND).exists():
                 _look(series, version, is_here, place, before[1] if before else None)
-            found = json.loads((place / FOUND).read_text())
+            after = json.loads((place / FOUND).read_text())
         except Unusable as error:
             yield Line(name, f"cannot be used: {error}")
             continue
         step = f"{before[0]} → {version or name}" if before else name
-        yield from lines(step, found, before[2] if before else None)
-        if any(one["verdict"] != "fails" for one in found["policies"]):
-            before = name, place, found
+        yield from lines(step, after, before[2] if before else None)
+        if any(policy["verdict"] != "fails" for policy in after["policies"]):
+            before = name, place, after
 
 
 def _look(series: Series, version: str, is_here: bool, place: Path, before: Path | None) -> None:
@@ -213,59 +213,59 @@ def _look(series: Series, version: str, is_here: bool, place: Path, before: Path
         looked(python, place, before, series.only)
 
 
-def lines(step: str, found: Any, before: Any = None) -> Iterator[Line]:
+def lines(step: str, after: Any, before: Any = None) -> Iterator[Line]:
     """Yield what became different at a step, a line for all policies of which the same is said."""
     by: dict[tuple[str, ...], list[Any]] = {}
-    for one in found["policies"]:
-        if one["verdict"] in ("changed", "fails"):
-            by.setdefault((one["verdict"], *one["kinds"], *_apart(one)), []).append(one)
+    for policy in after["policies"]:
+        if policy["verdict"] in ("changed", "fails"):
+            by.setdefault((policy["verdict"], *policy["kinds"], *_apart(policy)), []).append(policy)
     for members in by.values():
         first = members[0]
         if first["verdict"] == "fails":
             yield Line(step, f"fails: {first['said'][0]}", _named(members))
             continue
-        worst = max(members, key=lambda one: one["pixels_differ"])
+        worst = max(members, key=lambda policy: policy["pixels_differ"])
         yield Line(
             step,
             _told(worst["said"]),
             _named(members),
-            _span([_percent(one["pixels_differ"]) for one in members]),
-            _span([str(one["largest"]) for one in members]),
+            _span([_percent(policy["pixels_differ"]) for policy in members]),
+            _span([str(policy["largest"]) for policy in members]),
         )
-    brought = _brought(step, found, before) if before else ""
+    brought = _brought(step, after, before) if before else ""
     count = {
-        verdict: sum(one["verdict"] == verdict for one in found["policies"])
+        verdict: sum(policy["verdict"] == verdict for policy in after["policies"])
         for verdict in ("same", "rounding", "rendered")
         if before
     }
-    told = []
+    summary = []
     if count.get("same"):
         named = "policy" if count["same"] == 1 else "policies"
-        told.append(f"{count['same']} {named} the same, bit for bit")
+        summary.append(f"{count['same']} {named} the same, bit for bit")
     if count.get("rounding"):
-        rounded = [one for one in found["policies"] if one["verdict"] == "rounding"]
-        share = max(one["pixels_differ"] for one in rounded)
-        told.append(f"{count['rounding']} but for rounding (up to {_percent(share)} of pixels)")
+        rounded = [policy for policy in after["policies"] if policy["verdict"] == "rounding"]
+        share = max(policy["pixels_differ"] for policy in rounded)
+        summary.append(f"{count['rounding']} but for rounding (up to {_percent(share)} of pixels)")
     if count.get("rendered"):
-        told.append(f"{count['rendered']} with nothing to compare with")
-    if told or brought:
-        yield Line(step, ", ".join(told) + brought)
+        summary.append(f"{count['rendered']} with nothing to compare with")
+    if summary or brought:
+        yield Line(step, ", ".join(summary) + brought)
 
 
-def _apart(one: Any) -> list[str]:
+def _apart(policy: Any) -> list[str]:
     """Return what keeps a policy from sharing a line: a reason of its own, other defaults."""
-    own = one["verdict"] == "fails" or "definition-changed" in one["kinds"]
-    return one["said"] if own else []
+    own = policy["verdict"] == "fails" or "definition-changed" in policy["kinds"]
+    return policy["said"] if own else []
 
 
-def _told(said: Sequence[str]) -> str:
-    rest = len(said) - MOST_SAID
-    return "; ".join(said[:MOST_SAID]) + (f"; and {rest} more" if rest > 0 else "")
+def _told(texts: Sequence[str]) -> str:
+    rest = len(texts) - MOST_SAID
+    return "; ".join(texts[:MOST_SAID]) + (f"; and {rest} more" if rest > 0 else "")
 
 
-def _brought(step: str, found: Any, before: Any) -> str:
+def _brought(step: str, after: Any, before: Any) -> str:
     """Return which other software came with a step, behind a semicolon."""
-    then, now = before["software"], found["software"]
+    then, now = before["software"], after["software"]
     own = step.split(" ")[0]
     others = [
         f"{name} {then.get(name, 'none')} → {now.get(name, 'none')}"
@@ -276,7 +276,7 @@ def _brought(step: str, found: Any, before: Any) -> str:
 
 
 def _named(members: Sequence[Any]) -> str:
-    names = [one["policy"] for one in members]
+    names = [policy["policy"] for policy in members]
     rest = len(names) - MOST_NAMED
     return ", ".join(names[:MOST_NAMED]) + (f" and {rest} more" if rest > 0 else "")
 

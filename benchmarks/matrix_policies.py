@@ -134,14 +134,14 @@ def policies(shown: Cards) -> Iterator[tuple[str, Callable[[], Subject]]]:
     """Yield the name of each policy, and what makes it, which may fail."""
     specs: dict[str, Any] = {"every word": EVERY_WORD, "tutorial": "tutorial", "photos": "photos"}
     for named, spec in specs.items():
-        for one in all_of(spec, shown.shape, f"({named})"):
-            yield one.name, partial(_as_it_is, one)
+        for subject in all_of(spec, shown.shape, f"({named})"):
+            yield subject.name, partial(_as_it_is, subject)
     for mode in FILL_MODES:
         spec = {**TURNS, "fill_mode": mode}
-        for one in all_of(spec, shown.shape, f"({mode})"):
+        for subject in all_of(spec, shown.shape, f"({mode})"):
             # Keras layers and stock pipelines name borders in their own words: once is enough
-            if one.expression in ("keras", "albumentations", "albumentations(draws='native')"):
-                yield one.name, partial(_as_it_is, one)
+            if subject.expression in ("keras", "albumentations", "albumentations(draws='native')"):
+                yield subject.name, partial(_as_it_is, subject)
     for name in OWN:
         yield name, partial(subject_of, name)
     for name, arguments in LAYERS.items():
@@ -179,7 +179,7 @@ def _some_of() -> Subject:
 def look(folder: Path, before: Path | None = None, only: tuple[str, ...] = ()) -> None:
     """Render all policies, those whose names hold one of ``only``, and write what was found."""
     entries = read(before / FINGERPRINT).policies if before else {}
-    found: list[Looked] = []
+    looked: list[Looked] = []
     renderings: dict[str, Rendering] = {}
     folder.mkdir(parents=True, exist_ok=True)
     with computing_like_a_worker(1), warnings.catch_warnings():
@@ -191,24 +191,24 @@ def look(folder: Path, before: Path | None = None, only: tuple[str, ...] = ()) -
             try:
                 rendering = render(make(), shown)
             except Exception as error:  # of whatever release is looked at
-                found.append(Looked(name, "fails", (_reason(error, name),)))
+                looked.append(Looked(name, "fails", (_reason(error, name),)))
                 continue
             renderings[name] = rendering
             entry = entries.get(name)
             if entry is None:
-                found.append(Looked(name, "rendered"))
+                looked.append(Looked(name, "rendered"))
                 continue
             check = compare(entry, rendering)
             place = ""
             if check.verdict == "changed":
                 place = f"{''.join(c if c.isalnum() else '-' for c in name)}.png"
                 picture.save([Changed(entry, rendering)], folder / place)
-            found.append(
+            looked.append(
                 Looked(
                     name,
                     check.verdict,
                     tuple(map(_in_words, check.findings)),
-                    tuple(one.kind for one in check.findings),
+                    tuple(finding.kind for finding in check.findings),
                     float(check.figures.get("pixels_differ", 0)),
                     int(check.figures.get("largest", 0)),
                     place,
@@ -216,15 +216,15 @@ def look(folder: Path, before: Path | None = None, only: tuple[str, ...] = ()) -
             )
     if renderings:
         write(fingerprint_of(renderings, EMBEDDED), folder / FINGERPRINT)
-    told = {"software": software(), "policies": [vars(one) for one in found]}
-    (folder / FOUND).write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n")
+    content = {"software": software(), "policies": [vars(policy) for policy in looked]}
+    (folder / FOUND).write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n")
 
 
-def _in_words(one: Finding) -> str:
+def _in_words(finding: Finding) -> str:
     """Return a finding in words; where a definition differs, the same line has other defaults."""
-    if one.kind == "definition-changed":
-        return f"other defaults: {definition_changes(one.figures)}"
-    return words(one)
+    if finding.kind == "definition-changed":
+        return f"other defaults: {definition_changes(finding.figures)}"
+    return words(finding)
 
 
 def _reason(error: Exception, name: str) -> str:

@@ -138,9 +138,9 @@ def _test(module: str, code: CodeType | None, tests: Sequence[str]) -> None:
 
     importlib.machinery.SourceFileLoader.get_code = get_code  # type: ignore[method-assign]
     quiet = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-m", "not slow"]
-    said = os.open(SAID, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-    os.dup2(said, 1)
-    os.dup2(said, 2)
+    output = os.open(SAID, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
     result = pytest.main([*tests, *quiet])
     sys.stdout.flush()
     os._exit(int(result))

@@ -84,7 +84,7 @@ def mutations(text: str) -> list[Mutation]:
 
     Annotations, decorators, docstrings and what is raised are left as they are.
     """
-    found = []
+    changes = []
     for node in _computing(ast.parse(text)):
         before = ast.get_source_segment(text, node)
         for after in _others(node):
@@ -93,8 +93,8 @@ def mutations(text: str) -> list[Mutation]:
             assert isinstance(node, ast.expr)
             assert node.end_lineno is not None and node.end_col_offset is not None
             place = (node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)
-            found.append(Mutation(*place, before, f"({after})"))
-    return sorted(found, key=lambda one: (one.line, one.start, one.end, one.after))
+            changes.append(Mutation(*place, before, f"({after})"))
+    return sorted(changes, key=lambda change: (change.line, change.start, change.end, change.after))
 
 
 def _computing(node: ast.AST) -> Iterator[ast.AST]:

@@ -341,10 +341,10 @@ def main() -> None:
     for seconds in asked.seconds:
         for nodes in asked.nodes:
             for workers in asked.workers:
-                one = simulated(nodes, workers, seconds, costs)
+                growth = simulated(nodes, workers, seconds, costs)
                 print(
-                    f"| {seconds:g} s | {nodes:,} | {nodes * workers:,} | {one.efficiency:.3f} "
-                    f"| {one.driver:.0%} | {one.most} |",
+                    f"| {seconds:g} s | {nodes:,} | {nodes * workers:,} | {growth.efficiency:.3f} "
+                    f"| {growth.driver:.0%} | {growth.most} |",
                     flush=True,
                 )
 

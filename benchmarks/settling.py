@@ -77,17 +77,17 @@ def decided(world: World, design: Design, runs: int, seed: int = 0) -> list[Deci
 def alarms(decisions: Sequence[Decision]) -> int:
     """In how many of them any policy is called better or worse."""
     return sum(
-        any(one.word in ("better", "worse") for one in decision.standings.values())
+        any(standing.word in ("better", "worse") for standing in decision.standings.values())
         for decision in decisions
     )
 
 
 def trials_and_settled(decisions: Sequence[Decision]) -> tuple[float, float]:
     """Mean trials of a policy until it is settled or given up, and the share settled."""
-    standings = [one for decision in decisions for one in decision.standings.values()]
+    standings = [standing for decision in decisions for standing in decision.standings.values()]
     return (
-        float(np.mean([one.blocks for one in standings])),
-        float(np.mean([one.settled for one in standings])),
+        float(np.mean([standing.blocks for standing in standings])),
+        float(np.mean([standing.settled for standing in standings])),
     )
 
 
@@ -181,7 +181,7 @@ def main() -> None:
     for name, null in NULLS.items():
         for m in COUNTS:
             of = [fixed(null(m), blocks, runs) for blocks in (3, 5, 10)]
-            cells = "   ".join(f"{one.alarms:.3f} {one.covered:.3f}" for one in of)
+            cells = "   ".join(f"{row.alarms:.3f} {row.covered:.3f}" for row in of)
             print(f"  {name:32} {m:2}: {cells}", flush=True)
     for m in (1, 4):
         print(f"Trials of a policy and share settled, {m} policies with this effect each")
@@ -195,13 +195,13 @@ def main() -> None:
     print("Power: an effect is told from 0, now and by a policy's own variance; half-widths")
     for m in (1, 2, 4, 8):
         for blocks in (3, 5):
-            found = []
+            powers = []
             for effect in (1.0, 2.0, 4.0):
                 world = World((effect, *(0.0,) * (m - 1)))
                 now, before = (fixed(world, blocks, runs, alone=way) for way in (False, True))
-                found.append(f"{effect:g}: {now.found:.2f} {before.found:.2f}")
+                powers.append(f"{effect:g}: {now.found:.2f} {before.found:.2f}")
             print(
-                f"  {m} policies, {blocks} blocks   {'   '.join(found)}   "
+                f"  {m} policies, {blocks} blocks   {'   '.join(powers)}   "
                 f"width {now.half:.2f} {before.half:.2f}",
                 flush=True,
             )

@@ -173,11 +173,13 @@ def class_discoveries(world: World, runs: int, seed: int = 0) -> tuple[list[floa
     shares, true = [], 0
     for run in simulated(world, runs, seed):
         table, _ = per_class_table(run, level_of(run.seeds, run.looks, 1).alpha, 0.01)
-        found = table[table["verdict"].isin(["better", "worse"])]
+        discoveries = table[table["verdict"].isin(["better", "worse"])]
         effects = world.class_effects or (0.0,) * world.classes
         real = [
             policy == "p1" and effects[int(name)] * (1 if word == "better" else -1) > 0
-            for policy, name, word in found[["policy", "class", "verdict"]].itertuples(index=False)
+            for policy, name, word in discoveries[["policy", "class", "verdict"]].itertuples(
+                index=False
+            )
         ]
         shares.append(1 - sum(real) / len(real) if real else 0.0)
         true += sum(real)
@@ -208,7 +210,7 @@ def gap_alarms(policies: int, seeds: int, runs: int, seed: int = 0) -> int:
 
 def settled_as_promised(world: World, runs: int, seed: int = 0) -> tuple[int, int]:
     """How often the high end of `seeds needed` did settle it, and of how many promises."""
-    kept = promises = 0
+    settled = promises = 0
     for number, run in enumerate(simulated(world, runs, seed)):
         level = level_of(run.seeds, run.looks, len(run.challengers))
         if verdicts(run)[0] != "inconclusive":
@@ -220,8 +222,8 @@ def settled_as_promised(world: World, runs: int, seed: int = 0) -> tuple[int, in
         rng = np.random.default_rng([seed + 1, number])
         longer = simulate(replace(world, seeds=high), rng)
         looks = (run.seeds, longer.seeds)
-        kept += verdicts(replace(longer, looks=looks))[0] != "inconclusive"
-    return kept, promises
+        settled += verdicts(replace(longer, looks=looks))[0] != "inconclusive"
+    return settled, promises
 
 
 def main() -> None:

@@ -58,8 +58,8 @@ def main() -> None:
     for shape, batches in SHAPES.items():
         images = photographs(BATCH * batches, shape)
         runs = {name: by_us(engine_class(name)(SPEC), images) for name in ENGINES}
-        found = rates(runs, len(images), asked.rounds)
-        cells = [f"{clock:,.0f} ({cpu:,.0f})" for clock, cpu in found.values()]
+        by_engine = rates(runs, len(images), asked.rounds)
+        cells = [f"{clock:,.0f} ({cpu:,.0f})" for clock, cpu in by_engine.values()]
         print(f"| {'×'.join(map(str, shape))} | {' | '.join(cells)} |", flush=True)
 
 
