@@ -37,6 +37,7 @@ SLOWER, MORE_SECONDS = 5.0, 20.0
 _STATISTICS = "tests/reports/statistics"
 _BESIDE_GATE = [f"{_STATISTICS}/test_gate.py", "tests/bench/gate/effect"]
 _FINGERPRINT, _HEALTH = "tests/bench/gate/fingerprint", "tests/bench/gate/health"
+_MEASURING = "tests/bench/gate/rendering/test_measuring.py"
 _EXPLANATIONS = f"{_FINGERPRINT}/test_explanations.py"
 #: by group: module, and which tests are told of its changes, the quickest first
 GROUPS: dict[str, dict[str, list[str]]] = {
@@ -85,7 +86,7 @@ GROUPS: dict[str, dict[str, list[str]]] = {
             f"bench/gate/health/{name}.py": [f"{_HEALTH}/test_{name}.py", _HEALTH]
             for name in ("independence", "randomness", "strength", "values")
         },
-        "bench/gate/rendering/measuring.py": [_HEALTH, _FINGERPRINT],
+        "bench/gate/rendering/measuring.py": [_MEASURING, _HEALTH, _FINGERPRINT],
     },
 }
 

@@ -216,7 +216,7 @@ def _consensus(places: np.ndarray, side: int, tolerance: np.ndarray) -> np.ndarr
     grid = np.concatenate([at[:side, :side].reshape(-1, 2), np.ones((side * side, 1))], axis=1)
     fits = windows @ np.linalg.pinv(grid).T
     off = np.abs(windows - fits @ grid.T).max(axis=2)
-    good = np.isfinite(off).all(axis=0) & (off <= tolerance[:, None]).all(axis=0)
+    good = (off <= tolerance[:, None]).all(axis=0)  # never where a pixel is not readable
     if not good.any():
         return None
     every = -(-int(good.sum()) // _CANDIDATES)
