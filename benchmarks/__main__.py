@@ -1,6 +1,7 @@
 """All ratios of speed in one run: `python -m benchmarks` writes `benchmarks/results.md`.
 
-Options: ``--rounds N``, how often each pair is measured (5); ``--only engines trials commands``.
+Options: ``--rounds N``, how often each pair is measured (5); ``--only`` with some of the pages
+``engines trials commands comparisons``.
 """
 
 from __future__ import annotations
@@ -18,14 +19,14 @@ from augbench.bench.trial.environment import limit_threads, prepare_process, ver
 from benchmarks.timing import HEAD, Line
 
 RESULTS = Path(__file__).with_name("results.md")
-PAGES = ("engines", "trials", "commands")
+PAGES = ("engines", "trials", "commands", "comparisons")
 
 
 def measured(pages: list[str], folder: Path, rounds: int) -> Iterator[Line]:
     """Yield all ratios."""
     prepare_process(threads=1)
     limit_threads(1)
-    from benchmarks import commands, engines, trials
+    from benchmarks import commands, comparisons, engines, trials
 
     if "engines" in pages:
         yield from engines.lines(folder, rounds)
@@ -33,6 +34,8 @@ def measured(pages: list[str], folder: Path, rounds: int) -> Iterator[Line]:
         yield from trials.lines(folder, rounds)
     if "commands" in pages:
         yield from commands.lines(folder, rounds)
+    if "comparisons" in pages:
+        yield from comparisons.lines(folder, rounds)
 
 
 def main() -> None:
