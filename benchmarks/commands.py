@@ -21,7 +21,7 @@ from benchmarks.timing import Line, longer
 
 #: what the help of a verb is held against: a command line and its terminal, imported
 IMPORTS = "import typer, rich.console"
-PHOTOS, SIDE, READ_AT = 120, 1500, 64
+PHOTOS, SIDE, READ_AT = 500, 1500, 64
 
 
 def python(*arguments: str) -> None:

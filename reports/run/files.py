@@ -180,7 +180,7 @@ def _check_number(path: Path, name: str, value: Any, kind: type) -> None:
     """Raise `ReportError` where a figure is there and is not of its kind, int or float."""
     if value is None:
         return
-    number = isinstance(value, int | float) and not isinstance(value, bool)
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if not number or not math.isfinite(value):
         raise ReportError(f"{path}: {name} is no number: {str(value)[:80]!r}")
     if kind is int and (value != int(value) or abs(value) >= 2**63):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -44,9 +45,8 @@ def broken_seal(record: Mapping[str, Any], place: Path) -> str:
         return f"{RECORD} has changed since it was written"
     files = record.get(FILES)
     for name, digest in files.items() if isinstance(files, dict) else ():
-        path = place / Path(str(name)).name
         try:
-            now = _of_file(path)
+            now = _of_file(os.path.join(place, os.path.basename(str(name))))
         except OSError as error:
             return f"{name} cannot be read: {error.strerror or error}"
         if now != digest:
@@ -59,11 +59,14 @@ def is_sealed(record: Mapping[str, Any]) -> bool:
     return DIGEST in record
 
 
-def _of_file(path: Path) -> str:
+def _of_file(path: Path | str) -> str:
     # hashlib.file_digest makes a buffer of 256 kB for each of these small files
     digest = hashlib.sha256()
     with open_regular(path) as file:
-        while content := file.read(_PIECE):
+        content = file.read(_PIECE)
+        digest.update(content)
+        while len(content) == _PIECE:  # a shorter one is the last
+            content = file.read(_PIECE)
             digest.update(content)
     return digest.hexdigest()
 

@@ -127,6 +127,8 @@ def checked(content: Any) -> Any:
     for _ in range(_DEPTH):
         inner: list[Any] = []
         for part in layer:
+            if isinstance(part, (float, str)):  # most are
+                continue
             if isinstance(part, dict):
                 inner += part.values()
             elif isinstance(part, (list, tuple)):
