@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 from augbench.policies.base import Batch, Policy
-from augbench.policies.engines.stock import albumentations
+from augbench.policies.engines.stock import albumentations, changes_of
 from augbench.policies.pipelines.branches import ways
 from augbench.policies.pipelines.reading import read_pipeline
 from augbench.policies.pipelines.versions import NO_SCALING
@@ -107,20 +107,25 @@ class AlbumentationsPipeline(Policy):
         out = np.empty_like(images)
         applied = []
         compose = compose or self.compose
+        change = changes_of(compose)
         with self._lock:
             compose.save_applied_params = told
             compose.set_random_state(rng, random.Random(int(rng.integers(2**63))))
             for number, image in enumerate(images):
                 try:
-                    result = compose(image=image)
+                    if told:
+                        result = compose(image=image)
+                        changed = result["image"]
+                        applied.append(result["applied_transforms"])
+                    else:
+                        changed = change(image)
                 except Exception as error:
                     reason = " ".join(f"{type(error).__name__}: {error}".split())
                     raise InputError(
                         f"the pipeline {self.name} cannot change an image of "
                         f"{_size(image)}: {reason}"
                     ) from error
-                out[number] = self._same(result["image"], image)
-                applied.append(result.get("applied_transforms", []))
+                out[number] = self._same(changed, image)
         return out, applied
 
     def _same(self, changed: Any, image: np.ndarray) -> np.ndarray:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib.metadata
 import os
+from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 from augbench.policies.spec.spec import AugmentationSpec
 
 from augbench.errors import Refusal
@@ -57,6 +59,27 @@ def albumentations() -> Any:
     import albumentations as library
 
     return library
+
+
+def changes_of(compose: Any) -> Callable[[np.ndarray], np.ndarray]:
+    """Return what gives ``compose(image=image)["image"]``, without checks of masks and boxes.
+
+    They take a fifth of the time at 32 px. A composition that has boxes or key points, or may not
+    run at all, is called as it is.
+    """
+    from albumentations import Compose
+
+    if type(compose) is not Compose or compose.processors or compose.p < 1:
+        return lambda image: compose(image=image)["image"]
+
+    def changed(image: np.ndarray) -> np.ndarray:
+        compose.py_random.random()  # which tells a Compose whether it runs at all
+        data: dict[str, Any] = {"image": image}
+        for transform in compose.transforms:
+            data = transform(**data)
+        return data["image"]
+
+    return changed
 
 
 def stock_pipeline(spec: AugmentationSpec, shape: tuple[int, int]) -> Any:

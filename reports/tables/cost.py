@@ -24,7 +24,7 @@ COST = Table(
         Column("train_seconds", SECONDS, "training, s"),
         Column("measure_seconds", SECONDS, "measuring, s"),
         Column("augment_images_per_second", RATE, "augmenting, images/s", "the policy alone"),
-        Column("peak_memory_mb", MEGABYTES, "memory, MB", "the process's highest, mapped pixels with it"),
+        Column("peak_memory_mb", MEGABYTES, "memory, MB", "mapped pixels included"),
         Column("attempts", COUNT),
     ),
     further="shown",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import random
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,28 @@ def written(path: Path, transform: Any) -> str:
     text = json.dumps(described) if path.suffix == ".json" else yaml.safe_dump(described)
     path.write_text(text)
     return str(path)
+
+
+@pytest.mark.parametrize(
+    "compose",
+    [
+        A.Compose([A.HorizontalFlip(), A.Affine(rotate=(-30, 30), p=0.7), A.GaussNoise(p=0.5)]),
+        A.Compose([A.OneOf([A.VerticalFlip(p=1), A.Transpose(p=0)]), A.Compose(FLIPS, p=0.5)]),
+        A.Compose(FLIPS, p=0.5),
+        A.Compose([]),
+        A.Compose(FLIPS, bbox_params=A.BboxParams("yolo", label_fields=[])),
+        A.ReplayCompose([A.HorizontalFlip(), A.VerticalFlip()]),  # it changes what it is given
+    ],
+    ids=["flat", "nested", "sometimes", "empty", "boxes", "replay"],
+)
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_pipeline_does_what_it_does_where_people_call_it(compose: Any, channels: int) -> None:
+    images, same = noise(channels=channels), copy.deepcopy(compose)
+    changed = AlbumentationsPipeline.of(compose).change(batch_of(images))
+    rng = batch_of(images).rng
+    same.set_random_state(rng, random.Random(int(rng.integers(2**63))))
+    wanted = [same(image=image)["image"].reshape(image.shape) for image in images]
+    np.testing.assert_array_equal(changed.images, wanted)
 
 
 @pytest.mark.parametrize("suffix", [".json", ".yaml", ".yml"])
