@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from augbench.bench.search.race import (
     Estimate,
+    _fitting,
     estimates,
     hopeless,
     race,
@@ -275,3 +276,21 @@ def test_the_baseline_wins_where_nothing_gains():
     known = {"a": Estimate(-0.001, 0.004, 3)}
     assert winner(known, lambda name: (0,), 0.01) == "none"
     assert winner({}, lambda name: (0,), 0.01) == "none"
+
+
+@pytest.mark.parametrize(
+    ("trials", "fitting"),
+    [
+        (12, [3, 2, 2]),  # the first, of 5 candidates and the baseline, is left out
+        (13, [5, 3, 2]),
+        (15, [5, 3, 2]),
+        (16, [5, 3, 2, 2]),
+        (19, [5, 3, 2, 2, 2]),
+        (4, [2]),
+        (2, []),
+    ],
+)
+def test_a_plan_has_as_many_blocks_as_there_are_trials_for(trials: int, fitting: list[int]) -> None:
+    plan = _fitting([5, 3, 2], trials)
+    assert sum(size + 1 for size in plan) <= trials
+    assert plan == fitting

@@ -7,10 +7,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from augbench.reports.statistics.decision import Block, Measured, chance_to_settle, decide
-from augbench.reports.statistics.design import Design, Stage
+from augbench.reports.statistics.decision import (
+    Block,
+    Measured,
+    _variance_by_all,
+    chance_to_settle,
+    decide,
+)
+from augbench.reports.statistics.design import STUDENT_SHARE, Design, Stage
 from augbench.reports.statistics.effect import half_width, paired_effect
-from augbench.reports.statistics.group_sequential import crossing
+from augbench.reports.statistics.group_sequential import crossing, equal_levels
+from augbench.reports.statistics.level import Level, alpha_of_look
 from augbench.reports.statistics.repeated_images import repeated_part
 from augbench.reports.statistics.verdict import verdict
 from scipy import stats
@@ -249,3 +256,32 @@ def test_verdicts_at_every_look_unspent_would_be_too_many() -> None:
 def test_effects_of_two_standard_deviations_need_little_more_than_half_of_ten_blocks() -> None:
     mean, settled = trials_and_settled(decided(World((2.0,) * 4), Design(0.7), 60))
     assert mean < 6.5 and settled > 0.85
+
+
+def test_one_block_may_still_settle_whatever_it_shows() -> None:
+    assert chance_to_settle(paired_effect([0.3]), Level(0.05, 1, 1, 1), 0.01, 1) == 1
+
+
+def test_who_predicts_as_the_baseline_in_some_blocks_alone_counts_in_the_common_spread() -> None:
+    figures = np.random.default_rng(0).normal(0.8, 0.01, (3, 4))
+    there: list[Block] = [
+        {"none": Measured(a), "twin": Measured(b, same=place < 2), "light": Measured(c)}
+        for place, (a, b, c) in enumerate(figures.T)
+    ]
+    extent = {"twin": 4, "light": 4}
+    # a block and a policy each have a mean of their own; what is left has (3 - 1)(4 - 1) degrees
+    rest = figures - figures.mean(axis=0) - figures.mean(axis=1, keepdims=True) + figures.mean()
+    own = (figures[1:] - figures[0]).var(axis=1, ddof=1).mean()
+    wanted = max(float(own), 2 * float((rest**2).sum()) / 6)
+    assert _variance_by_all(there, extent, "none") == pytest.approx(wanted)
+    always = [{**block, "twin": replace(block["twin"], same=True)} for block in there]
+    assert math.isnan(_variance_by_all(always, extent, "none"))  # one policy has none to go by
+
+
+def test_an_extension_of_a_plan_looks_from_the_next_block_on() -> None:
+    design = Design(0.01, stages=(Stage(4), Stage(5, look=2), Stage(8, look=3)), spends=0.5)
+    shares = {5: (2, (5,)), 6: (3, (6, 7, 8)), 8: (3, (6, 7, 8)), 3: (1, (3, 4))}
+    for count, (look, looks) in shares.items():
+        error = 0.5 * alpha_of_look(look)
+        alpha = equal_levels(looks, STUDENT_SHARE * error) if len(looks) > 1 else error
+        assert design.level(count, 2) == Level(alpha, 2, look, 3)
