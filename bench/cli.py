@@ -20,7 +20,7 @@ from click.shell_completion import shell_complete
 
 from augbench.errors import InputError, NotComparable, nearest
 
-#: verb -> what it does; its function has its name in bench/commands/VERB.py
+#: the verbs; the command of each has its name in bench/commands/VERB.py
 VERBS = (
     "compare",
     "choose",
