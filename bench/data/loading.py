@@ -148,8 +148,9 @@ def final_size(
 
 def _key(source: Source, shape: tuple[int, int, int]) -> str:
     """Return the cache key: contents, size, and what else decides the pixels."""
+    from cv2 import __version__ as opencv
     from PIL import __version__ as pillow
     from PIL import features
 
-    made_of = [ENTRY_FORMAT, source.key, shape, pillow, features.version("libjpeg_turbo")]
+    made_of = [ENTRY_FORMAT, source.key, shape, pillow, features.version("libjpeg_turbo"), opencv]
     return hashlib.sha256(json.dumps(made_of).encode()).hexdigest()[:40]

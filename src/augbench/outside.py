@@ -76,7 +76,10 @@ def read_bytes(path: Path | str, most: int) -> bytes:
         OSError: as `open_regular`, or it is larger.
     """
     with open_regular(path) as file:
-        content = file.read(most + 1)
+        expected = min(os.fstat(file.fileno()).st_size, most)
+        content = file.read(expected + 1)  # a buffer for `most` would be made first and cut then
+        if len(content) > expected:
+            content += file.read(most + 1 - len(content))
     if len(content) > most:
         size = f"{most / 2**20:,.0f} MB"
         raise OSError(errno.EFBIG, f"it is larger than {size}, the most that is read", str(path))

@@ -14,7 +14,7 @@ from augbench import outside
 from augbench.errors import InputError
 from augbench.files import locked, placed_whole, read_sealed, sweep_parts, write_sealed
 
-ENTRY_FORMAT = 6
+ENTRY_FORMAT = 7
 IMAGES = "images.npy"
 _META, _ROWS = "meta", "rows.npz"
 #: what ``rows.npz`` holds, a value a row

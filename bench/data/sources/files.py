@@ -34,7 +34,9 @@ def open_files(
     name: str, root: Path, listing: Listing, *, jobs: int, progress: Progress, cache: Path
 ) -> Source:
     """Return the source of listed image files; ``root`` names the index that remembers them."""
-    facts, broken = survey_files(listing.files, root, jobs=jobs, progress=progress, cache=cache)
+    facts, broken, stamps = survey_files(
+        listing.files, root, jobs=jobs, progress=progress, cache=cache
+    )
     readable = [file for file in listing.files if file.shown not in broken]
     known = [facts[file.shown] for file in readable]
     sizes = {(height, width) for _, height, width, _ in known}
@@ -45,11 +47,11 @@ def open_files(
     split = np.array([file.split for file in readable], np.uint8)
 
     def read(row: int, size: tuple[int, int], channels: int) -> np.ndarray:
-        data = _read(readable[row].path)
-        if hashlib.sha256(data).hexdigest() != digests[row]:
-            raise InputError(
-                f"{readable[row].path} changed while it was read; run the command again"
-            )
+        file = readable[row]
+        data = _read(file.path)
+        untouched = file.shown in stamps and stamps[file.shown] == _stamp_or_none(file.path)
+        if not untouched and hashlib.sha256(data).hexdigest() != digests[row]:
+            raise InputError(f"{file.path} changed while it was read; run the command again")
         return decode(data, size, channels)
 
     shown, groups = [file.shown for file in readable], [file.group for file in readable]
@@ -78,10 +80,13 @@ def open_files(
 
 def survey_files(
     files: Sequence[ImageFile], root: Path, *, jobs: int, progress: Progress, cache: Path
-) -> tuple[dict[str, Facts], dict[str, str]]:
-    """Return the facts of each readable file and the reasons of the others, by shown path.
+) -> tuple[dict[str, Facts], dict[str, str], dict[str, list[int]]]:
+    """Find out about files; those whose size and times are as they were are not read again.
 
-    Files whose size and times are as they were when last read are not read again.
+    Returns, by shown path:
+        facts: of each readable file.
+        broken: the reasons of the others.
+        settled: the stamps of readable files that no change can leave as they are.
     """
     index = cache / "index" / _name(root)
     before = _load_index(index)
@@ -117,19 +122,25 @@ def survey_files(
             pool.shutdown(wait=False, cancel_futures=True)
             raise
     settled = {
-        shown: [*stamps[shown], *known]
-        for shown, known in facts.items()
-        if max(stamps[shown][1:]) < started - _SETTLED_NS
+        shown: stamps[shown] for shown in facts if max(stamps[shown][1:]) < started - _SETTLED_NS
     }
-    if settled != before:
-        _save_index(index, settled)
-    return facts, broken
+    remembered = {shown: [*stamped, *facts[shown]] for shown, stamped in settled.items()}
+    if remembered != before:
+        _save_index(index, remembered)
+    return facts, broken, settled
 
 
 def stamp(path: Path) -> list[int]:
     """Return size, and times of modification and of change in ns: what tells a file untouched."""
     status = path.stat()
     return [status.st_size, status.st_mtime_ns, status.st_ctime_ns]
+
+
+def _stamp_or_none(path: Path) -> list[int] | None:
+    try:
+        return stamp(path)
+    except OSError:
+        return None
 
 
 def file_digest(path: Path, cache: Path) -> str:

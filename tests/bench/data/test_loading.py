@@ -12,8 +12,10 @@ import numpy as np
 import pytest
 from augbench.bench.data import Parts, block, load, reopen
 from augbench.bench.data.loading import final_size
+from augbench.bench.data.sources import files
 from augbench.bench.data.sources.files import open_files
 from augbench.bench.data.sources.folders import list_folder
+from augbench.bench.data.sources.source import Source
 from PIL import Image
 
 from augbench.errors import InputError
@@ -223,15 +225,34 @@ def test_a_training_size_is_checked_against_what_there_is(tmp_path: Path) -> Non
     assert "--train-size" not in warned(folder, parts=Parts(train_size=12))
 
 
-def test_a_file_that_changes_between_hashing_and_decoding_is_an_error(tmp_path: Path) -> None:
-    class_folders(tmp_path / "set", {"a": 1, "b": 1})
-    listing = list_folder(tmp_path / "set")
-    source = open_files(
-        "set", tmp_path / "set", listing, jobs=1, progress=lambda *told: None, cache=tmp_path
-    )
+@pytest.mark.parametrize("settled", [False, True])
+def test_a_file_that_changes_between_hashing_and_decoding_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settled: bool
+) -> None:
+    if settled:
+        monkeypatch.setattr(files, "_SETTLED_NS", -(10**9))
+    source = of_two_images(tmp_path)
     write(tmp_path / "set" / "a" / "0.png", picture(12, 12, seed=5))
     with pytest.raises(InputError, match=r"0\.png changed while it was read"):
         source.open().read(0, (12, 12), 3)
+
+
+def test_a_file_that_no_change_can_have_left_as_it_is_is_not_hashed_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "_SETTLED_NS", -(10**9))
+    read = of_two_images(tmp_path).open().read
+    pixels = read(0, (12, 12), 3)
+    monkeypatch.setattr(files.hashlib, "sha256", lambda data: pytest.fail("it is hashed"))
+    np.testing.assert_array_equal(read(0, (12, 12), 3), pixels)
+
+
+def of_two_images(folder: Path) -> Source:
+    class_folders(folder / "set", {"a": 1, "b": 1})
+    listing = list_folder(folder / "set")
+    return open_files(
+        "set", folder / "set", listing, jobs=1, progress=lambda *told: None, cache=folder
+    )
 
 
 def _reopened(reference: dict[str, Any], results: Any) -> None:

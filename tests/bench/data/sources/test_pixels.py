@@ -174,12 +174,24 @@ def test_shrinking_averages_areas_and_stretches_without_cropping() -> None:
     np.testing.assert_array_equal(stretch(pixels[:, :, None], (10, 10)), found)
 
 
-def test_a_large_jpeg_with_fine_detail_shrinks_to_its_area_means_too() -> None:
+@pytest.mark.parametrize(("block", "mean_error"), [(8, 1), (10, 4), (16, 2), (20, 2.5)])
+def test_a_large_jpeg_with_fine_detail_shrinks_to_its_area_means_too(
+    block: int, mean_error: float
+) -> None:
     coarse = np.random.default_rng(0).integers(0, 256, (58, 92, 3)).astype(np.uint8)
     pixels = cv2.resize(coarse, (640, 400), interpolation=cv2.INTER_CUBIC)
-    means = pixels.reshape(40, 10, 64, 10, 3).mean(axis=(1, 3))
-    found = decode(encoded(pixels, "JPEG", quality=95, subsampling=0), (40, 64), 3)
-    assert np.abs(found - means).mean() < 1
+    size = 400 // block, 640 // block
+    means = pixels.reshape(size[0], block, size[1], block, 3).mean(axis=(1, 3))
+    found = decode(encoded(pixels, "JPEG", quality=95, subsampling=0), size, 3)
+    error = np.abs(found - means).mean()
+    assert error < mean_error, error
+
+
+def test_parts_of_a_reduced_jpegs_pixels_count_at_the_edges_of_areas() -> None:
+    row = np.repeat(np.array([0, 80, 160, 240], np.uint8), 24)  # 24 px at a quarter, 4.8 for each
+    found = decode(encoded(np.tile(row, (96, 1)), "JPEG", quality=100), (4, 5), 1)
+    parts = row.repeat(5).reshape(5, 96)
+    assert np.abs(found[:, :, 0] - parts.mean(axis=1)).max() <= 2
 
 
 def test_enlarging_is_bilinear() -> None:
