@@ -121,6 +121,7 @@ def prepare(
             typed,
             dataset.shape,
             len(dataset.classes),
+            spec=spec,
             threads=settings.threads,
             device=settings.device,
             known=budgets or {},

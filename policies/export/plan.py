@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from augbench.policies.engines import PLACES
+from augbench.policies.engines import AUTO, PLACES
 from augbench.policies.expression import BASELINE, Expression
 from augbench.policies.registry.building import build_term, spec_of_term
 from augbench.policies.registry.catalogue import TAKEN_OVER_BY, place_of, resolve
@@ -146,7 +146,7 @@ def _enlarges(term: Term) -> bool:
 def _step(term: Term, run_spec: AugmentationSpec) -> Step:
     if any((term.name, option) in TAKEN_OVER_BY for option in term.options):
         return Pipeline(str(term.options["pipeline"]))
-    if term.name in PLACES:
+    if term.name in (*PLACES, AUTO):
         given = term.options.get("spec")
         spec = spec_of_term(run_spec if given is None else given, term)
         quirks = term.options.get("quirks")

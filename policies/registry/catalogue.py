@@ -7,7 +7,7 @@ from importlib.metadata import entry_points
 from typing import Any
 
 from augbench.policies.base import Policy
-from augbench.policies.engines import PLACES
+from augbench.policies.engines import AUTO, PLACES
 from augbench.policies.expression import Term
 from augbench.policies.named_objects import load_object
 
@@ -18,6 +18,7 @@ ENTRY_POINTS = "augbench.policies"
 BUILT_IN: dict[str, str] = {
     "none": "augbench.policies.base:Policy",
     **PLACES,
+    AUTO: "augbench.policies.engines.auto:Auto",
     "repeat": "augbench.policies.enlarge.copies:Repeat",
     "expand": "augbench.policies.enlarge.copies:Expand",
     "gaussian": "augbench.policies.enlarge.gaussian:Gaussian",

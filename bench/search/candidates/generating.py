@@ -110,6 +110,7 @@ def learning_within(budget: float, data: TrainedOn, settings: Settings, gan: str
             (asked,),
             data.shape,
             data.classes,
+            spec=settings.spec,
             threads=settings.threads,
             device=settings.device,
             known={},
