@@ -21,8 +21,9 @@ from augbench.reports.statistics.decision import Measured, decide
 from augbench.reports.statistics.design import Design, Stage
 from augbench.reports.statistics.spread import PRIOR_DEGREES, shared_variance
 
-#: standard deviation of the effects of augmentations that are tried, as a fraction
-EFFECT_SD = 0.02
+#: standard deviation of the effects of augmentations that are tried, as a fraction, and the part of
+#: its square that they have in common on a data set
+EFFECT_SD, COMMON = 0.02, 0.5
 #: standard deviation of a paired difference between blocks where nothing is known of it yet
 USUAL_SD = 0.015
 #: part of the trials that the first block may have
@@ -59,9 +60,10 @@ class Estimate:
 def estimates(figures: Figures) -> dict[str, Estimate]:
     """Return what the figures so far say of each candidate.
 
-    A figure is that of its block plus the candidate's gain plus noise; blocks are free, gains are
-    normal around 0 with `EFFECT_SD`, noise has the variance that all blocks show together. So
-    candidates of few blocks are pulled to 0 further than those of many.
+    A figure is that of its block plus the candidate's gain plus noise; blocks are free, noise has
+    the variance that all blocks show together. Gains are normal around 0 with `EFFECT_SD`, and
+    correlated by `COMMON`: where most do harm, a gain of few blocks is rather luck. So candidates
+    of few blocks are pulled further, to 0 and to the others, than those of many.
 
     Args:
         figures: by candidate and block; NaN where a trial failed.
@@ -73,7 +75,8 @@ def estimates(figures: Figures) -> dict[str, Estimate]:
         for column, block in enumerate(blocks):
             table[place, column] = figures.get((name, block), math.nan)
     noise = _noise_variance(table)
-    precision = np.eye(len(names)) / EFFECT_SD**2
+    own = (1 - COMMON) * np.eye(len(names))
+    precision = np.linalg.inv(EFFECT_SD**2 * (own + COMMON))
     weighted = np.zeros(len(names))
     for of_block in table.T:
         there = np.flatnonzero(~np.isnan(of_block))

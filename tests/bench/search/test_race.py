@@ -46,25 +46,39 @@ def test_estimates_are_the_posterior_of_the_model_they_name():
 
 
 def test_estimates_are_those_of_one_large_normal_model():
-    """Gains and blocks as unknowns of one regression; blocks are free, so their prior is flat."""
+    """Gains, their mean and blocks as unknowns of one regression; the prior of blocks is flat."""
     figures = table({"none": 0.0, "a": 0.03, "b": -0.01}, 4, noise=0.02, seed=3)
     seen = np.array([[figures[name, at] for at in range(4)] for name in ("none", "a", "b")])
     pairs = (seen[1:] - seen[0]).var(axis=1, ddof=1).mean()
     left = seen - seen.mean(1, keepdims=True) - seen.mean(0) + seen.mean()
     of_figure = max(pairs / 2, (left**2).sum() / 6)  # 2 × 3 degrees of freedom
     noise = (2 * 0.015**2 / 2 + 6 * of_figure) / (2 + 6)
-    design = np.zeros((12, 6))
+    design = np.zeros((12, 7))
     for line, (row, at) in enumerate(np.ndindex(3, 4)):
-        design[line, 2 + at] = 1.0
+        design[line, 3 + at] = 1.0
         if row:
             design[line, row - 1] = 1.0
-    precision = design.T @ design / noise + np.diag([1 / 0.02**2] * 2 + [0.0] * 4)
+    prior = np.zeros((7, 7))
+    prior[:3, :3] = [[1, 0, -1], [0, 1, -1], [-1, -1, 3]]  # each around the mean, that around 0
+    precision = design.T @ design / noise + 2 * prior / 0.02**2
     means = np.linalg.solve(precision, design.T @ seen.ravel() / noise)
     sds = np.sqrt(np.diag(np.linalg.inv(precision)))
     known = estimates(figures)
     for row, name in enumerate("ab"):
         assert known[name].mean == pytest.approx(means[row])
         assert known[name].sd == pytest.approx(sds[row])
+
+
+def test_where_all_do_harm_a_gain_is_rather_luck(monkeypatch: pytest.MonkeyPatch) -> None:
+    harm = {"none": 0.0} | {f"a{number}": -0.012 for number in range(10)}
+
+    def wrong() -> int:
+        seen = (estimates(table(harm, 2, noise=0.009, seed=seed)) for seed in range(200))
+        return sum(winner(known, lambda name: (0,), 0.01) != "none" for known in seen)
+
+    pulled_to_the_others = wrong()
+    monkeypatch.setattr("augbench.bench.search.race.COMMON", 0.0)
+    assert 1.5 * pulled_to_the_others < wrong()
 
 
 def test_a_candidate_of_one_block_is_pulled_to_nothing_further_than_one_of_many():
