@@ -20,7 +20,6 @@ LARGE = {
     "bench/api": "a file for each verb, and what they share",
     "bench/commands": "a file for each verb, and what they share",
     "bench/data/sources": "a file for each form of DATA, and what people call the parts in them",
-    "policies/engines": "a file for each engine, and what they share",
     "reports/render": "a file for each form that a report has, and what pages and pictures share",
     "reports/tables": "a file for each table of a run, and what tables share",
 }

@@ -9,5 +9,5 @@ PLACES: dict[str, str] = {
     "keras-layers": "augbench.policies.engines.keras_layers:KerasLayersEngine",
     "keras-ops": "augbench.policies.engines.keras_ops:KerasOpsEngine",
 }
-#: the policy that is the fastest of them where it computes
+#: the policy that becomes the fastest of them where a run computes
 AUTO = "auto"

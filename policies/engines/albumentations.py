@@ -12,7 +12,7 @@ from augbench.policies.engines.base import Drawing, Engine, Quirks
 from augbench.policies.engines.pixels import apply_rows
 from augbench.policies.engines.rows import Rows, rows_of, sampling_of
 from augbench.policies.engines.stock import changes_of, check_distribution, stock_pipeline
-from augbench.policies.random import begin, stream, stream_keys
+from augbench.policies.random import begin, stream, stream_key
 from augbench.policies.spec.draws import Draws
 
 
@@ -47,7 +47,6 @@ class AlbumentationsEngine(Engine):
         self._sampling = sampling_of(self.spec)
         self._native: dict[tuple[int, int], Any] = {}
         self._lock = threading.Lock()
-        self._epoch: tuple[Any, np.ndarray] = ((), np.empty((0, 2), np.uint64))
 
     def check(self, shape: tuple[int, int, int], classes: int) -> None:
         """Raise `Refusal` where the library cannot be used or cannot apply the spec."""
@@ -72,8 +71,10 @@ class AlbumentationsEngine(Engine):
             pipeline = self._native[shape] = stock_pipeline(self.spec, shape)
         changed = changes_of(pipeline)
         out = np.empty_like(batch.images)
-        keys = self._keys(batch)
-        rng, other = stream(batch.seed, "pipeline"), random.Random()
+        name = (batch.seed, "pipeline", batch.stage, batch.epoch)
+        # all made first, which takes half the time that it takes between the images
+        keys = [stream_key(*name, row) for row in batch.rows.tolist()]
+        rng, other = stream(*name), random.Random()
         with self._lock:  # a Compose keeps its generators to itself, one image at a time
             # not by seed=, which would give every child of a Compose the same numbers
             pipeline.set_random_state(rng, other)
@@ -83,12 +84,10 @@ class AlbumentationsEngine(Engine):
                 out[number] = changed(image)
         return out
 
-    def _keys(self, batch: Batch) -> np.ndarray:
-        """Return the keys of the streams of a batch's rows, from a table made once an epoch."""
-        name = (batch.seed, "pipeline", batch.stage, batch.epoch)
-        needed = int(np.max(batch.rows)) + 1
-        kept_for, keys = self._epoch
-        if kept_for != name or len(keys) < needed:
-            keys = stream_keys(1 << (needed - 1).bit_length(), *name)
-            self._epoch = name, keys
-        return keys[batch.rows]
+
+class Auto(AlbumentationsEngine):
+    """Applies a spec with the fastest engine: `albumentations` on a CPU; on a GPU, timing decides.
+
+    There `keras-ops` is timed against it once, before the first trial, and the run keeps to what
+    was faster; draws are the same, and pixels within one level.
+    """

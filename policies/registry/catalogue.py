@@ -18,7 +18,7 @@ ENTRY_POINTS = "augbench.policies"
 BUILT_IN: dict[str, str] = {
     "none": "augbench.policies.base:Policy",
     **PLACES,
-    AUTO: "augbench.policies.engines.auto:Auto",
+    AUTO: "augbench.policies.engines.albumentations:Auto",
     "repeat": "augbench.policies.enlarge.copies:Repeat",
     "expand": "augbench.policies.enlarge.copies:Expand",
     "gaussian": "augbench.policies.enlarge.gaussian:Gaussian",

@@ -1,4 +1,4 @@
-"""`auto` is an engine: the fastest that can express its spec where the run computes."""
+"""`auto` becomes the fastest engine that can express its spec where the run computes."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from augbench.bench.run.time_budget import resolve_budgets
-from augbench.bench.trial import environment
+from augbench.bench.run import time_budget
+from augbench.bench.run.time_budget import resolve_budgets, seconds_a_batch
 from augbench.policies.base import Batch
-from augbench.policies.engines import auto
-from augbench.policies.engines.auto import Auto, seconds_a_batch
 from augbench.policies.engines.base import engine_class
 from augbench.policies.expression import parse
+from augbench.policies.registry import build
 
 from tests.policies.pictures import pictures
 
@@ -30,16 +29,16 @@ def resolved(text: str, device: str = "cpu", spec: Any = "light", known: Any = N
 
 @pytest.fixture
 def gpu(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
-    """A GPU, and how many seconds a batch takes on it; prepared as for a CPU all the same."""
+    """What a GPU would take for a batch by engine, in seconds; a batch that is not here fails."""
     seconds = {"albumentations": 2.0, "keras-ops": 1.0}
-    monkeypatch.setattr("augbench.bench.run.time_budget._compute_here", lambda *told: None)
-    monkeypatch.setattr(auto, "seconds_a_batch", lambda engine, shape: seconds[engine.name])
+    monkeypatch.setattr(time_budget, "_compute_here", lambda *told: None)
+    monkeypatch.setattr(time_budget, "seconds_a_batch", lambda engine, shape: seconds[engine.name])
     return seconds
 
 
 def test_on_a_cpu_it_is_albumentations_without_any_timing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(auto, "seconds_a_batch", lambda *told: pytest.fail("it was timed"))
-    monkeypatch.setattr(environment, "limit_threads", lambda *told: pytest.fail("it was prepared"))
+    for name in ("seconds_a_batch", "_compute_here"):
+        monkeypatch.setattr(time_budget, name, lambda *told: pytest.fail("it was timed"))
     policy, budgets = resolved("a=auto(spec='tutorial') + mixup")
     assert policy.label == "a"
     assert policy.canonical() == "albumentations(spec='tutorial') + mixup"
@@ -72,7 +71,7 @@ def test_native_draws_are_those_of_albumentations(gpu: dict[str, float]) -> None
 def test_unresolved_as_in_a_preview_it_does_what_albumentations_does(clothing: Path) -> None:
     images = pictures(clothing, 4, (32, 32, 3))
     batch = Batch(images, np.ones((4, 1), np.float32), np.arange(4), 3, 1, 0)
-    mine, other = Auto("tutorial"), engine_class("albumentations")("tutorial")
+    mine, other = build(parse("auto"), "tutorial"), build(parse("albumentations"), "tutorial")
     np.testing.assert_array_equal(mine.change(batch).images, other.change(batch).images)
     assert mine.definition == other.definition
     mine.check((32, 32, 3), 10)
