@@ -1,7 +1,8 @@
 """All ratios of speed in one run: `python -m benchmarks` writes `benchmarks/results.md`.
 
-Options: ``--rounds N``, how often each pair is measured (5); ``--only`` with some of the pages
-``engines trials commands comparisons``, whose sections of `results.md` alone are written anew.
+Options: ``--rounds N``, how often both sides of a pair are measured in turn (5); ``--only`` with
+some of the pages ``engines trials commands comparisons``, whose sections of `results.md` alone are
+written anew.
 """
 
 from __future__ import annotations
@@ -33,12 +34,13 @@ def measured(page: str, folder: Path, rounds: int) -> Iterator[Line]:
     yield from pages[page].lines(folder, rounds)
 
 
-def circumstances(rounds: int) -> str:
+def circumstances(page: str, rounds: int) -> str:
     """Return what a page was measured with, in a sentence."""
+    how = "Each side once, in turn" if page == "comparisons" else f"Medians of {rounds} rounds"
     made_with = ", ".join(f"{name} {version}" for name, version in versions().items())
     load = f", load {os.getloadavg()[0]:.1f} at the end" if hasattr(os, "getloadavg") else ""
     return (
-        f"Medians of {rounds} rounds that have both sides in turn, {datetime.date.today()}, "
+        f"{how}, {datetime.date.today()}, "
         f"{os.cpu_count()} cores ({platform.machine()}){load}; "
         f"Python {platform.python_version()}, {made_with}."
     )
@@ -67,7 +69,7 @@ def main() -> None:
                 rows.append(line.row())
                 print(rows[-1], flush=True)
             now = sections() | {
-                page: "\n".join([circumstances(asked.rounds), "", HEAD, *rows, "", ""])
+                page: "\n".join([circumstances(page, asked.rounds), "", HEAD, *rows, "", ""])
             }
             parts = [f"## {name}\n\n{now[name]}" for name in PAGES if name in now]
             text = "# Speed, as ratios: `python -m benchmarks`\n\n" + "".join(parts)

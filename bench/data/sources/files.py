@@ -9,6 +9,7 @@ import time
 import warnings
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -46,11 +47,15 @@ def open_files(
     labels = np.array([numbers[file.label] for file in readable], np.int64)
     split = np.array([file.split for file in readable], np.uint8)
 
+    def unchanged(file: ImageFile) -> bool:
+        with suppress(OSError):
+            return file.shown in stamps and stamps[file.shown] == stamp(file.path)
+        return False
+
     def read(row: int, size: tuple[int, int], channels: int) -> np.ndarray:
         file = readable[row]
         data = _read(file.path)
-        untouched = file.shown in stamps and stamps[file.shown] == _stamp_or_none(file.path)
-        if not untouched and hashlib.sha256(data).hexdigest() != digests[row]:
+        if not unchanged(file) and hashlib.sha256(data).hexdigest() != digests[row]:
             raise InputError(f"{file.path} changed while it was read; run the command again")
         return decode(data, size, channels)
 
@@ -134,13 +139,6 @@ def stamp(path: Path) -> list[int]:
     """Return size, and times of modification and of change in ns: what tells a file untouched."""
     status = path.stat()
     return [status.st_size, status.st_mtime_ns, status.st_ctime_ns]
-
-
-def _stamp_or_none(path: Path) -> list[int] | None:
-    try:
-        return stamp(path)
-    except OSError:
-        return None
 
 
 def file_digest(path: Path, cache: Path) -> str:

@@ -174,9 +174,11 @@ def _resized(image: Image.Image, height: int, width: int) -> Image.Image:
 def _reduce(image: Image.Image, height: int, width: int) -> bool:
     """Have a JPEG decoded at a part of its size if that is enough; return whether it is."""
     whole = image.size
-    many = min(whole[0] / width, whole[1] / height) / 8 >= _LEAST_AT_AN_EIGHTH
-    wanted = (whole[0] // 8, whole[1] // 8) if many else (_LEAST * width, _LEAST * height)
-    image.draft(image.mode, wanted)
+    left_at_an_eighth = min(whole[0] / width, whole[1] / height) / 8
+    if left_at_an_eighth >= _LEAST_AT_AN_EIGHTH:
+        image.draft(image.mode, (whole[0] // 8, whole[1] // 8))
+    else:
+        image.draft(image.mode, (_LEAST * width, _LEAST * height))
     return image.size != whole
 
 
