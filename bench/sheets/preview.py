@@ -15,6 +15,7 @@ from augbench.bench.trial.block_setup import BlockSetup
 from augbench.bench.trial.pictures import example_rows
 from augbench.policies import returned
 from augbench.policies.base import Batch, Policy
+from augbench.policies.expression import parse
 from augbench.policies.training_set import ORIGINS, TrainingSet
 
 from augbench.errors import InputError
@@ -88,7 +89,8 @@ def preview(
     rows = example_rows(train.labels, images)
     shown = train.images[rows]
     bands = [Band("original", "", (Row("", tuple(Panel(image, "") for image in shown)),))]
-    asked = [policy for policy in experiment.policies if policy.text in settings.policies]
+    typed = {parse(text).label for text in settings.policies}
+    asked = [policy for policy in experiment.policies if policy.label in typed]
     for number, expression in enumerate(asked):
         what = f"policy {expression.label}"
         progress(number, len(asked), what)

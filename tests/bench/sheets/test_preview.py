@@ -61,6 +61,13 @@ def test_only_the_policies_that_were_named_are_shown() -> None:
     assert shown.bands[2].note and not shown.bands[2].rows
 
 
+def test_a_policy_that_became_another_before_the_first_trial_is_shown_as_it_was_typed() -> None:
+    shown = preview(experiment("auto"), 2, 1)
+    assert [band.title for band in shown.bands] == ["original", "auto"]
+    plain = preview(experiment("albumentations"), 2, 1)
+    np.testing.assert_array_equal(stacked(shown.bands[1].rows[0]), stacked(plain.bands[1].rows[0]))
+
+
 def test_stored_copies_stand_below_their_source_and_generated_ones_below_their_class() -> None:
     asked = experiment("repeat(factor=3)", "gaussian(factor=3)", "gaussian + repeat(factor=2)")
     sheet = preview(asked, images=10, draws=2)
