@@ -198,52 +198,34 @@ def _warp_padded(images: np.ndarray, rows: Rows, sampling: Sampling, out: np.nda
     is faster with four channels than with three.
     """
     _, height, width, channels = images.shape
-    size, border, level = (width, height), BORDERS[sampling.fill_mode], (sampling.cval,) * 4
+    size, border = (width, height), BORDERS[sampling.fill_mode]
+    level = (sampling.cval,) * 4 if border == cv2.BORDER_CONSTANT else None
     colour = channels == 3
     shape = (height, width, 4 if colour else channels)
-    margins = np.where(rows.moved[:, None], _margins(rows.maps, height, width), 0)
     maps = rows.maps.copy()
-    maps[:, :, 2] += margins[:, 2::-2]  # (left, top) in (x, y)
-    sizes = margins[:, ::2] + margins[:, 1::2] + (height, width)
+    maps[:, :, 2] += rows.margins[:, 2::-2]  # (left, top) in (x, y)
+    sizes = rows.margins[:, ::2] + rows.margins[:, 1::2] + (height, width)
     areas = shape[2] * sizes.prod(axis=1)
     padded = _SCRATCH.get("padded", (int(areas.max()),), images.dtype)
     four_channels = _SCRATCH.get("four channels", shape, images.dtype)
-    each = zip(
-        images, maps, rows.moved.tolist(), margins.tolist(), sizes.tolist(), out, strict=True
-    )
-    for image, backward, moves, sides, (high, wide), target in each:
+    columns = (rows.moved, rows.margins, sizes, areas)
+    each = zip(images, maps, *(column.tolist() for column in columns), out, strict=True)
+    for image, backward, moves, sides, (high, wide), area, target in each:
         if not moves:
             target[...] = image
             continue
-        top, bottom, left, right = sides
-        source = padded[: high * wide * shape[2]].reshape(high, wide, shape[2])
-        result = four_channels if colour else target
-        inside = source[top : top + height, left : left + width]
+        source, around = image, padded[:area].reshape(high, wide, shape[2])
         if colour:
-            cv2.cvtColor(image, cv2.COLOR_RGB2RGBA, inside)
-        else:
-            inside[...] = image
+            top, _, left, _ = sides
+            source = around[top : top + height, left : left + width]
+            cv2.cvtColor(image, cv2.COLOR_RGB2RGBA, source)
         if high > height or wide > width:
-            # the inside stays in place
-            cv2.copyMakeBorder(inside, top, bottom, left, right, border, source, level)
+            # what lies in place already is not copied
+            source = cv2.copyMakeBorder(source, *sides, border, around, level)
+        result = four_channels if colour else target
         cv2.warpAffine(source, backward, size, result, _LINEAR, border, level)
         if colour:
             cv2.cvtColor(four_channels, cv2.COLOR_RGBA2RGB, target)
-
-
-def _margins(maps: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Return the px that each map (N×2×3) reads beyond the top, bottom, left and right, int64 N×4.
-
-    All are 0 where a map reads unreasonably far.
-    """
-    right, bottom = width - 1, height - 1
-    corners = np.array([[0, right, 0, right], [0, 0, bottom, bottom], [1, 1, 1, 1]], np.float64)
-    ends = maps @ corners
-    before, after = -ends.min(axis=2), ends.max(axis=2) - (right, bottom)
-    beyond = np.stack([before[:, 1], after[:, 1], before[:, 0], after[:, 0]], axis=1)
-    margins = np.where(beyond > 0, np.ceil(beyond) + 1, 0)
-    far = margins.max(axis=1, keepdims=True) > max(height, width)
-    return np.where(far, 0, margins).astype(np.int64)
 
 
 def _change_levels(images: np.ndarray, rows: Rows, out: np.ndarray, *, spline: bool) -> None:
