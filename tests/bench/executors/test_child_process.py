@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -70,3 +71,29 @@ def test_it_computes_with_the_threads_of_its_own_run() -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="copies of a process are not safe elsewhere")
 def test_it_finds_tensorflow_imported() -> None:
     assert told()["there"]
+
+
+_STARTS_A_WORKER = """
+from augbench.bench.executors.child_process import Child
+child = Child.start(id)
+child.process.join()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="copies of a process are not safe elsewhere")
+def test_the_process_that_is_copied_takes_nothing_down_at_its_end(tmp_path: Path) -> None:
+    ends = tmp_path / "ends"
+    note = f"open({str(ends)!r}, 'a').write(f'{{sys.orig_argv[-1]}}\\n')"
+    (tmp_path / "sitecustomize.py").write_text(
+        f"import atexit, sys\natexit.register(lambda: {note})\n", encoding="utf-8"
+    )
+    path = os.pathsep.join([str(tmp_path), *filter(None, sys.path)])
+    # its output ends with the process that is copied
+    subprocess.run(
+        [sys.executable, "-c", _STARTS_A_WORKER, "the command"],
+        env={**os.environ, "PYTHONPATH": path},
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    told = ends.read_text(encoding="utf-8")
+    assert "the command" in told and "forkserver" not in told
