@@ -29,7 +29,7 @@ from augbench.bench.trial.block_setup import BlockSetup
 from augbench.bench.trial.environment import computing_like_a_worker, limit_threads
 from augbench.bench.trial.input_pipeline import InputPipeline
 from augbench.bench.trial.sampler import epoch_rows, steps_per_epoch
-from augbench.bench.trial.training import WarmModel, steps_in_a_call
+from augbench.bench.trial.training import WarmModel
 from augbench.bench.trial.trial import weight_seed
 from augbench.policies.expression import parse
 from augbench.policies.spec.loading import load_spec
@@ -88,9 +88,7 @@ class Study:
         steps = steps_per_epoch(len(setup.train), settings.batch_size)
         if name not in self.models:
             shape, classes = dataset.shape, len(dataset.classes)
-            self.models[name] = WarmModel(
-                lambda: models.build(case.model, shape, classes), steps_in_a_call(steps)
-            )
+            self.models[name] = WarmModel(lambda: models.build(case.model, shape, classes))
         model = self.models[name]
         model.reset(weight_seed(seed, 0))
         acting.learn(setup.train, setup.context())

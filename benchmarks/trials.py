@@ -14,7 +14,7 @@ import numpy as np
 from augbench.bench.data import Dataset, load
 from augbench.bench.options.model import Settings
 from augbench.bench.trial import models
-from augbench.bench.trial.training import STEPS_PER_EXECUTION
+from augbench.bench.trial.input_pipeline import STEPS_IN_A_CALL
 from augbench.bench.trial.trial import Bench, TrialPlan
 
 from benchmarks.timing import Line, longer, seconds
@@ -68,7 +68,7 @@ def bare_fit(dataset: Dataset) -> Callable[[], Any]:
         "adam",
         "categorical_crossentropy",
         metrics=["accuracy"],
-        steps_per_execution=STEPS_PER_EXECUTION,
+        steps_per_execution=STEPS_IN_A_CALL,
     )
 
     def evaluate(epoch: int, logs: Any) -> None:
@@ -102,7 +102,7 @@ def flop_of_a_step(model: Any) -> float:
 def step_rate(shape: tuple[int, int, int], rounds: int) -> float:
     """Return the GFLOP a second of the reference CNN's training step, as a part of `sgemm`'s."""
     model = models.build("reference", shape, 4)
-    model.compile("adam", "categorical_crossentropy", steps_per_execution=STEPS_PER_EXECUTION)
+    model.compile("adam", "categorical_crossentropy", steps_per_execution=STEPS_IN_A_CALL)
     count = BATCH * (256 if shape[0] < 64 else 16)
     images = np.random.default_rng(0).random((count, *shape), np.float32)
     labels = np.eye(4, dtype=np.float32)[np.arange(count) % 4]

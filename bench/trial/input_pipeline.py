@@ -14,17 +14,28 @@ from augbench.policies import returned
 from augbench.policies.base import Batch, Policy
 from augbench.policies.training_set import TrainingSet
 
+#: batches computed in one call of TensorFlow, at most; the weights do not depend on it
+STEPS_IN_A_CALL = 16
+#: calls that an epoch has at least, where it has as many steps; weights are averaged as often or
+#: a little less
+CALLS_AN_EPOCH = 8
 CHUNK_BYTES = 32 * 2**20
-LOOK_AHEAD = 2
+#: chunks, and batches in them, that are made ahead of the model
+CHUNKS_AHEAD, BATCHES_AHEAD = 2, 32
+
+
+def steps_in_a_call(steps: int) -> int:
+    """Return how many of an epoch's ``steps`` are computed in one call."""
+    return max(1, min(STEPS_IN_A_CALL, steps // CALLS_AN_EPOCH))
 
 
 @dataclass
 class InputPipeline:
     """Batches of all epochs in order, prepared by one thread while the model computes.
 
-    A chunk is several batches in one array, so that the hand-over costs little a batch; a policy
-    still sees one training batch at a time. What a batch holds depends on the block, the epoch
-    and the step alone, never on the chunking.
+    A chunk is several batches in one array, which the model takes in one call, or a part of them
+    where images are large; a policy still sees one training batch at a time. What a batch holds
+    depends on the block, the epoch and the step alone, never on the chunking.
 
     Attributes:
         train: the (enlarged) training set.
@@ -34,6 +45,8 @@ class InputPipeline:
         batch_size: images in a batch.
         epochs: how many epochs there are.
         seed: the block.
+        steps: batches in an epoch.
+        steps_in_a_call: batches that a model takes together; no chunk has parts of two calls.
         error: what a policy raised, if it did.
     """
 
@@ -46,8 +59,12 @@ class InputPipeline:
     seed: int
 
     def __post_init__(self) -> None:
-        image_bytes = 4 * int(np.prod(self.train.images.shape[1:]))
-        self.batches_per_chunk = int(np.clip(CHUNK_BYTES // (image_bytes * self.batch_size), 1, 16))
+        self.steps = -(-len(self.rows_of(0)) // self.batch_size)
+        self.steps_in_a_call = steps_in_a_call(self.steps)
+        batch_bytes = 4 * int(np.prod(self.train.images.shape[1:])) * self.batch_size
+        self.batches_per_chunk = max(1, min(CHUNK_BYTES // batch_bytes, self.steps_in_a_call))
+        most = CHUNKS_AHEAD * CHUNK_BYTES // batch_bytes
+        self._ahead = max(CHUNKS_AHEAD, min(most, BATCHES_AHEAD) // self.batches_per_chunk)
         self.one_hot = np.eye(len(self.train.classes), dtype=np.float32)
         self.change_seconds = 0.0
         self.changed_images = 0
@@ -62,31 +79,37 @@ class InputPipeline:
                 in whichever thread, and must not have to wait for another one then.
         """
         jobs = self._jobs()
-        ahead = deque(thread.submit(self._chunk, *job) for job in islice(jobs, LOOK_AHEAD))
+        ahead = deque(thread.submit(self._chunk, *job) for job in islice(jobs, self._ahead))
 
         def chunks(count: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
             for _ in range(count):
                 try:
                     chunk = ahead.popleft().result()
                 except Exception as error:
-                    self.error = error  # on its way up, TensorFlow makes a text of it
+                    self.error = error  # on its way up, Keras' backend may make a text of it
                     raise
                 if (job := next(jobs, None)) is not None:
                     ahead.append(thread.submit(self._chunk, *job))
                 yield chunk
 
-        for epoch in range(self.epochs):
-            yield chunks(-(-len(self.rows_of(epoch)) // self._chunk_rows))
+        for _ in range(self.epochs):
+            yield chunks(len(self._cuts()))
 
-    @property
-    def _chunk_rows(self) -> int:
-        return self.batches_per_chunk * self.batch_size
+    def _cuts(self) -> list[tuple[int, int]]:
+        """Return the first step of each chunk of an epoch, and that after its last."""
+        of_calls = range(0, self.steps, self.steps_in_a_call)
+        return [
+            (start, min(start + self.batches_per_chunk, end))
+            for call in of_calls
+            for end in [min(call + self.steps_in_a_call, self.steps)]
+            for start in range(call, end, self.batches_per_chunk)
+        ]
 
     def _jobs(self) -> Iterator[tuple[int, int, np.ndarray]]:
         for epoch in range(self.epochs):
             rows = self.rows_of(epoch)
-            for start in range(0, len(rows), self._chunk_rows):
-                yield epoch, start // self.batch_size, rows[start : start + self._chunk_rows]
+            for start, end in self._cuts():
+                yield epoch, start, rows[start * self.batch_size : end * self.batch_size]
 
     def _chunk(self, epoch: int, step: int, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         images = self.train.images[rows]

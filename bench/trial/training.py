@@ -9,15 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from augbench.bench.trial.input_pipeline import InputPipeline
+from augbench.bench.trial.compiled_steps import CompiledSteps
+from augbench.bench.trial.input_pipeline import CALLS_AN_EPOCH, STEPS_IN_A_CALL, InputPipeline
 
-from augbench.backend import JAX, TENSORFLOW, backend
+from augbench.backend import JAX, backend
 
-#: batches computed in one call of TensorFlow: 1.3 to 1.5 times the speed, the same weights
-STEPS_PER_EXECUTION = 16
-#: calls that an epoch has at least, where it has as many steps; weights are averaged as often or
-#: a little less
-CALLS_AN_EPOCH = 8
 MEASURE_BYTES = 32 * 2**20
 #: images measured in one call; small, since the last call is filled up to it
 MEASURE_BATCH = 128
@@ -27,14 +23,24 @@ class TrainingFailed(RuntimeError):
     """Training went wrong in a way that no retry of a step mends, such as a loss that is NaN."""
 
 
-def steps_in_a_call(steps: int) -> int:
-    """Return how many of an epoch's ``steps`` are computed in one call."""
-    return max(1, min(STEPS_PER_EXECUTION, steps // CALLS_AN_EPOCH))
+class _Looks:
+    """When are an epoch's weights looked at?"""
+
+    def __init__(self, steps: int) -> None:
+        self._steps, self._told = steps, 0
+
+    def due(self, done: int) -> int:
+        """Return how many steps were done since the last look, if one is due now, or else 0."""
+        since = done - self._told
+        if since < steps_between_looks(self._steps) and done < self._steps:
+            return 0
+        self._told = done % self._steps
+        return since
 
 
 def steps_between_looks(steps: int) -> int:
     """Return after how many of an epoch's ``steps`` its weights are looked at again."""
-    return min(STEPS_PER_EXECUTION, -(-steps // CALLS_AN_EPOCH))
+    return min(STEPS_IN_A_CALL, -(-steps // CALLS_AN_EPOCH))
 
 
 class WarmModel:
@@ -44,15 +50,11 @@ class WarmModel:
     the initial values of another, never compiled, one that is built with the trial's own seed.
     """
 
-    def __init__(
-        self, build: Callable[[], Any], steps_per_execution: int = STEPS_PER_EXECUTION
-    ) -> None:
+    def __init__(self, build: Callable[[], Any]) -> None:
         """Build and compile what ``build() -> keras.Model`` returns.
 
         Args:
             build: gives a fresh model, uncompiled unless its maker compiled it.
-            steps_per_execution: batches that TensorFlow computes in one call; the weights do not
-                depend on it.
         """
         self._build = build
         self.model = build()
@@ -61,13 +63,11 @@ class WarmModel:
                 optimizer="adam",
                 loss="categorical_crossentropy",
                 metrics=["accuracy"],
-                # elsewhere a loop in Python, which would run on into the next epoch
-                steps_per_execution=steps_per_execution if backend() == TENSORFLOW else 1,
                 jit_compile=backend() == JAX,
             )
         self.model.optimizer.build(self.model.trainable_variables)
         self._optimizer_start = [v.numpy() for v in self.model.optimizer.variables]
-        self._datasets: dict[Any, Any] = {}
+        self._compiled = CompiledSteps(self.model) if CompiledSteps.can(self.model) else None
 
     def reset(self, seed: int) -> None:
         """Give the model the initial weights of ``seed``, and a new optimiser state."""
@@ -100,82 +100,73 @@ class WarmModel:
         Raises:
             TrainingFailed: if the loss of an epoch is not finite.
         """
+
+        def epoch_ended(epoch: int, figures: dict[str, Any]) -> None:
+            loss = float(figures["loss"])
+            if not np.isfinite(loss):
+                raise TrainingFailed(f"the training loss became {loss} in epoch {epoch + 1}")
+            names = ("accuracy", "acc", "categorical_accuracy")
+            accuracies = (float(figures[name]) for name in names if name in figures)
+            after_epoch(epoch, next(accuracies, float("nan")), loss)
+
+        fit = self._fit_by_keras if self._compiled is None else self._fit_in_calls
+        with ThreadPoolExecutor(1, thread_name_prefix="input") as thread:
+            fit(pipeline, thread, after_steps, epoch_ended)
+
+    def _fit_in_calls(
+        self,
+        pipeline: InputPipeline,
+        thread: Executor,
+        after_steps: Callable[[int], None],
+        epoch_ended: Callable[[int, dict[str, Any]], None],
+    ) -> None:
+        assert self._compiled is not None
+        looks = _Looks(pipeline.steps)
+        for epoch, chunks in enumerate(pipeline.epoch_chunks(thread)):
+            self.model.reset_metrics()
+            done = 0
+            for images, labels in chunks:
+                self._compiled.train(images, labels, pipeline.batch_size)
+                done += -(-len(images) // pipeline.batch_size)
+                of_call = done % pipeline.steps_in_a_call == 0 or done == pipeline.steps
+                if of_call and (steps := looks.due(done)):
+                    after_steps(steps)
+            epoch_ended(epoch, self.model.get_metrics_result())
+        # averages that an optimiser of the user's keeps
+        self.model.optimizer.finalize_variable_values(self.model.trainable_variables)
+
+    def _fit_by_keras(
+        self,
+        pipeline: InputPipeline,
+        thread: Executor,
+        after_steps: Callable[[int], None],
+        epoch_ended: Callable[[int, dict[str, Any]], None],
+    ) -> None:
         import keras
 
-        steps = -(-len(pipeline.rows_of(0)) // pipeline.batch_size)
+        looks = _Looks(pipeline.steps)
 
         class Reports(keras.callbacks.Callback):
-            def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-                self.told = 0
-
             def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
-                done = min(batch + 1, steps)  # the last call of an epoch may be a short one
-                if done - self.told >= steps_between_looks(steps) or done == steps:
+                if steps := looks.due(batch + 1):
                     _ = self.model  # JAX has the weights elsewhere until they are asked for
-                    after_steps(done - self.told)
-                    self.told = done
+                    after_steps(steps)
 
             def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-                logs = logs or {}
-                loss = float(logs["loss"])
-                if not np.isfinite(loss):
-                    raise TrainingFailed(f"the training loss became {loss} in epoch {epoch + 1}")
-                accuracy = next(
-                    (
-                        float(logs[k])
-                        for k in ("accuracy", "acc", "categorical_accuracy")
-                        if k in logs
-                    ),
-                    float("nan"),
-                )
-                after_epoch(epoch, accuracy, loss)
+                epoch_ended(epoch, logs or {})
 
+        self.model.steps_per_execution = 1  # several would run on into the next epoch
         try:
-            with ThreadPoolExecutor(1, thread_name_prefix="input") as thread:
-                on_tensorflow = backend() == TENSORFLOW
-                feed = self._as_dataset if on_tensorflow else self._as_batches
-                self.model.fit(
-                    feed(pipeline, thread),
-                    epochs=pipeline.epochs,
-                    steps_per_epoch=None if on_tensorflow else steps,
-                    shuffle=False,
-                    verbose=0,
-                    callbacks=[Reports()],
-                )
+            self.model.fit(
+                _batches(pipeline, thread),
+                epochs=pipeline.epochs,
+                steps_per_epoch=pipeline.steps,
+                shuffle=False,
+                verbose=0,
+                callbacks=[Reports()],
+            )
         except Exception as error:
             raise pipeline.error or error from None
-
-    def _as_dataset(self, pipeline: InputPipeline, thread: Executor) -> Any:
-        """Wrap the pipeline for `fit`: chunks are cut into batches outside Python."""
-        import tensorflow as tf
-
-        epochs = pipeline.epoch_chunks(thread)
-
-        def one_epoch() -> Iterator[tuple[np.ndarray, np.ndarray]]:
-            yield from next(epochs)
-
-        steps = -(-len(pipeline.rows_of(0)) // pipeline.batch_size)
-        signature = (
-            tf.TensorSpec((None, *pipeline.train.images.shape[1:]), tf.float32),
-            tf.TensorSpec((None, len(pipeline.train.classes)), tf.float32),
-        )
-        options = tf.data.Options()
-        options.autotune.enabled = False
-        options.threading.private_threadpool_size = 1
-        dataset = tf.data.Dataset.from_generator(one_epoch, output_signature=signature)
-        dataset = dataset.rebatch(pipeline.batch_size)
-        dataset = dataset.apply(tf.data.experimental.assert_cardinality(steps))
-        return dataset.prefetch(2).with_options(options)
-
-    def _as_batches(
-        self, pipeline: InputPipeline, thread: Executor
-    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Yield the batches of all epochs for `fit`, the same ones as `_as_dataset`."""
-        size = pipeline.batch_size
-        for chunks in pipeline.epoch_chunks(thread):
-            for images, labels in chunks:
-                for at in range(0, len(images), size):
-                    yield images[at : at + size], labels[at : at + size]
 
     def predict(
         self, images: Any, rows: np.ndarray, standardize: Callable[[np.ndarray], np.ndarray]
@@ -186,12 +177,22 @@ class WarmModel:
         """
         image_bytes = 4 * int(np.prod(images.shape[1:]))
         size = int(np.clip(MEASURE_BYTES // image_bytes, 1, MEASURE_BATCH))
+        predict = (self._compiled or self.model).predict_on_batch
         answers = []
         for start in range(0, len(rows), size):
             chunk = rows[start : start + size]
             padded = np.resize(chunk, size)
-            answers.append(self.model.predict_on_batch(standardize(images[padded]))[: len(chunk)])
+            answers.append(predict(standardize(images[padded]))[: len(chunk)])
         return np.concatenate(answers) if answers else np.zeros((0, 0), np.float32)
+
+
+def _batches(pipeline: InputPipeline, thread: Executor) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield the batches of all epochs."""
+    size = pipeline.batch_size
+    for chunks in pipeline.epoch_chunks(thread):
+        for images, labels in chunks:
+            for at in range(0, len(images), size):
+                yield images[at : at + size], labels[at : at + size]
 
 
 @dataclass

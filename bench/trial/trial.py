@@ -17,7 +17,7 @@ from augbench.bench.trial.evaluation import Evaluation
 from augbench.bench.trial.input_pipeline import InputPipeline
 from augbench.bench.trial.pictures import pictures
 from augbench.bench.trial.sampler import epoch_rows, steps_per_epoch
-from augbench.bench.trial.training import Clock, WarmModel, steps_in_a_call
+from augbench.bench.trial.training import Clock, WarmModel
 from augbench.policies import returned
 from augbench.policies.base import Context
 from augbench.policies.expression import parse
@@ -116,12 +116,11 @@ class Bench:
             self._datasets = {name: reopen(reference)}
         return self._datasets[name]
 
-    def model(self, name: str, shape: tuple[int, int, int], classes: int, steps: int) -> WarmModel:
-        """Return the compiled model of a name for epochs of ``steps``, built and traced once."""
-        few = steps_in_a_call(steps)
-        wanted = (name, shape, classes, few)
+    def model(self, name: str, shape: tuple[int, int, int], classes: int) -> WarmModel:
+        """Return the compiled model of a name, built and traced once."""
+        wanted = (name, shape, classes)
         if wanted not in self._models:
-            self._models = {wanted: WarmModel(lambda: models.build(name, shape, classes), few)}
+            self._models = {wanted: WarmModel(lambda: models.build(name, shape, classes))}
         return self._models[wanted]
 
     def run(
@@ -154,7 +153,7 @@ class Bench:
             raw = models.source(settings.model).expects_raw
             standardize = Standardizer.fit(spec, train.images, rescale=1.0 if raw else None)
             steps = steps_per_epoch(len(train), settings.batch_size)
-            model = self.model(settings.model, dataset.shape, len(dataset.classes), steps)
+            model = self.model(settings.model, dataset.shape, len(dataset.classes))
             model.reset(weight_seed(plan.seed, expression.reseed))
             context = setup.context(on_message)
         with clock.measure("learn"):

@@ -10,7 +10,7 @@ from augbench.bench.search.screening.flips_and_turns import SIDES
 from augbench.bench.search.screening.folds import Drawn, FoldTask, Judgements, Wanted
 from augbench.bench.trial import models
 from augbench.bench.trial.input_pipeline import InputPipeline
-from augbench.bench.trial.sampler import epoch_rows, steps_per_epoch
+from augbench.bench.trial.sampler import epoch_rows
 from augbench.bench.trial.trial import Bench
 from augbench.policies import returned
 from augbench.policies.base import Batch, Policy
@@ -120,8 +120,7 @@ class FoldJudge:
         raw = models.source(settings.model).expects_raw
         spec = load_spec(settings.spec)
         standardize = Standardizer.fit(spec, train.images, rescale=1.0 if raw else None)
-        steps = steps_per_epoch(len(train), settings.batch_size)
-        model = self._bench.model(settings.model, dataset.shape, len(dataset.classes), steps)
+        model = self._bench.model(settings.model, dataset.shape, len(dataset.classes))
         model.reset(int(stream(task.seed, "screen", task.fold).integers(2**31)))
         pipeline = InputPipeline(
             train=train,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 import pytest
+from augbench.bench.trial import input_pipeline as pipeline_module
 from augbench.bench.trial.input_pipeline import InputPipeline
 from augbench.bench.trial.training import Measured, TrainingFailed, WarmModel
 from augbench.policies.base import Policy
@@ -81,26 +81,80 @@ def test_training_gives_the_weights_of_keras_own_fit_bit_for_bit(
 
 @pytest.mark.parametrize(("in_a_call", "told"), [(3, [3, 3, 3, 1]), (16, [10]), (1, [2] * 5)])
 def test_steps_are_told_every_few_and_before_the_epoch_ends(
-    images: np.ndarray, in_a_call: int, told: list[int]
+    warm: WarmModel,
+    images: np.ndarray,
+    in_a_call: int,
+    told: list[int],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    model = WarmModel(build, steps_per_execution=in_a_call)
-    model.reset(SEED)
+    monkeypatch.setattr(pipeline_module, "steps_in_a_call", lambda steps: in_a_call)
     heard: list[int | str] = []
-    model.fit(pipeline_of(images), lambda *_: heard.append("epoch"), heard.append)
+    warm.reset(SEED)
+    warm.fit(pipeline_of(images), lambda *_: heard.append("epoch"), heard.append)
     assert heard == [*told, "epoch"] * EPOCHS
 
 
-def test_other_backends_are_fed_the_batches_of_tensorflow(
+@pytest.mark.parametrize("chunk", [1, 2000, 2**20])
+def test_neither_calls_nor_chunks_change_the_weights(
+    warm: WarmModel, images: np.ndarray, chunk: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = trained(warm, images)
+    monkeypatch.setattr(pipeline_module, "CHUNK_BYTES", chunk)
+    monkeypatch.setattr(pipeline_module, "steps_in_a_call", lambda steps: 7)
+    for ours, theirs in zip(trained(warm, images), expected, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def test_a_train_step_of_the_users_own_is_used_and_gives_the_same(
     warm: WarmModel, images: np.ndarray
 ) -> None:
-    with ThreadPoolExecutor(1) as one, ThreadPoolExecutor(1) as other:
-        dataset = warm._as_dataset(pipeline_of(images), one)
-        expected = [batch for _ in range(EPOCHS) for batch in dataset.as_numpy_iterator()]
-        found = list(warm._as_batches(pipeline_of(images), other))
-    assert len(found) == len(expected) == EPOCHS * -(-COUNT // 8)
-    for ours, theirs in zip(found, expected, strict=True):
-        for a, b in zip(ours, theirs, strict=True):
-            np.testing.assert_array_equal(a, b)
+    import keras
+
+    sizes: list[int] = []
+
+    class Own(keras.Sequential):
+        def train_step(self, data: Any) -> Any:
+            sizes.append(len(data[0]))
+            return super().train_step(data)
+
+    def eager() -> Any:
+        model = Own(build().layers)
+        model.compile(
+            optimizer="adam",
+            loss="categorical_crossentropy",
+            metrics=["accuracy"],
+            run_eagerly=True,
+            steps_per_execution=4,
+        )
+        return model
+
+    own = WarmModel(eager)
+    told: list[int] = []
+    own.reset(SEED)
+    own.fit(pipeline_of(images), lambda *_: None, told.append)
+    assert sizes == [*[8] * 9, 3] * EPOCHS
+    assert told == [2] * 5 * EPOCHS
+    for ours, theirs in zip(own.model.weights, trained(warm, images), strict=True):
+        np.testing.assert_allclose(ours.numpy(), theirs, atol=1e-6)
+
+
+def test_an_optimisers_own_average_is_what_is_left(images: np.ndarray) -> None:
+    import keras
+
+    def averaging() -> Any:
+        model = build()
+        optimizer = keras.optimizers.SGD(0.1, use_ema=True, ema_momentum=0.9)
+        loss = "categorical_crossentropy"
+        model.compile(optimizer, loss, metrics=["accuracy"], jit_compile=False)
+        return model
+
+    keras.utils.set_random_seed(SEED)
+    plain = averaging()
+    keras.utils.set_random_seed(SEED)
+    labels = np.eye(3, dtype=np.float32)[np.arange(COUNT) % 3]
+    plain.fit(standardize(images), labels, 8, EPOCHS, shuffle=False, verbose=0)
+    for ours, theirs in zip(trained(WarmModel(averaging), images), plain.weights, strict=True):
+        np.testing.assert_array_equal(ours, theirs.numpy())
 
 
 def test_a_second_trial_is_not_touched_by_the_first(warm: WarmModel, images: np.ndarray) -> None:
