@@ -19,26 +19,43 @@ _OF_KERAS = (
     "fit",
     "train_step",
     "make_train_function",
+    "compute_metrics",
+    "get_metrics_result",
     "predict_on_batch",
+    "predict_step",
     "make_predict_function",
 )
 
 
 class CompiledSteps:
-    """Trains and predicts with a compiled Keras model of one input and one output."""
+    """Trains and predicts with a compiled Keras model of images and class probabilities."""
 
     @classmethod
-    def can(cls, model: Any) -> bool:
-        """Return whether a model trains as Keras models do, with TensorFlow."""
+    def of(cls, model: Any) -> CompiledSteps | None:
+        """Return the steps of a model; None where it does not train as Keras' own models do.
+
+        The model is left as it was.
+        """
         import keras
 
         if backend() != TENSORFLOW or model.run_eagerly:
-            return False
+            return None
         for name in _OF_KERAS:
             if getattr(getattr(model, name), "__func__", None) is not getattr(keras.Model, name):
-                return False
+                return None
         shapes = [getattr(model, f"{end}_shape", None) for end in ("input", "output")]
-        return all(isinstance(shape, tuple) and None not in shape[1:] for shape in shapes)
+        for shape, axes in zip(shapes, (4, 2), strict=True):
+            if not isinstance(shape, tuple) or len(shape) != axes or None in shape[1:]:
+                return None
+        variables = [*model.variables, *model.optimizer.variables]
+        before = [variable.numpy() for variable in variables]
+        try:
+            return cls(model)
+        except Exception:  # of one image, say; where it is more, `fit` tells
+            return None
+        finally:
+            for variable, value in zip(variables, before, strict=True):
+                variable.assign(value)
 
     def __init__(self, model: Any) -> None:
         """Let Keras make all variables of a model, which a compiled loop may not.
@@ -71,7 +88,6 @@ class CompiledSteps:
             self._model.train_step,
             autograph=False,
             jit_compile=self._model.jit_compile,
-            reduce_retracing=True,
         )
 
         number = tf.TensorSpec((), tf.int32)

@@ -1,4 +1,4 @@
-"""How augmented batches reach the model without making it wait: chunks of batches, one ahead."""
+"""How augmented batches reach the model without making it wait: chunks of batches, made ahead."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class InputPipeline:
                 try:
                     chunk = ahead.popleft().result()
                 except Exception as error:
-                    self.error = error  # on its way up, Keras' backend may make a text of it
+                    self.error = error  # generators and backends make others of it
                     raise
                 if (job := next(jobs, None)) is not None:
                     ahead.append(thread.submit(self._chunk, *job))

@@ -67,7 +67,7 @@ class WarmModel:
             )
         self.model.optimizer.build(self.model.trainable_variables)
         self._optimizer_start = [v.numpy() for v in self.model.optimizer.variables]
-        self._compiled = CompiledSteps(self.model) if CompiledSteps.can(self.model) else None
+        self._compiled = CompiledSteps.of(self.model)
 
     def reset(self, seed: int) -> None:
         """Give the model the initial weights of ``seed``, and a new optimiser state."""
@@ -110,8 +110,11 @@ class WarmModel:
             after_epoch(epoch, next(accuracies, float("nan")), loss)
 
         fit = self._fit_by_keras if self._compiled is None else self._fit_in_calls
-        with ThreadPoolExecutor(1, thread_name_prefix="input") as thread:
-            fit(pipeline, thread, after_steps, epoch_ended)
+        try:
+            with ThreadPoolExecutor(1, thread_name_prefix="input") as thread:
+                fit(pipeline, thread, after_steps, epoch_ended)
+        except Exception as error:
+            raise pipeline.error or error from None
 
     def _fit_in_calls(
         self,
@@ -156,17 +159,14 @@ class WarmModel:
                 epoch_ended(epoch, logs or {})
 
         self.model.steps_per_execution = 1  # several would run on into the next epoch
-        try:
-            self.model.fit(
-                _batches(pipeline, thread),
-                epochs=pipeline.epochs,
-                steps_per_epoch=pipeline.steps,
-                shuffle=False,
-                verbose=0,
-                callbacks=[Reports()],
-            )
-        except Exception as error:
-            raise pipeline.error or error from None
+        self.model.fit(
+            _batches(pipeline, thread),
+            epochs=pipeline.epochs,
+            steps_per_epoch=pipeline.steps,
+            shuffle=False,
+            verbose=0,
+            callbacks=[Reports()],
+        )
 
     def predict(
         self, images: Any, rows: np.ndarray, standardize: Callable[[np.ndarray], np.ndarray]

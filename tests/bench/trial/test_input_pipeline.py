@@ -66,13 +66,19 @@ def test_images_and_labels_stay_together_in_the_order_of_the_rows() -> None:
     assert images.dtype == labels.dtype == np.float32
 
 
-def test_the_size_of_a_chunk_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = all_of(make_pipeline(Noted()))
-    monkeypatch.setattr(pipeline_module, "CHUNK_BYTES", 1)
+@pytest.mark.parametrize(("chunk", "together"), [(1, 1), (300, 2), (2**20, 4)])
+def test_neither_chunks_nor_calls_change_a_batch(
+    monkeypatch: pytest.MonkeyPatch, chunk: int, together: int
+) -> None:
     single = make_pipeline(Noted())
     assert single.batches_per_chunk == 1
-    for one, other in zip(whole, all_of(single), strict=True):
-        assert (one == other).all()
+    expected = all_of(single)
+    monkeypatch.setattr(pipeline_module, "CHUNK_BYTES", chunk)
+    monkeypatch.setattr(pipeline_module, "steps_in_a_call", lambda steps: 4)
+    pipeline = make_pipeline(Noted())
+    assert pipeline.batches_per_chunk == together
+    for ours, theirs in zip(all_of(pipeline), expected, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
 
 
 def test_an_error_of_a_policy_reaches_the_one_who_trains() -> None:

@@ -10,7 +10,7 @@ import pytest
 from augbench.bench.trial import input_pipeline as pipeline_module
 from augbench.bench.trial.input_pipeline import InputPipeline
 from augbench.bench.trial.training import Measured, TrainingFailed, WarmModel
-from augbench.policies.base import Policy
+from augbench.policies.base import Batch, Policy
 from augbench.policies.training_set import ImageStack, TrainingSet
 
 SEED = 5
@@ -94,7 +94,7 @@ def test_steps_are_told_every_few_and_before_the_epoch_ends(
     assert heard == [*told, "epoch"] * EPOCHS
 
 
-@pytest.mark.parametrize("chunk", [1, 2000, 2**20])
+@pytest.mark.parametrize("chunk", [1, 6200, 2**20])
 def test_neither_calls_nor_chunks_change_the_weights(
     warm: WarmModel, images: np.ndarray, chunk: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -136,6 +136,49 @@ def test_a_train_step_of_the_users_own_is_used_and_gives_the_same(
     assert told == [2] * 5 * EPOCHS
     for ours, theirs in zip(own.model.weights, trained(warm, images), strict=True):
         np.testing.assert_allclose(ours.numpy(), theirs, atol=1e-6)
+
+
+def test_what_a_policy_raises_reaches_the_one_who_trains_as_it_is(
+    warm: WarmModel, images: np.ndarray
+) -> None:
+    class Exhausted(Policy):
+        def change(self, batch: Batch) -> Batch:
+            raise StopIteration("of the user's")
+
+    feed = pipeline_of(images)
+    feed.policy = Exhausted()
+    warm.reset(SEED)
+    with pytest.raises(StopIteration, match="of the user's"):
+        warm.fit(feed, lambda *_: None)
+
+
+def test_a_model_is_left_as_it_was_built() -> None:
+    import keras
+
+    def not_of_black() -> Any:
+        model = keras.Sequential(
+            [
+                keras.Input((8, 8, 1)),
+                keras.layers.Flatten(),
+                keras.layers.Lambda(lambda x: x / keras.ops.mean(x)),
+                keras.layers.Dense(3, activation="softmax"),
+            ]
+        )
+        keras.utils.set_random_seed(SEED)
+        return model
+
+    for weight in WarmModel(not_of_black).model.weights:
+        assert np.isfinite(weight.numpy()).all()
+
+
+def test_rows_of_grey_images_are_a_sequence_to_those_who_want_one(images: np.ndarray) -> None:
+    import keras
+
+    def recurrent() -> Any:
+        layers = [keras.Input((8, 8)), keras.layers.SimpleRNN(3, activation="softmax")]
+        return keras.Sequential(layers)
+
+    assert np.isfinite(trained(WarmModel(recurrent), images)[0]).all()
 
 
 def test_an_optimisers_own_average_is_what_is_left(images: np.ndarray) -> None:
