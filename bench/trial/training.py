@@ -23,19 +23,34 @@ class TrainingFailed(RuntimeError):
     """Training went wrong in a way that no retry of a step mends, such as a loss that is NaN."""
 
 
-class _Looks:
-    """When are an epoch's weights looked at?"""
+class _Watch:
+    """Who is told of a training: every few steps, and after each epoch."""
 
-    def __init__(self, steps: int) -> None:
+    def __init__(
+        self,
+        steps: int,
+        after_steps: Callable[[int], None],
+        after_epoch: Callable[[int, float, float], None],
+    ) -> None:
         self._steps, self._told = steps, 0
+        self._after_steps, self._after_epoch = after_steps, after_epoch
 
-    def due(self, done: int) -> int:
-        """Return how many steps were done since the last look, if one is due now, or else 0."""
+    def due(self, done: int) -> bool:
+        """Return whether a look is due after so many steps of an epoch."""
+        return done - self._told >= steps_between_looks(self._steps) or done == self._steps
+
+    def look(self, done: int) -> None:
         since = done - self._told
-        if since < steps_between_looks(self._steps) and done < self._steps:
-            return 0
         self._told = done % self._steps
-        return since
+        self._after_steps(since)
+
+    def epoch_ended(self, epoch: int, figures: dict[str, Any]) -> None:
+        loss = float(figures["loss"])
+        if not np.isfinite(loss):
+            raise TrainingFailed(f"the training loss became {loss} in epoch {epoch + 1}")
+        names = ("accuracy", "acc", "categorical_accuracy")
+        accuracies = (float(figures[name]) for name in names if name in figures)
+        self._after_epoch(epoch, next(accuracies, float("nan")), loss)
 
 
 def steps_between_looks(steps: int) -> int:
@@ -100,31 +115,16 @@ class WarmModel:
         Raises:
             TrainingFailed: if the loss of an epoch is not finite.
         """
-
-        def epoch_ended(epoch: int, figures: dict[str, Any]) -> None:
-            loss = float(figures["loss"])
-            if not np.isfinite(loss):
-                raise TrainingFailed(f"the training loss became {loss} in epoch {epoch + 1}")
-            names = ("accuracy", "acc", "categorical_accuracy")
-            accuracies = (float(figures[name]) for name in names if name in figures)
-            after_epoch(epoch, next(accuracies, float("nan")), loss)
-
+        watch = _Watch(pipeline.steps, after_steps, after_epoch)
         fit = self._fit_by_keras if self._compiled is None else self._fit_in_calls
         try:
             with ThreadPoolExecutor(1, thread_name_prefix="input") as thread:
-                fit(pipeline, thread, after_steps, epoch_ended)
+                fit(pipeline, thread, watch)
         except Exception as error:
             raise pipeline.error or error from None
 
-    def _fit_in_calls(
-        self,
-        pipeline: InputPipeline,
-        thread: Executor,
-        after_steps: Callable[[int], None],
-        epoch_ended: Callable[[int, dict[str, Any]], None],
-    ) -> None:
+    def _fit_in_calls(self, pipeline: InputPipeline, thread: Executor, watch: _Watch) -> None:
         assert self._compiled is not None
-        looks = _Looks(pipeline.steps)
         for epoch, chunks in enumerate(pipeline.epoch_chunks(thread)):
             self.model.reset_metrics()
             done = 0
@@ -132,31 +132,23 @@ class WarmModel:
                 self._compiled.train(images, labels, pipeline.batch_size)
                 done += -(-len(images) // pipeline.batch_size)
                 of_call = done % pipeline.steps_in_a_call == 0 or done == pipeline.steps
-                if of_call and (steps := looks.due(done)):
-                    after_steps(steps)
-            epoch_ended(epoch, self.model.get_metrics_result())
+                if of_call and watch.due(done):
+                    watch.look(done)
+            watch.epoch_ended(epoch, self.model.get_metrics_result())
         # averages that an optimiser of the user's keeps
         self.model.optimizer.finalize_variable_values(self.model.trainable_variables)
 
-    def _fit_by_keras(
-        self,
-        pipeline: InputPipeline,
-        thread: Executor,
-        after_steps: Callable[[int], None],
-        epoch_ended: Callable[[int, dict[str, Any]], None],
-    ) -> None:
+    def _fit_by_keras(self, pipeline: InputPipeline, thread: Executor, watch: _Watch) -> None:
         import keras
-
-        looks = _Looks(pipeline.steps)
 
         class Reports(keras.callbacks.Callback):
             def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
-                if steps := looks.due(batch + 1):
+                if watch.due(batch + 1):
                     _ = self.model  # JAX has the weights elsewhere until they are asked for
-                    after_steps(steps)
+                    watch.look(batch + 1)
 
             def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-                epoch_ended(epoch, logs or {})
+                watch.epoch_ended(epoch, logs or {})
 
         self.model.steps_per_execution = 1  # several would run on into the next epoch
         self.model.fit(

@@ -198,8 +198,7 @@ def _warp_padded(images: np.ndarray, rows: Rows, sampling: Sampling, out: np.nda
     is faster with four channels than with three.
     """
     _, height, width, channels = images.shape
-    size, border = (width, height), BORDERS[sampling.fill_mode]
-    level = (sampling.cval,) * 4 if border == cv2.BORDER_CONSTANT else None
+    size, border, level = (width, height), BORDERS[sampling.fill_mode], (sampling.cval,) * 4
     colour = channels == 3
     shape = (height, width, 4 if colour else channels)
     maps = rows.maps.copy()

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from augbench.bench.trial import input_pipeline as pipeline_module
+from augbench.bench.trial.compiled_steps import CompiledSteps
 from augbench.bench.trial.input_pipeline import InputPipeline
 from augbench.bench.trial.training import Measured, TrainingFailed, WarmModel
 from augbench.policies.base import Batch, Policy
@@ -179,6 +180,23 @@ def test_rows_of_grey_images_are_a_sequence_to_those_who_want_one(images: np.nda
         return keras.Sequential(layers)
 
     assert np.isfinite(trained(WarmModel(recurrent), images)[0]).all()
+
+
+@pytest.mark.parametrize(
+    "name", ["fit", "train_step", "compute_metrics", "get_metrics_result", "predict_step"]
+)
+def test_a_method_of_the_users_own_is_left_to_keras(name: str) -> None:
+    import keras
+
+    def compiled(kind: Any) -> Any:
+        model = kind([keras.Input((8, 8, 1)), *build().layers])
+        model.compile("adam", "categorical_crossentropy", metrics=["accuracy"])
+        model.optimizer.build(model.trainable_variables)
+        return model
+
+    own = type("Own", (keras.Sequential,), {name: lambda self, *given, **named: None})
+    assert CompiledSteps.of(compiled(own)) is None
+    assert CompiledSteps.of(compiled(keras.Sequential)) is not None
 
 
 def test_an_optimisers_own_average_is_what_is_left(images: np.ndarray) -> None:
